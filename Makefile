@@ -1,0 +1,45 @@
+# The verbs of the project; `make help` lists them. Each installs what it lacks and can be repeated.
+# SPDX-License-Identifier: Apache-2.0
+
+BUILD ?= build
+SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
+.DEFAULT_GOAL := help
+.PHONY: help demo test build check format test-peers clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## fine-tune a real BERT on question answering, evaluate it, ask it (MODEL=DIR: another one)
+	@tools/setup.sh demo
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target bertune
+	@BERTUNE=$(BUILD)/bertune tools/demo.sh
+
+test: build ## build, then run every test
+	@OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --parallel 2 --output-on-failure --no-tests=error
+
+build: ## build build/bertune and the tests
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@cmake --build $(BUILD)
+
+$(BUILD)/build.ninja:
+	@cmake -G Ninja -B $(BUILD)
+
+check: ## formatting, include order, licence lines, and a build in which warnings are errors
+	@tools/setup.sh check
+	@$(SOURCES) | xargs -0 clang-format-14 --dry-run -Werror
+	@tools/check_source.py
+	@cmake -G Ninja -B $(BUILD) -DBERTUNE_WERROR=ON
+	@cmake --build $(BUILD)
+
+format: ## write every source file as clang-format wants it
+	@tools/setup.sh check
+	@$(SOURCES) | xargs -0 clang-format-14 -i
+
+test-peers: build ## compare with PyTorch, transformers and tokenizers (downloads them: some 1 GB)
+	@tools/setup.sh peers
+	@BERTUNE=$(BUILD)/bertune tools/test_peers.sh
+
+clean: ## remove what was built (not .cache and not demo-output)
+	@rm -rf $(BUILD)

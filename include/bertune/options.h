@@ -1,0 +1,162 @@
+// The options of each thing bertune does, with their defaults. Every struct lists its fields once, in
+// visit(name, field, help): the command line's flags, the start-up table and checkpoints derive from it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bertune {
+
+// How the computation is done; the same for every verb.
+struct ComputeOptions {
+  std::string precision = "auto";
+  int64_t threads = 0;
+  int64_t token_budget = 8192;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("precision", self.precision, "auto, fp32 or bf16");
+    visitor("threads", self.threads, "computing threads; 0: all cores");
+    visitor("token_budget", self.token_budget,
+            "most tokens in one pass; a larger batch is accumulated in parts");
+  }
+};
+
+// How texts become windows. A checkpoint remembers them; evaluate and predict take them from there.
+struct TextOptions {
+  int64_t max_seq_length = 384;
+  int64_t doc_stride = 128;
+  std::optional<bool> do_lower_case;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("max_seq_length", self.max_seq_length, "tokens of a window, special ones included");
+    visitor("doc_stride", self.doc_stride, "tokens that two windows of one context share");
+    visitor("do_lower_case", self.do_lower_case, "override the casing that the model folder says");
+  }
+};
+
+// How an answer is read from the logits.
+struct AnswerOptions {
+  int64_t n_best = 20;
+  int64_t max_answer_length = 30;
+  double null_threshold = 0.0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("n_best", self.n_best, "candidates kept for each question");
+    visitor("max_answer_length", self.max_answer_length, "tokens of the longest answer");
+    visitor("null_threshold", self.null_threshold,
+            "SQuAD v2.0: empty answer if null score - best score is above");
+  }
+};
+
+struct TrainOptions {
+  std::string task = "question_answering";
+  std::string model;
+  std::string train_dataset;
+  std::string eval_dataset;
+  std::string output_dir = "output";
+  int64_t epochs = 2;
+  int64_t batch_size = 12;
+  double learning_rate = 3e-5;
+  double warmup_ratio = 0.1;
+  double weight_decay = 0.01;
+  double max_grad_norm = 1.0;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-8;
+  bool bias_correction = true;
+  std::optional<double> dropout;
+  int64_t seed = 42;
+  int64_t max_train_examples = 0;
+  int64_t log_steps = 1;
+  int64_t save_steps = 0;
+  int64_t keep = 5;
+  bool from_scratch = false;
+  TextOptions text;
+  AnswerOptions answer;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("task", self.task, "question_answering");
+    visitor("model", self.model, "folder of the pretrained model (config.json, weights, vocabulary)");
+    visitor("train_dataset", self.train_dataset, "folder with train-v1.1.json, or one file");
+    visitor("eval_dataset", self.eval_dataset, "evaluated once at the end when given");
+    visitor("output_dir", self.output_dir, "where checkpoints are written");
+    visitor("epochs", self.epochs, "passes over the training data");
+    visitor("batch_size", self.batch_size, "windows of one update");
+    visitor("learning_rate", self.learning_rate, "peak of the schedule");
+    visitor("warmup_ratio", self.warmup_ratio, "part of the steps in which the rate rises");
+    visitor("weight_decay", self.weight_decay, "AdamW; none on biases and LayerNorm");
+    visitor("max_grad_norm", self.max_grad_norm, "clip the gradient's norm to this; 0: no clipping");
+    visitor("adam_beta1", self.adam_beta1, "AdamW");
+    visitor("adam_beta2", self.adam_beta2, "AdamW");
+    visitor("adam_epsilon", self.adam_epsilon, "AdamW");
+    visitor("bias_correction", self.bias_correction, "AdamW's bias correction");
+    visitor("dropout", self.dropout, "all dropout probabilities; default: config.json's");
+    visitor("seed", self.seed, "of shuffling, dropout and a new head");
+    visitor("max_train_examples", self.max_train_examples, "use the first N examples; 0: all");
+    visitor("log_steps", self.log_steps, "steps between two lines of the log");
+    visitor("save_steps", self.save_steps, "steps between two checkpoints; 0: only at the end");
+    visitor("keep", self.keep, "newest checkpoints that are kept");
+    visitor("from_scratch", self.from_scratch,
+            "random weights on purpose: needs config.json and a vocabulary only");
+    TextOptions::visit(self.text, visitor);
+    AnswerOptions::visit(self.answer, visitor);
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+struct EvaluateOptions {
+  std::string checkpoint = "last";
+  std::string output_dir = "output";
+  std::string eval_dataset;
+  std::string predictions;
+  std::string nbest;
+  std::string score;
+  AnswerOptions answer;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("checkpoint", self.checkpoint, "a model folder, or last: the newest of the output folder");
+    visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
+    visitor("eval_dataset", self.eval_dataset, "folder with dev-v1.1.json, or one file");
+    visitor("predictions", self.predictions, "write {id: answer} to this file");
+    visitor("nbest", self.nbest, "write the candidates of each question to this file");
+    visitor("score", self.score, "score this predictions file; no model is needed");
+    AnswerOptions::visit(self.answer, visitor);
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+struct PredictOptions {
+  std::string checkpoint = "last";
+  std::string output_dir = "output";
+  std::string input;
+  std::string context;
+  std::string question;
+  std::string file;
+  int64_t top_k = 1;
+  AnswerOptions answer;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("checkpoint", self.checkpoint, "a model folder, or last: the newest of the output folder");
+    visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
+    visitor("input", self.input, "\"context - question\" in one text");
+    visitor("context", self.context, "the context; goes with --question");
+    visitor("question", self.question, "the question; goes with --context");
+    visitor("file", self.file, "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
+    visitor("top_k", self.top_k, "answers for each question");
+    AnswerOptions::visit(self.answer, visitor);
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+}  // namespace bertune

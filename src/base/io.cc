@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* hint_for(int code) {
+  switch (code) {
+    case ENOENT:
+      return "check the spelling of the path";
+    case EACCES:
+    case EPERM:
+      return "check the permissions of the file and of the folders above it";
+    case EROFS:
+      return "the file system is read-only; choose another folder";
+    case ENOSPC:
+      return "the disk is full; free some space or choose a folder on another disk";
+    case EDQUOT:
+      return "the disk quota is used up; free some space or choose another folder";
+    default:
+      return "";
+  }
+}
+
+[[noreturn]] void fail(const char* action, const fs::path& path, int code = errno) {
+  throw Error(ErrorKind::kSystem,
+              fmt::format("cannot {} '{}': {}", action, path.string(), std::strerror(code)),
+              hint_for(code));
+}
+
+void sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail("open", folder);
+  const int result = ::fsync(descriptor);
+  const int code = errno;
+  ::close(descriptor);
+  if (result != 0) fail("sync", folder, code);
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+fs::path aside(const fs::path& path) {
+  return folder_of(path) / fmt::format(".{}.partial-{}", path.filename().string(), ::getpid());
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail("open", path);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
+    const int code = S_ISDIR(status.st_mode) ? EISDIR : errno;
+    ::close(descriptor);
+    fail("read", path, code);
+  }
+  size_ = static_cast<size_t>(status.st_size);
+  if (size_ > 0) {
+    void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    const int code = errno;
+    ::close(descriptor);
+    if (mapped == MAP_FAILED) fail("map", path, code);
+    data_ = static_cast<char*>(mapped);
+  } else {
+    ::close(descriptor);
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+std::string read_file(const fs::path& path) { return std::string(MappedFile(path).text()); }
+
+OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
+  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("create");
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void OutputFile::fail(const char* action) const { bertune::fail(action, path_); }
+
+void OutputFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write");
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void OutputFile::close() {
+  if (::fsync(descriptor_) != 0) fail("sync");
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
+}
+
+void write_file_atomic(const fs::path& path, std::string_view bytes) {
+  const fs::path partial = aside(path);
+  try {
+    OutputFile file(partial);
+    file.write(bytes);
+    file.close();
+    if (::rename(partial.c_str(), path.c_str()) != 0) fail("rename to", path);
+  } catch (...) {
+    ::unlink(partial.c_str());
+    throw;
+  }
+  sync_folder(folder_of(path));
+}
+
+void write_folder_atomic(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
+  const fs::path partial = aside(path);
+  std::error_code ignored;
+  fs::remove_all(partial, ignored);
+  if (::mkdir(partial.c_str(), 0777) != 0) fail("create", partial);
+  try {
+    fill(partial);
+    sync_folder(partial);
+    if (::rename(partial.c_str(), path.c_str()) != 0) fail("rename to", path);
+  } catch (...) {
+    fs::remove_all(partial, ignored);
+    throw;
+  }
+  sync_folder(folder_of(path));
+}
+
+void require_writable_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("create", path, error.value());
+  if (!fs::is_directory(path)) fail("write into", path, ENOTDIR);
+  if (::access(path.c_str(), W_OK | X_OK) != 0) fail("write into", path);
+}
+
+}  // namespace bertune

@@ -1,0 +1,64 @@
+// Files: mapped for reading, written aside and renamed so that a reader never sees half of one.
+// Every error names the path and what the operating system said.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bertune {
+
+// A whole file, read-only, for as long as the object lives. The bytes are the page cache's own.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);  // throws Error{kSystem}
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::string_view text() const { return {data_, size_}; }
+  size_t size() const { return size_; }
+
+ private:
+  char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+std::string read_file(const std::filesystem::path& path);
+
+// A file being written: every write is checked; close() flushes to the disk. Without close() the
+// destructor only gives the descriptor back: the caller failed, and the file does not count.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path path);  // creates or truncates; throws Error{kSystem}
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+  void close();  // fsync, then close
+
+ private:
+  [[noreturn]] void fail(const char* action) const;
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+// Writes `bytes` beside `path`, syncs, renames over it, syncs the folder.
+void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
+
+// Fills a new folder aside through `fill(folder)`, syncs it and renames it to `path`, which must not
+// exist. When anything fails the folder aside is removed, and the error goes on.
+void write_folder_atomic(const std::filesystem::path& path,
+                         const std::function<void(const std::filesystem::path&)>& fill);
+
+// Creates `path` with its parents and checks that files can be made in it.
+void require_writable_folder(const std::filesystem::path& path);
+
+}  // namespace bertune

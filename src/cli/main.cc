@@ -1,0 +1,94 @@
+// The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error, 1 for
+// every other one.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "bertune/options.h"
+#include "cli/flags.h"
+#include "cli/print_result.h"
+#include "cli/report.h"
+#include "cli/tokenize.h"
+#include "run/evaluate.h"
+#include "run/predict.h"
+#include "run/train.h"
+
+namespace bertune {
+namespace {
+
+constexpr const char* kVersion = "bertune " BERTUNE_VERSION;
+
+void add_train(CLI::App& app) {
+  CLI::App& verb = *app.add_subcommand("train", "fine-tune a model and write checkpoints");
+  auto options = std::make_shared<TrainOptions>();
+  bind_flags(verb, *options);
+  verb.callback([options] {
+    const TrainResult result = train(*options, console_events(options->log_steps));
+    print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
+  });
+}
+
+void add_evaluate(CLI::App& app) {
+  CLI::App& verb = *app.add_subcommand("evaluate", "score a checkpoint on a data set");
+  auto options = std::make_shared<EvaluateOptions>();
+  auto json = std::make_shared<bool>(false);
+  bind_flags(verb, *options);
+  verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
+  verb.callback([options, json] {
+    const Metrics metrics = evaluate(*options);
+    print_result(*json ? metrics_json(metrics) : metrics_line(metrics));
+  });
+}
+
+void add_predict(CLI::App& app) {
+  CLI::App& verb = *app.add_subcommand("predict", "answer questions");
+  auto options = std::make_shared<PredictOptions>();
+  auto json = std::make_shared<bool>(false);
+  bind_flags(verb, *options);
+  verb.add_flag("--json", *json, "print one JSON list and nothing else on standard output");
+  verb.callback([options, json] {
+    const auto answers = predict(*options);
+    print_result(*json ? answers_json(answers, options->top_k) : answers_line(answers, options->top_k));
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("bertune fine-tunes, evaluates and runs BERT on downstream tasks", "bertune");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  add_train(app);
+  add_evaluate(app);
+  add_predict(app);
+  add_tokenize(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& success) {  // --help and --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 2;
+  } catch (const Error& error) {
+    print_error(error);
+    return error.kind() == ErrorKind::kUsage ? 2 : 1;
+  } catch (const std::bad_alloc&) {
+    print_error(Error(ErrorKind::kSystem, "the machine has too little memory for this",
+                      "lower --token-budget, --batch-size or --max-seq-length"));
+    return 1;
+  } catch (const std::exception& error) {
+    print_error(Error(ErrorKind::kInternal, error.what(),
+                      "this is a fault of bertune; please report it with the command that led here"));
+    return 1;
+  }
+}
+
+}  // namespace
+}  // namespace bertune
+
+int main(int argc, char** argv) { return bertune::run(argc, argv); }

@@ -1,0 +1,20 @@
+// Results go to standard output, one line each; a reader that has gone away or a full disk is an error,
+// not a success.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "bertune/error.h"
+
+namespace bertune {
+
+inline void print_result(const std::string& line) {
+  if (std::fputs((line + "\n").c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    throw Error(ErrorKind::kSystem, "cannot write the result to standard output",
+                "check the disk or the program that reads it");
+  }
+}
+
+}  // namespace bertune

@@ -1,0 +1,53 @@
+// A tokenized data set and its windows: what the model sees of each example, before any batch is
+// made. A text is tokenized once and kept once; a window is a few numbers that point into it.
+// Relies on text/tokenizer. What the targets mean is the task's business.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "text/tokenizer.h"
+
+namespace bertune {
+
+// [CLS] first [SEP], or [CLS] first [SEP] second[second_begin, second_end) [SEP].
+struct Window {
+  int32_t example;          // index into the task's examples
+  int32_t first;            // index into WindowSet::texts
+  int32_t first_length;     // tokens of the first text that are kept
+  int32_t second = -1;      // index into WindowSet::texts; -1: a single text
+  int32_t second_begin = 0;
+  int32_t second_end = 0;
+
+  bool is_pair() const { return second >= 0; }
+  // Tokens with the special ones.
+  int32_t length() const {
+    return first_length + 2 + (is_pair() ? second_end - second_begin + 1 : 0);
+  }
+  // Index in the window of the first token of the second text.
+  int32_t second_offset() const { return first_length + 2; }
+};
+
+struct WindowSet {
+  SpecialTokens special{};
+  std::vector<std::vector<Token>> texts;
+  std::vector<Window> windows;
+  std::vector<int32_t> targets;  // [windows * targets_per_window]; empty when nothing is labelled
+  int32_t targets_per_window = 0;
+};
+
+// How long windows are and how far they overlap.
+struct WindowLimits {
+  int32_t max_seq_length = 384;  // tokens of a window, special ones included
+  int32_t doc_stride = 128;      // tokens that two windows of one example share (run_qa's stride)
+};
+
+// The windows of a pair whose second text is cut into overlapping parts: the k-th begins at
+// k (room - doc_stride) with room = max_seq_length - first - 3; the first that reaches the end is the
+// last. Throws Error{kUsage} when the overlap is not below the room.
+void append_windows(int32_t example, int32_t first, int32_t first_length, int32_t second,
+                    int32_t second_length, const WindowLimits& limits, std::vector<Window>& windows);
+
+}  // namespace bertune

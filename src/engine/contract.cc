@@ -1,0 +1,157 @@
+// The shapes and element types of engine.h, verb by verb, as promises.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/contract.h"
+
+namespace bertune {
+namespace {
+
+struct Shape {
+  int64_t rows, cols;
+};
+
+// Neither an empty tensor nor another shape or element type.
+bool is(const Tensor& x, Shape shape, DType dtype) {
+  return x && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
+}
+bool is_or_empty(const Tensor& x, Shape shape, DType dtype) { return !x || is(x, shape, dtype); }
+
+bool are_row_keys(const Tensor& row_keys, const Dropout& dropout, int64_t rows) {
+  return dropout ? is(row_keys, {1, rows}, DType::kU64) : true;
+}
+
+void check_packing(const Packing& p) {
+  CHECK(p.windows >= 0 && p.rows >= 0);
+  CHECK(is(p.offsets, {1, p.windows + 1}, DType::kI32));
+}
+
+// The packing with keys where dropout reads them.
+void check_packing(const Packing& p, const Dropout& dropout) {
+  check_packing(p);
+  CHECK(are_row_keys(p.row_keys, dropout, p.rows));
+}
+
+void check_indices(const Tensor& ids, const Tensor& positions, const Tensor& types, int64_t rows) {
+  CHECK(is(ids, {1, rows}, DType::kI32));
+  CHECK(is(positions, {1, rows}, DType::kI32));
+  CHECK(is(types, {1, rows}, DType::kI32));
+}
+
+void check_table(const Tensor& table, int64_t width, DType dtype) {
+  CHECK(is(table, {table.rows, width}, dtype));
+}
+
+}  // namespace
+
+void check_contract(const Embed& e, DTypes types) {
+  CHECK(is(e.out, {e.out.rows, e.out.cols}, types.activation));
+  check_indices(e.ids, e.positions, e.types, e.out.rows);
+  check_table(e.word, e.out.cols, types.parameter);
+  check_table(e.position, e.out.cols, types.parameter);
+  check_table(e.type, e.out.cols, types.parameter);
+}
+
+void check_contract(const EmbedBackward& e, DTypes types) {
+  CHECK(is(e.d_out, {e.d_out.rows, e.d_out.cols}, types.activation));
+  check_indices(e.ids, e.positions, e.types, e.d_out.rows);
+  check_table(e.d_word, e.d_out.cols, types.parameter);
+  check_table(e.d_position, e.d_out.cols, types.parameter);
+  check_table(e.d_type, e.d_out.cols, types.parameter);
+}
+
+void check_contract(const Linear& l, DTypes types) {
+  const Shape out{l.x.rows, l.weight.rows};
+  CHECK(is(l.x, {l.x.rows, l.weight.cols}, types.activation));
+  CHECK(is(l.weight, {l.weight.rows, l.weight.cols}, types.activation));
+  CHECK(is(l.bias, {1, out.cols}, types.parameter));
+  CHECK(is_or_empty(l.pre, out, types.activation));
+  CHECK(is(l.out, out, types.activation) || is(l.out, out, types.parameter));
+}
+
+void check_contract(const LinearBackward& l, DTypes types) {
+  const Shape out{l.x.rows, l.weight.rows};
+  CHECK(is(l.x, {l.x.rows, l.weight.cols}, types.activation));
+  CHECK(is(l.weight, {l.weight.rows, l.weight.cols}, types.activation));
+  CHECK(l.activation == Activation::kNone ? !l.pre : is(l.pre, out, types.activation));
+  CHECK(is(l.d_out, out, types.activation));
+  CHECK(is_or_empty(l.d_x, {l.x.rows, l.x.cols}, types.activation));
+  CHECK(is(l.d_weight, {l.weight.rows, l.weight.cols}, types.parameter));
+  CHECK(is(l.d_bias, {1, out.cols}, types.parameter));
+}
+
+void check_contract(const Attention& a, DTypes types) {
+  const Shape out{a.packing.rows, a.qkv.cols / 3};
+  check_packing(a.packing, a.dropout);
+  CHECK(a.heads > 0 && a.qkv.cols % 3 == 0 && out.cols % a.heads == 0);
+  CHECK(is(a.qkv, {out.rows, 3 * out.cols}, types.activation));
+  CHECK(is(a.log_sum_exp, {a.heads, out.rows}, types.parameter));
+  CHECK(is(a.out, out, types.activation));
+}
+
+void check_contract(const AttentionBackward& a, DTypes types) {
+  check_contract(Attention{.qkv = a.qkv,
+                           .heads = a.heads,
+                           .packing = a.packing,
+                           .dropout = a.dropout,
+                           .log_sum_exp = a.log_sum_exp,
+                           .out = a.out},
+                 types);
+  CHECK(is(a.d_out, {a.out.rows, a.out.cols}, types.activation));
+  CHECK(is(a.d_qkv, {a.qkv.rows, a.qkv.cols}, types.activation));
+}
+
+void check_contract(const AddNorm& n, DTypes types) {
+  const Shape shape{n.x.rows, n.x.cols};
+  CHECK(is(n.x, shape, types.activation));
+  CHECK(is_or_empty(n.residual, shape, types.activation));
+  CHECK(are_row_keys(n.row_keys, n.dropout, shape.rows));
+  CHECK(is(n.gamma, {1, shape.cols}, types.parameter));
+  CHECK(is(n.beta, {1, shape.cols}, types.parameter));
+  CHECK(is(n.sum, shape, types.activation));
+  CHECK(is_or_empty(n.mean, {1, shape.rows}, types.parameter));
+  CHECK(is_or_empty(n.rstd, {1, shape.rows}, types.parameter));
+  CHECK(is(n.out, shape, types.activation));
+}
+
+void check_contract(const AddNormBackward& n, DTypes types) {
+  const Shape shape{n.sum.rows, n.sum.cols};
+  CHECK(is(n.sum, shape, types.activation));
+  CHECK(is(n.mean, {1, shape.rows}, types.parameter));
+  CHECK(is(n.rstd, {1, shape.rows}, types.parameter));
+  CHECK(is(n.gamma, {1, shape.cols}, types.parameter));
+  CHECK(are_row_keys(n.row_keys, n.dropout, shape.rows));
+  CHECK(is(n.d_out, shape, types.activation));
+  CHECK(is_or_empty(n.d_out_residual, shape, types.activation));
+  CHECK(n.dropout ? is(n.d_x, shape, types.activation)
+                  : is_or_empty(n.d_x, shape, types.activation));
+  CHECK(is(n.d_sum, shape, types.activation));
+  CHECK(is(n.d_gamma, {1, shape.cols}, types.parameter));
+  CHECK(is(n.d_beta, {1, shape.cols}, types.parameter));
+}
+
+void check_contract(const DropoutRows& d, DTypes types) {
+  const Shape shape{d.x.rows, d.x.cols};
+  CHECK(is(d.x, shape, types.activation));
+  CHECK(are_row_keys(d.row_keys, d.dropout, shape.rows));
+  CHECK(is(d.out, shape, types.activation));
+}
+
+void check_contract(const CrossEntropy& e, DTypes types) {
+  const Shape rows{e.packing.rows, e.logits.cols};
+  const Shape windows{e.packing.windows, e.logits.cols};
+  check_packing(e.packing);
+  CHECK(is(e.logits, rows, types.parameter));
+  CHECK(is(e.targets, windows, DType::kI32));
+  CHECK(is(e.loss, windows, types.parameter));
+  CHECK(is(e.d_logits, rows, types.parameter));
+}
+
+void check_contract(const AdamW& a, DTypes types) {
+  const Shape shape{1, a.parameter.cols};
+  CHECK(is(a.parameter, shape, types.parameter));
+  CHECK(is(a.gradient, shape, types.parameter));
+  CHECK(is(a.moment1, shape, types.parameter));
+  CHECK(is(a.moment2, shape, types.parameter));
+  CHECK(is_or_empty(a.weight, shape, types.activation));
+}
+
+}  // namespace bertune

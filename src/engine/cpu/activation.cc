@@ -1,0 +1,200 @@
+// GELU in both forms with its derivative, as vector kernels over blocks of rows; the functions of
+// activation.h, at the end, split the rows over threads and pick the instruction set at run time.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/activation.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "engine/cpu/rows.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/cpu/activation.cc"
+#include "hwy/foreach_target.h"
+//
+#include "engine/cpu/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace bertune {
+namespace HWY_NAMESPACE {
+
+// 1 / x with one step of Newton's method, which is cheaper than the division and as good.
+HWY_INLINE Vector reciprocal(Vector x) {
+  const Vector guess = hn::ApproximateReciprocal(x);
+  return hn::Mul(guess, hn::NegMulAdd(x, guess, broadcast(2.0f)));
+}
+
+// The normal distribution: Phi(x), and e^(-x^2 / 2), which is its density up to a factor.
+struct Normal {
+  Vector distribution, bell;
+};
+
+// Phi(-|x|) = e^(-x^2 / 2) p(t) with t = 1 / (1 + 0.28 |x|); p is the minimax polynomial for which
+// x Phi(x) is off by at most 1.5e-8. The form is that of Abramowitz and Stegun, 7.1.26.
+HWY_INLINE Normal normal_distribution(Vector x) {
+  const Vector bell = exp(hn::Mul(hn::Mul(x, x), broadcast(-0.5f)));
+  const Vector t = reciprocal(hn::MulAdd(hn::Abs(x), broadcast(0.28f), broadcast(1.0f)));
+  Vector p = broadcast(-0.10655125409565896f);
+  p = hn::MulAdd(p, t, broadcast(0.39295568245660256f));
+  p = hn::MulAdd(p, t, broadcast(-0.24207491252952143f));
+  p = hn::MulAdd(p, t, broadcast(0.27307301114532306f));
+  p = hn::MulAdd(p, t, broadcast(0.06580288425145125f));
+  p = hn::MulAdd(p, t, broadcast(0.11679457393762088f));
+  const Vector tail = hn::Mul(hn::Mul(p, t), bell);
+  const auto negative = hn::Lt(x, zeros());
+  return {hn::IfThenElse(negative, tail, hn::Sub(broadcast(1.0f), tail)), bell};
+}
+
+struct Gelu {
+  HWY_INLINE static Vector value(Vector x) {
+    return hn::Mul(x, normal_distribution(x).distribution);
+  }
+  HWY_INLINE static Vector derivative(Vector x) {
+    const Normal normal = normal_distribution(x);
+    const Vector density = hn::Mul(normal.bell, broadcast(0.3989422804f));
+    return hn::MulAdd(x, density, normal.distribution);
+  }
+};
+
+// 0.5 (1 + tanh u) = 1 / (1 + e^-2u), u = sqrt(2 / pi) (x + 0.044715 x^3).
+struct GeluTanh {
+  static constexpr float kScale = 1.5957691216f;  // 2 sqrt(2 / pi)
+  static constexpr float kCubic = 0.044715f;
+
+  HWY_INLINE static Vector sigmoid(Vector x, Vector square) {
+    const Vector inner = hn::MulAdd(square, broadcast(kScale * kCubic), broadcast(kScale));
+    const Vector power = exp(hn::Neg(hn::Mul(x, inner)));
+    return hn::Div(broadcast(1.0f), hn::Add(broadcast(1.0f), power));
+  }
+  HWY_INLINE static Vector value(Vector x) { return hn::Mul(x, sigmoid(x, hn::Mul(x, x))); }
+  HWY_INLINE static Vector derivative(Vector x) {
+    const Vector square = hn::Mul(x, x);
+    const Vector s = sigmoid(x, square);
+    const Vector d_inner = hn::MulAdd(square, broadcast(3 * kScale * kCubic), broadcast(kScale));
+    const Vector slope = hn::Mul(s, hn::Sub(broadcast(1.0f), s));
+    return hn::MulAdd(hn::Mul(x, slope), d_inner, s);
+  }
+};
+
+struct Identity {
+  HWY_INLINE static Vector value(Vector x) { return x; }
+  HWY_INLINE static Vector derivative(Vector) { return broadcast(1.0f); }
+};
+
+template <typename Function, typename T, typename Out>
+void activate_rows(Matrix<T> pre, Matrix<Out> out) {
+  for (int64_t r = 0; r < pre.rows; ++r) {
+    for_each_vector(pre.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+      store(lanes, Function::value(load(lanes, pre.row(r) + c)), out.row(r) + c);
+    });
+  }
+}
+
+template <typename Function>
+void activate_types(const Tensor& pre, const Tensor& out) {
+  if (pre.dtype == DType::kBF16 && out.dtype == DType::kBF16) {
+    activate_rows<Function>(pre.as<BFloat16>(), out.as<BFloat16>());
+  } else if (pre.dtype == DType::kBF16) {
+    activate_rows<Function>(pre.as<BFloat16>(), out.as<float>());
+  } else {
+    activate_rows<Function>(pre.as<float>(), out.as<float>());
+  }
+}
+
+void activate_block(Activation activation, const Tensor& pre, const Tensor& out) {
+  switch (activation) {
+    case Activation::kGelu:
+      return activate_types<Gelu>(pre, out);
+    case Activation::kGeluTanh:
+      return activate_types<GeluTanh>(pre, out);
+    case Activation::kNone:
+      return activate_types<Identity>(pre, out);
+  }
+}
+
+// partial: [columns rounded up], the sum of the rows.
+template <typename Function, typename T>
+void activate_backward_rows(Matrix<T> pre, Matrix<T> d_out, float* partial) {
+  for (int64_t r = 0; r < d_out.rows; ++r) {
+    for_each_vector(d_out.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+      Vector gradient = load(lanes, d_out.row(r) + c);
+      if (pre) {
+        gradient = hn::Mul(gradient, Function::derivative(load(lanes, pre.row(r) + c)));
+        store(lanes, gradient, d_out.row(r) + c);
+      }
+      store(hn::Add(load(partial + c), gradient), partial + c);
+    });
+  }
+}
+
+template <typename T>
+void activate_backward_type(Activation activation, const Tensor& pre, const Tensor& d_out,
+                            float* partial) {
+  switch (activation) {
+    case Activation::kGelu:
+      return activate_backward_rows<Gelu>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kGeluTanh:
+      return activate_backward_rows<GeluTanh>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kNone:
+      return activate_backward_rows<Identity>(Matrix<T>{}, d_out.as<T>(), partial);
+  }
+}
+
+void activate_backward_block(Activation activation, const Tensor& pre, const Tensor& d_out,
+                             float* partial) {
+  d_out.dtype == DType::kBF16
+      ? activate_backward_type<BFloat16>(activation, pre, d_out, partial)
+      : activate_backward_type<float>(activation, pre, d_out, partial);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace bertune
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bertune {
+
+HWY_EXPORT(activate_block);
+HWY_EXPORT(activate_backward_block);
+
+namespace cpu {
+namespace {
+
+constexpr int64_t kRowBlock = 64;
+
+Tensor block_of(const Tensor& x, int64_t begin, int64_t end) {
+  return x ? x.slice_rows(begin, end - begin) : Tensor{};
+}
+
+}  // namespace
+
+void activate(Activation activation, const Tensor& pre, const Tensor& out) {
+  parallel_for(pre.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(activate_block)
+    (activation, block_of(pre, begin, end), block_of(out, begin, end));
+  });
+}
+
+void activate_backward(const LinearBackward& l, Workspace& workspace) {
+  const int64_t room = padded(l.d_out.cols);
+  const int64_t blocks = (l.d_out.rows + kRowBlock - 1) / kRowBlock;
+  float* partial = workspace.partial.take(blocks * room);
+  parallel_for(l.d_out.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+    float* mine = partial + begin / kRowBlock * room;
+    std::fill(mine, mine + room, 0.0f);
+    HWY_DYNAMIC_DISPATCH(activate_backward_block)
+    (l.activation, block_of(l.pre, begin, end), block_of(l.d_out, begin, end), mine);
+  });
+  add_rows({partial, blocks, l.d_out.cols, room}, l.d_bias.as<float>().data);
+}
+
+void broadcast_bias(const Tensor& bias, const Tensor& out) {
+  const auto from = bias.as<float>(), to = out.as<float>();
+  parallel_for(to.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) std::copy_n(from.data, to.cols, to.row(r));
+  });
+}
+
+}  // namespace cpu
+}  // namespace bertune
+#endif  // HWY_ONCE

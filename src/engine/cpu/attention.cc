@@ -1,0 +1,343 @@
+// Kernels work on one head in one window and are compiled for every instruction set; the functions
+// of attention.h, at the end, hand them to the threads, longest windows first.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "engine/cpu/tiles.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/cpu/attention.cc"
+#include "hwy/foreach_target.h"
+//
+#include "engine/cpu/tiles-inl.h"
+#include "engine/cpu/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace bertune {
+namespace HWY_NAMESPACE {
+
+using cpu::HeadTask;
+using cpu::kQueries;
+
+// The head's part of `x`, one of the equal `parts` that lie behind each other in a row, in the rows
+// of the window.
+template <typename T>
+HWY_INLINE Matrix<T> head_part(const Tensor& x, int64_t part, int64_t parts, const HeadTask& task) {
+  const Matrix<T> all = x.as<T>();
+  const int64_t width = all.cols / (parts * task.heads);
+  const int64_t column = (part * task.heads + task.head) * width;
+  return {all.row(task.begin) + column, task.length, width, all.stride};
+}
+
+// out = scale * x in fp32, with zeros in the padding, because it is multiplied too.
+template <typename T>
+HWY_INLINE void copy_scaled(const Matrix<T>& x, float scale, const Matrix<float>& out) {
+  const Vector factor = broadcast(scale);
+  const int64_t padded_cols = padded_to_tiles(x.cols);
+  for (int64_t r = 0; r < x.rows; ++r) {
+    for_each_vector(x.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+      store(hn::Mul(load(lanes, x.row(r) + c), factor), out.row(r) + c);
+    });
+    std::fill(out.row(r) + x.cols, out.row(r) + padded_cols, 0.0f);
+  }
+  for (int64_t r = x.rows; r < padded_to_tiles(x.rows); ++r) {
+    std::fill(out.row(r), out.row(r) + padded_cols, 0.0f);
+  }
+}
+
+// x = scale * sums
+template <typename T>
+HWY_INLINE void copy_back(const Matrix<float>& sums, float scale, const Matrix<T>& x) {
+  const Vector factor = broadcast(scale);
+  for (int64_t r = 0; r < x.rows; ++r) {
+    for_each_vector(x.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+      store(lanes, hn::Mul(load(sums.row(r) + c), factor), x.row(r) + c);
+    });
+  }
+}
+
+template <typename T>
+HWY_INLINE void copy_transposed(const Matrix<T>& x, const Matrix<float>& rows,
+                                const Matrix<float>& out) {
+  copy_scaled(x, 1.0f, rows);
+  transpose(rows, out);
+}
+
+HWY_INLINE float scale_of(int64_t width) {
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
+}
+
+// The dropout of one head: a row of factors for each query, in L1.
+class HeadDropout {
+ public:
+  HeadDropout(const Dropout& dropout, const Packing& packing, const HeadTask& task, float* factors)
+      : threshold_(dropout.threshold),
+        key_(fold(dropout.key, static_cast<uint64_t>(task.head))),
+        row_keys_(packing.row_keys.as<uint64_t>().data + task.begin),
+        scale_(dropout ? static_cast<float>(dropout.scale()) : 1.0f),
+        length_(task.length),
+        factors_(factors) {}
+
+  // The factors of a query's probabilities; null without dropout.
+  const float* of(int64_t query) const {
+    if (threshold_ == 0) return nullptr;
+    dropout_factors(fold(row_keys_[query], key_), threshold_, scale_, length_, factors_);
+    return factors_;
+  }
+
+ private:
+  uint32_t threshold_;
+  uint64_t key_;
+  const uint64_t* row_keys_;
+  float scale_;
+  int64_t length_;
+  float* factors_;
+};
+
+// ---- forward
+
+// x where lanes take part, else the lowest number.
+HWY_INLINE Vector or_lowest(Whole, Vector x) { return x; }
+HWY_INLINE Vector or_lowest(Part part, Vector x) {
+  return hn::IfThenElse(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x,
+                        broadcast(std::numeric_limits<float>::lowest()));
+}
+
+HWY_INLINE float largest_of(const float* scores, int64_t length) {
+  Vector largest = broadcast(std::numeric_limits<float>::lowest());
+  for_each_vector(length, [&](int64_t c, auto lanes) HWY_ATTR {
+    largest = hn::Max(largest, or_lowest(lanes, load(scores + c)));
+  });
+  return max_of(largest);
+}
+
+struct Softmax {
+  float log_sum_exp;
+  float normalizer;  // what the row's probabilities still have to be multiplied by
+};
+
+// scores[c] = factors[c] * exp(scores[c] - their maximum).
+HWY_INLINE Softmax softmax(float* HWY_RESTRICT scores, int64_t length, const float* factors) {
+  const float largest = largest_of(scores, length);
+  Vector sum = zeros();
+  for_each_vector(length, [&](int64_t c, auto lanes) HWY_ATTR {
+    Vector p = only(lanes, exp(hn::Sub(load(scores + c), broadcast(largest))));
+    sum = hn::Add(sum, p);
+    if (factors) p = hn::Mul(p, load(factors + c));
+    store(p, scores + c);
+  });
+  const float total = sum_of(sum);
+  return {largest + std::log(total), 1.0f / total};
+}
+
+template <typename T>
+void attend(const Attention& a, const HeadTask& task, float* scratch) {
+  const auto query = head_part<T>(a.qkv, 0, 3, task), key = head_part<T>(a.qkv, 1, 3, task);
+  const auto value = head_part<T>(a.qkv, 2, 3, task), out = head_part<T>(a.out, 0, 1, task);
+  const int64_t length = task.length, width = out.cols;
+  const Matrix<float> q = take_matrix(scratch, length, width);
+  const Matrix<float> v = take_matrix(scratch, length, width);
+  const Matrix<float> keys = take_matrix(scratch, width, length);  // transposed
+  const Matrix<float> scores = take_matrix(scratch, kQueries, length);
+  const Matrix<float> context = take_matrix(scratch, kQueries, width);
+  const HeadDropout dropout(a.dropout, a.packing, task, scratch);
+
+  copy_transposed(key, v, keys);  // by way of v, which is written next
+  copy_scaled(value, 1.0f, v);
+  copy_scaled(query, scale_of(width), q);
+  float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
+  for (int64_t first = 0; first < length; first += kQueries) {
+    const int64_t count = std::min(kQueries, length - first);
+    product<Store::kAssign>(rows_of(q, first), keys, width, {scores.data, count, length, scores.stride});
+    float normalizer[kQueries];
+    for (int64_t i = 0; i < count; ++i) {
+      const Softmax row = softmax(scores.row(i), length, dropout.of(first + i));
+      log_sum_exp[first + i] = row.log_sum_exp;
+      normalizer[i] = row.normalizer;
+    }
+    product<Store::kAssign>(rows_of(scores, 0), v, length, {context.data, count, width, context.stride});
+    for (int64_t i = 0; i < count; ++i) {
+      copy_back<T>({context.row(i), 1, width, 0}, normalizer[i], {out.row(first + i), 1, width, 0});
+    }
+  }
+}
+
+void attention_task(const Attention& a, const HeadTask& task, float* scratch) {
+  a.qkv.dtype == DType::kBF16 ? attend<BFloat16>(a, task, scratch)
+                              : attend<float>(a, task, scratch);
+}
+
+// ---- backward
+
+template <typename T>
+HWY_INLINE float dot(const float* a, const T* b, int64_t size) {
+  Vector sum = zeros();
+  for_each_vector(size, [&](int64_t c, auto lanes) HWY_ATTR {
+    sum = hn::MulAdd(load(lanes, a + c), load(lanes, b + c), sum);
+  });
+  return sum_of(sum);
+}
+
+// What a row of scores needs to become gradients.
+struct RowGradient {
+  float log_sum_exp;
+  float mean_gradient;   // D in docs/math.md
+  const float* factors;  // null without dropout
+};
+
+// In: scores and gradients of the dropped-out probabilities. Out: the probabilities after dropout
+// in `scores`, the gradients of the scores in `gradients`.
+HWY_INLINE void score_gradients(const RowGradient& row, int64_t length, float* HWY_RESTRICT scores,
+                                float* HWY_RESTRICT gradients) {
+  const Vector log_sum_exp = broadcast(row.log_sum_exp);
+  const Vector mean_gradient = broadcast(row.mean_gradient);
+  for_each_vector(length, [&](int64_t c, auto lanes) HWY_ATTR {
+    const Vector p = only(lanes, exp(hn::Sub(load(scores + c), log_sum_exp)));
+    Vector gradient = load(gradients + c), dropped = p;
+    if (row.factors) {
+      const Vector factor = load(row.factors + c);
+      gradient = hn::Mul(gradient, factor);
+      dropped = hn::Mul(p, factor);
+    }
+    store(dropped, scores + c);
+    store(hn::Mul(p, hn::Sub(gradient, mean_gradient)), gradients + c);
+  });
+}
+
+// The operands of a backward task in the thread's scratch. `q` is scaled.
+struct BackwardBlocks {
+  Matrix<float> q, k, d_out;               // [length, width]
+  Matrix<float> keys, values;              // [width, length] transposed
+  Matrix<float> d_q, d_k, d_v;             // [kQueries | length, width]
+  Matrix<float> probabilities, gradients;  // [kQueries, length]
+  float* factors;
+
+  BackwardBlocks(float* scratch, int64_t length, int64_t width)
+      : q(take_matrix(scratch, length, width)),
+        k(take_matrix(scratch, length, width)),
+        d_out(take_matrix(scratch, length, width)),
+        keys(take_matrix(scratch, width, length)),
+        values(take_matrix(scratch, width, length)),
+        d_q(take_matrix(scratch, kQueries, width)),
+        d_k(take_matrix(scratch, length, width)),
+        d_v(take_matrix(scratch, length, width)),
+        probabilities(take_matrix(scratch, kQueries, length)),
+        gradients(take_matrix(scratch, kQueries, length)),
+        factors(scratch) {}
+};
+
+// d_k and d_v of a block of queries, assigned by the first and added by the others.
+template <Store kStore>
+HWY_INLINE void add_key_gradients(const BackwardBlocks& b, int64_t first, int64_t count) {
+  const Matrix<float> d_out{b.d_out.row(first), count, b.d_out.cols, b.d_out.stride};
+  const Matrix<float> q{b.q.row(first), count, b.q.cols, b.q.stride};
+  product<kStore>(transpose_of(b.probabilities), d_out, count, b.d_v);
+  product<kStore>(transpose_of(b.gradients), q, count, b.d_k);
+}
+
+template <typename T>
+void attend_backward(const AttentionBackward& a, const HeadTask& task, float* scratch) {
+  const auto out = head_part<T>(a.out, 0, 1, task);
+  const int64_t length = task.length, width = out.cols;
+  const float scale = scale_of(width);
+  const BackwardBlocks b(scratch, length, width);
+  const HeadDropout dropout(a.dropout, a.packing, task, b.factors);
+  copy_transposed(head_part<T>(a.qkv, 2, 3, task), b.q, b.values);  // by way of q
+  copy_transposed(head_part<T>(a.qkv, 1, 3, task), b.k, b.keys);
+  copy_scaled(head_part<T>(a.qkv, 0, 3, task), scale, b.q);
+  copy_scaled(head_part<T>(a.d_out, 0, 1, task), 1.0f, b.d_out);
+
+  const auto d_query = head_part<T>(a.d_qkv, 0, 3, task);
+  const float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
+  for (int64_t first = 0; first < length; first += kQueries) {
+    const int64_t count = std::min(kQueries, length - first);
+    const Matrix<float> block{nullptr, count, length, b.gradients.stride};
+    product<Store::kAssign>(rows_of(b.q, first), b.keys, width, {b.probabilities.data, count, length, block.stride});
+    product<Store::kAssign>(rows_of(b.d_out, first), b.values, width, {b.gradients.data, count, length, block.stride});
+    for (int64_t i = 0; i < count; ++i) {
+      const RowGradient row{.log_sum_exp = log_sum_exp[first + i],
+                            .mean_gradient = dot(b.d_out.row(first + i), out.row(first + i), width),
+                            .factors = dropout.of(first + i)};
+      score_gradients(row, length, b.probabilities.row(i), b.gradients.row(i));
+    }
+    first == 0 ? add_key_gradients<Store::kAssign>(b, first, count)
+               : add_key_gradients<Store::kAdd>(b, first, count);
+    product<Store::kAssign>(rows_of(b.gradients, 0), b.k, length, {b.d_q.data, count, width, b.d_q.stride});
+    copy_back<T>(b.d_q, scale, {d_query.row(first), count, width, d_query.stride});
+  }
+  copy_back(b.d_k, 1.0f, head_part<T>(a.d_qkv, 1, 3, task));
+  copy_back(b.d_v, 1.0f, head_part<T>(a.d_qkv, 2, 3, task));
+}
+
+void attention_backward_task(const AttentionBackward& a, const HeadTask& task, float* scratch) {
+  a.qkv.dtype == DType::kBF16 ? attend_backward<BFloat16>(a, task, scratch)
+                              : attend_backward<float>(a, task, scratch);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace bertune
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bertune {
+
+HWY_EXPORT(attention_task);
+HWY_EXPORT(attention_backward_task);
+
+namespace cpu {
+namespace {
+
+int64_t forward_floats(int64_t length, int64_t width) {
+  return 2 * tile_floats(length, width) + tile_floats(width, length) +
+         tile_floats(kQueries, length) + tile_floats(kQueries, width) + padded(length);
+}
+
+int64_t backward_floats(int64_t length, int64_t width) {
+  return 5 * tile_floats(length, width) + 2 * tile_floats(width, length) +
+         2 * tile_floats(kQueries, length) + tile_floats(kQueries, width) + padded(length);
+}
+
+// Calls work(task) for every head in every window, the longest windows first, because a long task
+// begun last would leave the other threads waiting.
+template <typename Work>
+void for_each_head(const Packing& packing, int64_t heads, std::vector<int32_t>& order,
+                   const Work& work) {
+  const int32_t* offsets = packing.offsets.as<int32_t>().data;
+  order.resize(static_cast<size_t>(packing.windows));
+  std::iota(order.begin(), order.end(), 0);
+  const auto length = [&](int32_t w) { return offsets[w + 1] - offsets[w]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int32_t v, int32_t w) { return length(v) > length(w); });
+  parallel_for(packing.windows * heads, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int32_t window = order[static_cast<size_t>(i / heads)];
+      work(HeadTask{i % heads, heads, offsets[window], length(window)});
+    }
+  });
+}
+
+}  // namespace
+
+void attention(const Attention& a, Workspace& workspace) {
+  workspace.thread.prepare(forward_floats(a.packing.max_length, a.out.cols / a.heads));
+  for_each_head(a.packing, a.heads, workspace.order, [&](const HeadTask& task) {
+    HWY_DYNAMIC_DISPATCH(attention_task)(a, task, workspace.thread.mine());
+  });
+}
+
+void attention_backward(const AttentionBackward& a, Workspace& workspace) {
+  workspace.thread.prepare(backward_floats(a.packing.max_length, a.out.cols / a.heads));
+  for_each_head(a.packing, a.heads, workspace.order, [&](const HeadTask& task) {
+    HWY_DYNAMIC_DISPATCH(attention_backward_task)(a, task, workspace.thread.mine());
+  });
+}
+
+}  // namespace cpu
+}  // namespace bertune
+#endif  // HWY_ONCE

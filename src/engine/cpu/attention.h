@@ -1,0 +1,24 @@
+// Self-attention of packed windows. A task is one head in one window: it copies its queries, keys
+// and values into the core's cache and goes through the queries block by block, so that no matrix
+// of scores ever reaches memory. Formulas: docs/math.md.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/cpu/scratch.h"
+#include "engine/engine.h"
+
+namespace bertune::cpu {
+
+// One head in one window.
+struct HeadTask {
+  int64_t head, heads;
+  int64_t begin, length;  // rows of the window
+};
+
+// Queries that are worked on together: their scores stay in the first two levels of cache.
+inline constexpr int64_t kQueries = 32;
+
+void attention(const Attention&, Workspace&);
+void attention_backward(const AttentionBackward&, Workspace&);
+
+}  // namespace bertune::cpu

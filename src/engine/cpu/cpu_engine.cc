@@ -1,0 +1,203 @@
+// Puts the kernels of this folder behind the contract, and keeps what they need between calls. Every
+// verb is done when it returns.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/cpu_engine.h"
+
+#include <fmt/format.h>
+#include <hwy/targets.h>
+#include <xmmintrin.h>
+
+#include <cstring>
+#include <new>
+
+#include "base/parallel.h"
+#include "engine/contract.h"
+#include "engine/cpu/activation.h"
+#include "engine/cpu/attention.h"
+#include "engine/cpu/matmul.h"
+#include "engine/cpu/narrow.h"
+#include "engine/cpu/rows.h"
+#include "engine/cpu/scratch.h"
+#include "engine/cpu/update.h"
+
+namespace bertune {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+class HostBuffer : public Buffer {
+ public:
+  explicit HostBuffer(size_t bytes) : data_(::operator new(bytes, kAlignment)), bytes_(bytes) {
+    cpu::zero_bytes(data_, bytes);  // by all threads, so that pages lie near the cores
+  }
+  ~HostBuffer() override { ::operator delete(data_, kAlignment); }
+  HostBuffer(const HostBuffer&) = delete;
+  HostBuffer& operator=(const HostBuffer&) = delete;
+
+  void* data() const override { return data_; }
+  size_t bytes() const override { return bytes_; }
+
+ private:
+  void* data_;
+  size_t bytes_;
+};
+
+// Denormals count as zero, in operands and results of this thread: Adam's moments of rare rows
+// decay into them, and a processor takes a hundred times longer over each.
+void flush_denormals() {
+  constexpr unsigned kFlushToZero = 1u << 15, kDenormalsAreZero = 1u << 6;
+  _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
+}
+
+// Sets the mode in every thread of the caller's pool. A thread that is started later inherits it from
+// the one that starts it, so that once for each size of the pool is enough.
+void flush_denormals_in_pool() {
+  thread_local int threads_set = 0;
+  if (threads_set == thread_count()) return;
+#pragma omp parallel
+  flush_denormals();
+  threads_set = thread_count();
+}
+
+size_t bytes_of(const Tensor& x) { return static_cast<size_t>(x.size()) * size_of(x.dtype); }
+
+class CpuEngine : public Engine {
+ public:
+  explicit CpuEngine(DType activation)
+      : activation_(activation), matmul_(multiplied_format(activation)) {}
+
+  std::string description() const override {
+    const char* widened = activation_ == DType::kBF16 && !cpu::multiplies_bf16()
+                              ? " (products in fp32, for want of AVX512-BF16)"
+                              : "";
+    return fmt::format("CPU, products {}, kernels {}, {}{}, {} threads", cpu::instruction_set(),
+                       hwy::TargetName(best_target()),
+                       activation_ == DType::kBF16 ? "bf16" : "fp32", widened, thread_count());
+  }
+  DTypes dtypes() const override { return {activation_, DType::kF32}; }
+
+  std::unique_ptr<Buffer> allocate(size_t bytes) override {
+    return std::make_unique<HostBuffer>(bytes);
+  }
+  void upload(const void* host, Tensor out) override {
+    CHECK(out.is_dense());
+    if (out.size() > 0) std::memcpy(out.data, host, bytes_of(out));
+  }
+  void download(Tensor x, void* host) override {
+    CHECK(x.is_dense());
+    if (x.size() > 0) std::memcpy(host, x.data, bytes_of(x));
+  }
+  void zero(Tensor out) override { cpu::zero(out); }
+  void synchronize() override {}
+
+  void embed(const Embed& e) override {
+    enter(e);
+    cpu::embed(e);
+  }
+  void embed_backward(const EmbedBackward& e) override {
+    enter(e);
+    cpu::embed_backward(e);
+  }
+  void linear(const Linear&) override;
+  void linear_backward(const LinearBackward&) override;
+  void attention(const Attention& a) override {
+    enter(a);
+    cpu::attention(a, workspace_);
+  }
+  void attention_backward(const AttentionBackward& a) override {
+    enter(a);
+    cpu::attention_backward(a, workspace_);
+  }
+  void add_norm(const AddNorm& n) override {
+    enter(n);
+    cpu::add_norm(n, workspace_);
+  }
+  void add_norm_backward(const AddNormBackward& n) override {
+    enter(n);
+    cpu::add_norm_backward(n, workspace_);
+  }
+  void dropout(const DropoutRows& d) override {
+    enter(d);
+    cpu::dropout(d, workspace_);
+  }
+  void cross_entropy(const CrossEntropy& e) override {
+    enter(e);
+    cpu::cross_entropy(e, workspace_);
+  }
+  void adamw(const AdamW& a) override {
+    enter(a);
+    cpu::adamw(a);
+  }
+  void squared_norm(Tensor x, Tensor out) override {
+    CHECK(out && out.dtype == DType::kF64 && out.size() == 1);
+    flush_denormals_in_pool();
+    cpu::squared_norm(x, out, workspace_);
+  }
+  void cast(Tensor x, Tensor out) override {
+    flush_denormals_in_pool();
+    cpu::cast(x, out);
+  }
+
+ private:
+  static DType multiplied_format(DType activation) {
+    return cpu::multiplies_bf16() ? activation : DType::kF32;
+  }
+  static int64_t best_target() {
+    const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+    return targets & -targets;  // the lowest bit is the best
+  }
+
+  template <typename Call>
+  void enter(const Call& call) {
+    check_contract(call, dtypes());
+    flush_denormals_in_pool();
+  }
+
+  DType activation_;
+  cpu::MatMul matmul_;
+  Workspace workspace_;
+};
+
+void CpuEngine::linear(const Linear& l) {
+  enter(l);
+  const bool plain = l.activation == Activation::kNone;
+  if (plain && !l.pre && l.weight.rows <= cpu::kNarrow) return cpu::narrow_linear(l);
+  const Tensor pre = l.pre ? l.pre : l.out;
+  matmul_.forward(l.x, l.weight, l.bias, pre);
+  if (!plain || l.pre) cpu::activate(l.activation, pre, l.out);
+}
+
+void CpuEngine::linear_backward(const LinearBackward& l) {
+  enter(l);
+  if (l.activation == Activation::kNone && l.weight.rows <= cpu::kNarrow) {
+    return cpu::narrow_linear_backward(l, workspace_);
+  }
+  cpu::activate_backward(l, workspace_);
+  if (l.d_x) matmul_.backward_x(l.d_out, l.weight, l.d_x);
+  matmul_.backward_weight(l.d_out, l.x, l.d_weight);
+}
+
+}  // namespace
+
+PrecisionChoice choose_precision(Precision wanted) {
+  const std::string set = cpu::instruction_set();
+  if (wanted == Precision::kFp32) return {wanted, "fp32, as asked for"};
+  if (wanted == Precision::kBf16) {
+    return {wanted, cpu::multiplies_bf16()
+                        ? fmt::format("bf16, as asked for; {} multiplies it", set)
+                        : fmt::format("bf16, as asked for, although {} has to multiply it as fp32 "
+                                      "and gains nothing",
+                                      set)};
+  }
+  return cpu::multiplies_bf16()
+             ? PrecisionChoice{Precision::kBf16, fmt::format("bf16, because {} multiplies it", set)}
+             : PrecisionChoice{Precision::kFp32,
+                               fmt::format("fp32, because {} does not multiply bf16", set)};
+}
+
+std::unique_ptr<Engine> make_cpu_engine(Precision precision) {
+  const bool bf16 = choose_precision(precision).precision == Precision::kBf16;
+  return std::make_unique<CpuEngine>(bf16 ? DType::kBF16 : DType::kF32);
+}
+
+}  // namespace bertune

@@ -1,0 +1,146 @@
+// Memory is all that these cost, so each tensor is read and written once.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/update.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "base/parallel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/cpu/update.cc"
+#include "hwy/foreach_target.h"
+//
+#include "engine/cpu/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace bertune {
+namespace HWY_NAMESPACE {
+
+// AdamW's numbers as vectors, with what is the same for all elements worked out in double.
+struct AdamWFactors {
+  Vector gradient_scale, decay;                    // decay: 1 - learning_rate * weight_decay
+  Vector beta1, new1, beta2, new2;                 // new: 1 - beta
+  Vector step, inverse_root_correction2, epsilon;  // step: learning_rate / bias_correction1
+
+  explicit AdamWFactors(const AdamW& a)
+      : gradient_scale(of(a.gradient_scale)),
+        decay(of(1.0 - a.learning_rate * a.weight_decay)),
+        beta1(of(a.beta1)),
+        new1(of(1.0 - a.beta1)),
+        beta2(of(a.beta2)),
+        new2(of(1.0 - a.beta2)),
+        step(of(a.learning_rate / a.bias_correction1)),
+        inverse_root_correction2(of(1.0 / std::sqrt(a.bias_correction2))),
+        epsilon(of(a.epsilon)) {}
+
+ private:
+  HWY_INLINE static Vector of(double x) { return broadcast(static_cast<float>(x)); }
+};
+
+// weight: the copy that products read, or null.
+template <typename T>
+void adamw_elements(const AdamW& a, T* weight, int64_t begin, int64_t end) {
+  const AdamWFactors f(a);
+  const float* gradient = a.gradient.as<float>().data + begin;
+  float* parameter = a.parameter.as<float>().data + begin;
+  float* moment1 = a.moment1.as<float>().data + begin;
+  float* moment2 = a.moment2.as<float>().data + begin;
+  for_each_vector(end - begin, [&](int64_t i, auto lanes) HWY_ATTR {
+    const Vector g = hn::Mul(load(lanes, gradient + i), f.gradient_scale);
+    const Vector m = hn::MulAdd(f.beta1, load(lanes, moment1 + i), hn::Mul(f.new1, g));
+    const Vector v =
+        hn::MulAdd(f.beta2, load(lanes, moment2 + i), hn::Mul(hn::Mul(f.new2, g), g));
+    const Vector root = hn::MulAdd(hn::Sqrt(v), f.inverse_root_correction2, f.epsilon);
+    const Vector decayed = hn::Mul(load(lanes, parameter + i), f.decay);
+    const Vector p = hn::NegMulAdd(f.step, hn::Div(m, root), decayed);
+    store(lanes, m, moment1 + i);
+    store(lanes, v, moment2 + i);
+    store(lanes, p, parameter + i);
+    if (weight) store(lanes, p, weight + begin + i);
+  });
+}
+
+void adamw_block(const AdamW& a, int64_t begin, int64_t end) {
+  if (a.weight && a.weight.dtype == DType::kBF16) {
+    adamw_elements(a, a.weight.as<BFloat16>().data, begin, end);
+  } else {
+    adamw_elements(a, a.weight ? a.weight.as<float>().data : nullptr, begin, end);
+  }
+}
+
+// The sum of squares of one block in double. Two doubles a float: the lanes of two vectors.
+void squares_block(const float* x, int64_t size, double* sum) {
+  const hn::Rebind<double, hn::Half<Floats>> doubles;
+  const hn::Half<Floats> floats;
+  constexpr int64_t kHalf = static_cast<int64_t>(hn::MaxLanes(floats));
+  auto sums0 = hn::Zero(doubles), sums1 = hn::Zero(doubles);
+  int64_t i = 0;
+  for (; i + 2 * kHalf <= size; i += 2 * kHalf) {
+    const auto a = hn::PromoteTo(doubles, hn::LoadU(floats, x + i));
+    const auto b = hn::PromoteTo(doubles, hn::LoadU(floats, x + i + kHalf));
+    sums0 = hn::MulAdd(a, a, sums0);
+    sums1 = hn::MulAdd(b, b, sums1);
+  }
+  double rest = 0.0;
+  for (; i < size; ++i) rest += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  *sum = rest + hn::GetLane(hn::SumOfLanes(doubles, hn::Add(sums0, sums1)));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace bertune
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bertune {
+
+HWY_EXPORT(adamw_block);
+HWY_EXPORT(squares_block);
+
+namespace cpu {
+namespace {
+
+constexpr int64_t kElementBlock = 1 << 14;
+constexpr int64_t kByteBlock = 1 << 18;
+
+}  // namespace
+
+void adamw(const AdamW& a) {
+  parallel_for(a.parameter.cols, kElementBlock, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(adamw_block)(a, begin, end);
+  });
+}
+
+void squared_norm(const Tensor& x, const Tensor& out, Workspace& workspace) {
+  const Matrix<float> values = x.as<float>();
+  const int64_t blocks = (values.cols + kElementBlock - 1) / kElementBlock;
+  std::vector<double>& sums = workspace.block_sums;
+  sums.resize(static_cast<size_t>(values.rows * blocks));
+  for (int64_t r = 0; r < values.rows; ++r) {
+    parallel_for(values.cols, kElementBlock, [&](int64_t begin, int64_t end) {
+      HWY_DYNAMIC_DISPATCH(squares_block)
+      (values.row(r) + begin, end - begin, &sums[r * blocks + begin / kElementBlock]);
+    });
+  }
+  double total = 0.0;
+  for (const double sum : sums) total += sum;
+  out.as<double>()(0, 0) = total;
+}
+
+void zero(const Tensor& out) {
+  const size_t element = size_of(out.dtype);
+  if (out.is_dense()) return zero_bytes(out.data, static_cast<size_t>(out.size()) * element);
+  for (int64_t r = 0; r < out.rows; ++r) {
+    zero_bytes(out.slice_rows(r, 1).data, static_cast<size_t>(out.cols) * element);
+  }
+}
+
+void zero_bytes(void* data, size_t bytes) {
+  parallel_for(static_cast<int64_t>(bytes), kByteBlock, [&](int64_t begin, int64_t end) {
+    std::memset(static_cast<char*>(data) + begin, 0, static_cast<size_t>(end - begin));
+  });
+}
+
+}  // namespace cpu
+}  // namespace bertune
+#endif  // HWY_ONCE

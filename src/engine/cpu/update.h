@@ -1,0 +1,16 @@
+// What an optimizer step does to whole buffers: AdamW in one pass over memory, the gradient's norm,
+// zeroing. Parallel over fixed blocks of elements.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/cpu/scratch.h"
+#include "engine/engine.h"
+
+namespace bertune::cpu {
+
+void adamw(const AdamW&);
+void squared_norm(const Tensor& x, const Tensor& out, Workspace&);
+void zero(const Tensor& out);
+void zero_bytes(void* data, size_t bytes);
+
+}  // namespace bertune::cpu

@@ -1,0 +1,172 @@
+// What the vector kernels share: loads and stores of both activation types, the loop over a row,
+// exp, dropout factors. Compiled once for every instruction set, hence Highway's toggled guard.
+// Arithmetic is fp32 throughout; only loads and stores know bf16.
+// SPDX-License-Identifier: Apache-2.0
+
+#if defined(BERTUNE_ENGINE_CPU_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BERTUNE_ENGINE_CPU_VECTORS_INL_H_
+#undef BERTUNE_ENGINE_CPU_VECTORS_INL_H_
+#else
+#define BERTUNE_ENGINE_CPU_VECTORS_INL_H_
+#endif
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "base/random.h"
+#include "engine/tensor.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace bertune {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Words = hn::RebindToUnsigned<Floats>;
+using Integers = hn::RebindToSigned<Floats>;
+using Halves = hn::Rebind<uint16_t, Floats>;
+using Vector = hn::Vec<Floats>;
+
+inline constexpr int64_t kLanes = HWY_LANES(float);
+
+HWY_INLINE Vector zeros() { return hn::Zero(Floats()); }
+HWY_INLINE Vector broadcast(float x) { return hn::Set(Floats(), x); }
+HWY_INLINE float sum_of(Vector x) { return hn::GetLane(hn::SumOfLanes(Floats(), x)); }
+HWY_INLINE float max_of(Vector x) { return hn::GetLane(hn::MaxOfLanes(Floats(), x)); }
+
+// ---- memory
+
+HWY_INLINE Vector load(const float* p) { return hn::LoadU(Floats(), p); }
+HWY_INLINE Vector load(const BFloat16* p) {
+  const auto bits = hn::LoadU(Halves(), reinterpret_cast<const uint16_t*>(p));
+  return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(Words(), bits)));
+}
+
+HWY_INLINE void store(Vector x, float* p) { hn::StoreU(x, Floats(), p); }
+// Rounds to nearest even; a NaN stays one, quiet, because rounding could make it infinite.
+HWY_INLINE void store(Vector x, BFloat16* p) {
+  const Words words;
+  const auto bits = hn::BitCast(words, x);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(words, 1));
+  const auto rounded = hn::Add(hn::Add(bits, hn::Set(words, 0x7FFF)), odd);
+  const auto quiet = hn::Or(bits, hn::Set(words, 0x400000));
+  const auto result = hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(x)), quiet, rounded);
+  hn::StoreU(hn::TruncateTo(Halves(), hn::ShiftRight<16>(result)), Halves(),
+             reinterpret_cast<uint16_t*>(p));
+}
+
+// How many lanes of a vector take part: all, known to the compiler, or the last ones of a row.
+struct Whole {};
+struct Part {
+  int64_t count;
+};
+
+template <typename T>
+HWY_INLINE Vector load(Whole, const T* p) {
+  return load(p);
+}
+template <typename T>  // lanes that do not take part are 0
+HWY_INLINE Vector load(Part part, const T* p) {
+  T lanes[kLanes] = {};
+  std::memcpy(lanes, p, static_cast<size_t>(part.count) * sizeof(T));
+  return load(lanes);
+}
+
+template <typename T>
+HWY_INLINE void store(Whole, Vector x, T* p) {
+  store(x, p);
+}
+template <typename T>
+HWY_INLINE void store(Part part, Vector x, T* p) {
+  T lanes[kLanes];
+  store(x, lanes);
+  std::memcpy(p, lanes, static_cast<size_t>(part.count) * sizeof(T));
+}
+
+// x where lanes take part, else 0.
+HWY_INLINE Vector only(Whole, Vector x) { return x; }
+HWY_INLINE Vector only(Part part, Vector x) {
+  return hn::IfThenElseZero(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x);
+}
+
+// Calls body(column, lanes) for the vectors of a row.
+template <typename Body>
+HWY_INLINE void for_each_vector(int64_t cols, const Body& body) {
+  int64_t c = 0;
+  for (; c + kLanes <= cols; c += kLanes) body(c, Whole{});
+  if (c < cols) body(c, Part{cols - c});
+}
+
+// ---- exp
+
+// e^x with a relative error of about 1e-7; 0 below -87, where the result would be denormal, and
+// finite above 88. x = n ln 2 + r, and e^r by a minimax polynomial. The order of the operands of Min
+// and Max lets a NaN through on x86.
+HWY_INLINE Vector exp(Vector x) {
+  const float kRound = 12582912.0f;  // 1.5 * 2^23: a sum with it rounds to an integer
+  const Vector clamped = hn::Min(broadcast(88.0f), hn::Max(broadcast(-87.0f), x));
+  const Vector shifted = hn::MulAdd(clamped, broadcast(1.44269504089f), broadcast(kRound));
+  const Vector n = hn::Sub(shifted, broadcast(kRound));
+  Vector r = hn::NegMulAdd(n, broadcast(0.693359375f), clamped);  // ln 2 in two parts, because
+  r = hn::NegMulAdd(n, broadcast(-2.12194440e-4f), r);            // n * 0.693359375 is exact
+  Vector q = broadcast(1.381459861e-3f);
+  q = hn::MulAdd(q, r, broadcast(8.368716882e-3f));
+  q = hn::MulAdd(q, r, broadcast(4.166838805e-2f));
+  q = hn::MulAdd(q, r, broadcast(1.666652063e-1f));
+  q = hn::MulAdd(q, r, broadcast(4.999999345e-1f));
+  const Vector p = hn::MulAdd(hn::MulAdd(q, r, broadcast(1.0f)), r, broadcast(1.0f));
+  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(Integers(), shifted));
+  const Vector result = hn::BitCast(Floats(), hn::Add(hn::BitCast(Integers(), p), exponent));
+  return hn::IfThenZeroElse(hn::Lt(x, broadcast(-87.0f)), result);
+}
+
+// ---- dropout
+
+// mix32 of base/random.h in every lane, where `spread` is the counter times its multiplier.
+template <class Bits>
+HWY_INLINE Bits mix32(Bits spread, Bits key_low, Bits key_high) {
+  const Words words;
+  Bits x = hn::Add(spread, key_low);
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<16>(x)), hn::Set(words, 0x7FEB352Du));
+  x = hn::Xor(x, key_high);
+  x = hn::Mul(hn::Xor(x, hn::ShiftRight<15>(x)), hn::Set(words, 0x846CA68Bu));
+  return hn::Xor(x, hn::ShiftRight<16>(x));
+}
+
+template <class Bits>
+HWY_INLINE Vector dropout_factor(Bits bits, Bits last_dropped, Vector scale) {
+  const auto keep = hn::Gt(hn::BitCast(Integers(), bits), hn::BitCast(Integers(), last_dropped));
+  return hn::IfThenElseZero(hn::RebindMask(Floats(), keep), scale);
+}
+
+// Columns that share hashes; a row of factors is written in whole groups.
+inline constexpr int64_t kDropoutGroup = 32;
+
+// factors[c] = `scale` where random_bits(row_key, c) >= threshold, else 0, for c < cols rounded up
+// to whole groups; `threshold` is not 0. One hash makes the factors of two columns, 16 apart: see random_bits.
+HWY_INLINE void dropout_factors(uint64_t row_key, uint32_t threshold, float scale, int64_t cols,
+                                float* HWY_RESTRICT factors) {
+  const Words words;
+  const auto low = hn::Set(words, static_cast<uint32_t>(row_key));
+  const auto high = hn::Set(words, static_cast<uint32_t>(row_key >> 32));
+  const auto last_dropped = hn::Set(words, threshold - 1);
+  const auto half = hn::Set(words, 0xFFFFu);
+  const auto step = hn::Set(words, static_cast<uint32_t>(kLanes) * 0x9E3779B9u);
+  auto spread = hn::Mul(hn::Iota(words, 0), hn::Set(words, 0x9E3779B9u));
+  for (int64_t group = 0; group < cols; group += kDropoutGroup) {
+    for (int64_t c = group; c < group + kDropoutGroup / 2; c += kLanes) {
+      const auto bits = mix32(spread, low, high);
+      spread = hn::Add(spread, step);
+      store(dropout_factor(hn::And(bits, half), last_dropped, broadcast(scale)), factors + c);
+      store(dropout_factor(hn::ShiftRight<16>(bits), last_dropped, broadcast(scale)), factors + c + 16);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace bertune
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard

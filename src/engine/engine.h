@@ -1,0 +1,192 @@
+// The device contract: the verbs that BERT consists of, forward and backward next to each other.
+// Formulas: docs/math.md. Specification in plain loops: engine/reference.h.
+//
+// Laws:
+//  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
+//  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first use.
+//  * All verbs are asynchronous until `synchronize` or `download`.
+//  * Reductions run in fixed blocks: results do not depend on the thread count.
+//  * A gradient of `x` is `d_x`. A row is a token unless said otherwise.
+//  * Three element types: activations (and the weights that products read) are dtypes().activation,
+//    parameters, their gradients, moments and all statistics dtypes().parameter, indices kI32.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/tensor.h"
+
+namespace bertune {
+
+enum class Activation { kNone, kGelu, kGeluTanh };
+
+// Dropout whose mask is a function of (key, row key, column) and is recomputed, not stored: an
+// element stays, scaled by 1 / (1 - p), if random_bits(fold(row_key, key), column) >= threshold.
+// In attention the row is the query, the column the key's index in its window, and the head is
+// folded into `key` first.
+struct Dropout {
+  uint32_t threshold = 0;  // p in units of 1 / 65,536; 0: no dropout
+  uint64_t key = 0;        // of (seed, step, layer, site)
+
+  explicit operator bool() const { return threshold > 0; }
+  double scale() const { return 65536.0 / (65536.0 - threshold); }
+};
+Dropout make_dropout(double probability, uint64_t key);
+
+// How rows fall into windows, on the device.
+struct Packing {
+  Tensor offsets;   // [1, windows + 1] kI32: first row of each window; the last entry is `rows`
+  Tensor row_keys;  // [1, rows] kU64: (window, index in window) of each row, for dropout
+  int32_t windows = 0;
+  int32_t rows = 0;
+  int32_t max_length = 0;
+};
+
+// out = word[ids] + position[positions] + type[types], summed in fp32.
+struct Embed {
+  Tensor ids, positions, types;  // [1, rows] kI32
+  Tensor word, position, type;   // [vocab | positions | types, width] parameters
+  Tensor out;                    // [rows, width]
+};
+struct EmbedBackward {
+  Tensor ids, positions, types;
+  Tensor d_out;                        // [rows, width]
+  Tensor d_word, d_position, d_type;   // accumulate
+};
+
+// out = activation(x weight^T + bias).
+struct Linear {
+  Tensor x;       // [rows, in]
+  Tensor weight;  // [out, in] activation type
+  Tensor bias;    // [1, out] parameter type
+  Activation activation = Activation::kNone;
+  Tensor pre;  // [rows, out] x weight^T + bias, for the backward of an activation; may be empty
+  Tensor out;  // [rows, out]; parameter or activation type
+};
+struct LinearBackward {
+  Tensor x, weight;
+  Activation activation = Activation::kNone;
+  Tensor pre;       // [rows, out] as saved; empty without activation
+  Tensor d_out;     // [rows, out] consumed: with an activation it becomes the gradient of `pre`
+  Tensor d_x;       // [rows, in]; may be empty
+  Tensor d_weight;  // [out, in] accumulates, parameter type
+  Tensor d_bias;    // [1, out] accumulates, parameter type
+};
+
+// Self-attention of each head within each window: out = dropout(softmax(q k^T / sqrt(d))) v.
+struct Attention {
+  Tensor qkv;  // [rows, 3 * width]: queries of all heads, keys of all heads, values of all heads
+  int32_t heads = 1;
+  Packing packing;
+  Dropout dropout;
+  Tensor log_sum_exp;  // [heads, rows] parameter type: of the scaled scores, for the backward
+  Tensor out;          // [rows, width]
+};
+struct AttentionBackward {
+  Tensor qkv, log_sum_exp, out;
+  int32_t heads = 1;
+  Packing packing;
+  Dropout dropout;
+  Tensor d_out;  // [rows, width]
+  Tensor d_qkv;  // [rows, 3 * width]
+};
+
+// sum = dropout(x) + residual; out = (sum - mean) * rstd * gamma + beta, statistics by row.
+struct AddNorm {
+  Tensor x;         // [rows, width]
+  Tensor residual;  // [rows, width]; may be empty
+  Tensor row_keys;  // [1, rows]; read when dropout is on
+  Dropout dropout;
+  Tensor gamma, beta;  // [1, width] parameters
+  double epsilon = 1e-12;
+  Tensor sum;         // [rows, width]; may be x itself
+  Tensor mean, rstd;  // [1, rows] parameter type; may be empty
+  Tensor out;         // [rows, width]
+};
+struct AddNormBackward {
+  Tensor sum, mean, rstd, gamma;
+  Tensor row_keys;
+  Dropout dropout;
+  Tensor d_out;           // [rows, width] one gradient that reaches `out`
+  Tensor d_out_residual;  // [rows, width] the other one; may be empty
+  Tensor d_x;             // [rows, width]; may be d_out itself; empty when equal to d_sum
+  Tensor d_sum;           // [rows, width] gradient of the residual; may be d_out_residual itself
+  Tensor d_gamma, d_beta;  // accumulate
+};
+
+// out = dropout(x); the same call with gradients is its backward. out may be x.
+struct DropoutRows {
+  Tensor x;  // [rows, width]
+  Tensor row_keys;
+  Dropout dropout;
+  Tensor out;
+};
+
+// Softmax cross-entropy over the rows of each window, one column a target (question answering's
+// start and end): loss[w, c] = logsumexp(logits[rows of w, c]) - logits[row of the target, c],
+// d_logits = scale * gradient of the sum of all losses.
+struct CrossEntropy {
+  Tensor logits;  // [rows, columns] parameter type
+  Packing packing;
+  Tensor targets;  // [windows, columns] kI32: index in the window
+  double scale = 1.0;
+  Tensor loss;      // [windows, columns] parameter type
+  Tensor d_logits;  // [rows, columns] parameter type
+};
+
+// One AdamW update of dense parameters, in PyTorch's order: decay, moments, step.
+struct AdamW {
+  Tensor gradient;  // [1, n] parameter type
+  double gradient_scale = 1.0;  // the clip factor
+  double learning_rate = 0.0;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double weight_decay = 0.0;
+  double bias_correction1 = 1.0, bias_correction2 = 1.0;  // 1 - beta^t
+  Tensor parameter, moment1, moment2;  // [1, n] updated
+  Tensor weight;                       // [1, n] activation type: the copy that products read; may be empty
+};
+
+// Memory of a device, freed with the object.
+class Buffer {
+ public:
+  virtual ~Buffer() = default;
+  virtual void* data() const = 0;
+  virtual size_t bytes() const = 0;
+};
+
+struct DTypes {
+  DType activation;
+  DType parameter;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual std::string description() const = 0;  // device, instruction set, precision, threads
+  virtual DTypes dtypes() const = 0;
+
+  virtual std::unique_ptr<Buffer> allocate(size_t bytes) = 0;  // zeroed, 64-byte aligned
+  virtual void upload(const void* host, Tensor out) = 0;       // dense
+  virtual void download(Tensor x, void* host) = 0;             // dense; waits
+  virtual void zero(Tensor out) = 0;
+  virtual void synchronize() = 0;
+
+  virtual void embed(const Embed&) = 0;
+  virtual void embed_backward(const EmbedBackward&) = 0;
+  virtual void linear(const Linear&) = 0;
+  virtual void linear_backward(const LinearBackward&) = 0;
+  virtual void attention(const Attention&) = 0;
+  virtual void attention_backward(const AttentionBackward&) = 0;
+  virtual void add_norm(const AddNorm&) = 0;
+  virtual void add_norm_backward(const AddNormBackward&) = 0;
+  virtual void dropout(const DropoutRows&) = 0;
+  virtual void cross_entropy(const CrossEntropy&) = 0;
+  virtual void adamw(const AdamW&) = 0;
+  virtual void squared_norm(Tensor x, Tensor out) = 0;  // out [1, 1] kF64
+  virtual void cast(Tensor x, Tensor out) = 0;          // element by element, same shape
+};
+
+}  // namespace bertune

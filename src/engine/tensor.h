@@ -1,0 +1,91 @@
+// The one tensor type: a non-owning view of rows x cols. Rows are tokens, or outputs of a linear
+// map; a vector is one row. Who owns the memory is said in engine.h and arena.h.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace bertune {
+
+enum class DType : uint8_t { kF32, kBF16, kF64, kI32, kU64 };
+
+constexpr size_t size_of(DType dtype) {
+  switch (dtype) {
+    case DType::kBF16:
+      return 2;
+    case DType::kF64:
+    case DType::kU64:
+      return 8;
+    case DType::kF32:
+    case DType::kI32:
+      return 4;
+  }
+  return 0;
+}
+
+// Bits of a bfloat16. Conversion from float rounds to nearest even; to float is exact.
+struct BFloat16 {
+  uint16_t bits;
+};
+
+template <typename T>
+constexpr DType dtype_of();
+template <>
+constexpr DType dtype_of<float>() { return DType::kF32; }
+template <>
+constexpr DType dtype_of<double>() { return DType::kF64; }
+template <>
+constexpr DType dtype_of<BFloat16>() { return DType::kBF16; }
+template <>
+constexpr DType dtype_of<int32_t>() { return DType::kI32; }
+template <>
+constexpr DType dtype_of<uint64_t>() { return DType::kU64; }
+
+// A view with a type known to the compiler: what kernels and the reference work on.
+template <typename T>
+struct Matrix {
+  T* data = nullptr;
+  int64_t rows = 0;
+  int64_t cols = 0;
+  int64_t stride = 0;  // elements from one row to the next
+
+  T* row(int64_t r) const { return data + r * stride; }
+  T& operator()(int64_t r, int64_t c) const { return data[r * stride + c]; }
+  explicit operator bool() const { return data != nullptr; }
+};
+
+// A view whose element type is a value: what crosses the device contract.
+struct Tensor {
+  void* data = nullptr;
+  DType dtype = DType::kF32;
+  int64_t rows = 0;
+  int64_t cols = 0;
+  int64_t stride = 0;  // elements from one row to the next
+
+  explicit operator bool() const { return data != nullptr; }
+  int64_t size() const { return rows * cols; }
+  bool is_dense() const { return stride == cols || rows <= 1; }
+
+  Tensor slice_rows(int64_t begin, int64_t count) const {
+    CHECK(begin >= 0 && count >= 0 && begin + count <= rows);
+    return {static_cast<char*>(data) + size_of(dtype) * static_cast<size_t>(begin * stride), dtype,
+            count, cols, stride};
+  }
+  Tensor slice_cols(int64_t begin, int64_t count) const {
+    CHECK(begin >= 0 && count >= 0 && begin + count <= cols);
+    return {static_cast<char*>(data) + size_of(dtype) * static_cast<size_t>(begin), dtype, rows,
+            count, stride};
+  }
+
+  // The typed view; the element type must be the tensor's own. An empty tensor gives an empty view.
+  template <typename T>
+  Matrix<T> as() const {
+    CHECK(data == nullptr || dtype == dtype_of<T>());
+    return {static_cast<T*>(data), rows, cols, stride};
+  }
+};
+
+}  // namespace bertune

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "bertune/error.h"
+#include "model/json_file.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+// Upper bounds far above any BERT: below them no size of a tensor, nor the sum of all, overflows.
+struct SizeField {
+  const char* key;
+  int64_t BertConfig::*member;
+  int64_t max;
+};
+constexpr SizeField kSizes[] = {
+    {"vocab_size", &BertConfig::vocab_size, int64_t{1} << 24},
+    {"hidden_size", &BertConfig::hidden_size, int64_t{1} << 16},
+    {"num_hidden_layers", &BertConfig::num_hidden_layers, 1024},
+    {"num_attention_heads", &BertConfig::num_attention_heads, int64_t{1} << 16},
+    {"intermediate_size", &BertConfig::intermediate_size, int64_t{1} << 18},
+    {"max_position_embeddings", &BertConfig::max_position_embeddings, int64_t{1} << 20},
+    {"type_vocab_size", &BertConfig::type_vocab_size, int64_t{1} << 10},
+};
+
+// Numbers with the range [min, max) that they must lie in.
+struct NumberField {
+  const char* key;
+  double BertConfig::*member;
+  double min;
+  double max;
+};
+constexpr NumberField kNumbers[] = {
+    {"layer_norm_eps", &BertConfig::layer_norm_eps, 1e-30, 1.0},
+    {"hidden_dropout_prob", &BertConfig::hidden_dropout_prob, 0.0, 1.0},
+    {"attention_probs_dropout_prob", &BertConfig::attention_probs_dropout_prob, 0.0, 1.0},
+    {"initializer_range", &BertConfig::initializer_range, 0.0, 1e3},
+};
+
+// transformers has several names for the same two functions; those that clip, or are a sigmoid, are
+// others and not here.
+struct ActivationName {
+  const char* name;
+  Activation activation;
+};
+constexpr ActivationName kActivations[] = {
+    {"gelu", Activation::kGelu},
+    {"gelu_python", Activation::kGelu},
+    {"gelu_new", Activation::kGeluTanh},
+    {"gelu_pytorch_tanh", Activation::kGeluTanh},
+    {"gelu_python_tanh", Activation::kGeluTanh},
+    {"gelu_fast", Activation::kGeluTanh},
+};
+
+void refuse_other_models(const JsonFile& file) {
+  const std::string type = file.string("model_type", "bert");
+  if (type != "bert") {
+    file.fail(fmt::format("model_type is \"{}\", and only \"bert\" is supported", type),
+              "choose a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
+  }
+  const std::string positions = file.string("position_embedding_type", "absolute");
+  if (positions != "absolute") {
+    file.fail(fmt::format("position_embedding_type is \"{}\", and only \"absolute\" is supported",
+                          positions));
+  }
+  for (const char* key : {"is_decoder", "add_cross_attention"}) {
+    if (file.boolean(key, false))
+      file.fail(fmt::format("\"{}\" is true, and only encoders are supported", key));
+  }
+  const auto pruned = file.root().find("pruned_heads");
+  if (pruned != file.root().end() && !pruned->empty())
+    file.fail("\"pruned_heads\" names heads that were cut off, which is not supported");
+}
+
+Activation read_activation(const JsonFile& file) {
+  const std::string name = file.string("hidden_act", "gelu");
+  std::string known;
+  for (const ActivationName& entry : kActivations) {
+    if (name == entry.name) return entry.activation;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  file.fail(fmt::format("hidden_act is \"{}\", which is not supported", name), "known: " + known);
+}
+
+void read_sizes(const JsonFile& file, BertConfig& config) {
+  for (const SizeField& field : kSizes) {
+    int64_t& value = config.*field.member;
+    value = file.integer(field.key, value);
+    if (value < 1 || value > field.max) {
+      file.fail(fmt::format("\"{}\" is {}, and must be in 1 .. {}", field.key, value, field.max));
+    }
+  }
+  if (config.hidden_size % config.num_attention_heads != 0) {
+    file.fail(fmt::format("hidden_size {} is not a multiple of num_attention_heads {}",
+                          config.hidden_size, config.num_attention_heads));
+  }
+  config.pad_token_id = file.integer("pad_token_id", 0);
+  if (config.pad_token_id < 0 || config.pad_token_id >= config.vocab_size) {
+    file.fail(fmt::format("pad_token_id {} is outside of the vocabulary of {}", config.pad_token_id,
+                          config.vocab_size));
+  }
+}
+
+void read_numbers(const JsonFile& file, BertConfig& config) {
+  for (const NumberField& field : kNumbers) {
+    double& value = config.*field.member;
+    value = file.number(field.key, value);
+    if (!(value >= field.min && value < field.max)) {
+      file.fail(fmt::format("\"{}\" is {}, and must be in [{}, {})", field.key, value, field.min,
+                            field.max));
+    }
+  }
+}
+
+int64_t read_label_id(const JsonFile& file, const std::string& key) {
+  int64_t id = -1;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (error != std::errc() || end != key.data() + key.size() || id < 0)
+    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", key));
+  return id;
+}
+
+void read_labels(const JsonFile& file, BertConfig& config) {
+  const auto labels = file.root().find("id2label");
+  if (labels == file.root().end() || labels->is_null()) return;
+  if (!labels->is_object()) file.fail("\"id2label\" must be an object");
+  for (const auto& [key, label] : labels->items()) {
+    if (!label.is_string())
+      file.fail(fmt::format("the label of \"{}\" in id2label must be a string", key));
+    config.id2label[read_label_id(file, key)] = label.get<std::string>();
+  }
+}
+
+json without_labels(const BertConfig& config) {
+  return {{"model_type", "bert"},
+          {"dtype", "float32"},
+          {"hidden_act", config.hidden_act == Activation::kGelu ? "gelu" : "gelu_new"},
+          {"pad_token_id", config.pad_token_id},
+          {"bos_token_id", nullptr},
+          {"eos_token_id", nullptr},
+          {"classifier_dropout", nullptr},
+          {"is_decoder", false},
+          {"add_cross_attention", false},
+          {"tie_word_embeddings", true},
+          {"use_cache", true}};
+}
+
+}  // namespace
+
+BertConfig read_config(const std::filesystem::path& folder) {
+  const JsonFile file(folder / "config.json");
+  refuse_other_models(file);
+  BertConfig config;
+  config.hidden_act = read_activation(file);
+  read_sizes(file, config);
+  read_numbers(file, config);
+  read_labels(file, config);
+  return config;
+}
+
+std::string config_json(const BertConfig& config, const std::string& architecture) {
+  json root = without_labels(config);
+  root["architectures"] = json::array({architecture});
+  for (const SizeField& field : kSizes) root[field.key] = config.*field.member;
+  for (const NumberField& field : kNumbers) root[field.key] = config.*field.member;
+  for (const auto& [id, label] : config.id2label) {
+    root["id2label"][std::to_string(id)] = label;
+    root["label2id"][label] = id;
+  }
+  return root.dump(2) + "\n";
+}
+
+}  // namespace bertune

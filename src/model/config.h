@@ -1,0 +1,41 @@
+// What a BERT is: the numbers of config.json. Any size of encoder; what we cannot compute is refused
+// by name instead of being ignored.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace bertune {
+
+struct BertConfig {
+  int64_t vocab_size = 30522;
+  int64_t hidden_size = 768;  // the width
+  int64_t num_hidden_layers = 12;
+  int64_t num_attention_heads = 12;
+  int64_t intermediate_size = 3072;
+  int64_t max_position_embeddings = 512;
+  int64_t type_vocab_size = 2;
+  Activation hidden_act = Activation::kGelu;
+  double layer_norm_eps = 1e-12;
+  double hidden_dropout_prob = 0.1;
+  double attention_probs_dropout_prob = 0.1;
+  double initializer_range = 0.02;
+  int64_t pad_token_id = 0;
+  std::map<int64_t, std::string> id2label;  // empty when the task has no labels
+
+  int64_t head_size() const { return hidden_size / num_attention_heads; }
+};
+
+// Reads config.json of a model folder. Throws Error{kSystem, kInput}: not there, not JSON, another
+// model_type, relative positions, an activation we lack, sizes that do not fit each other.
+BertConfig read_config(const std::filesystem::path& folder);
+
+// The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering", ...
+std::string config_json(const BertConfig& config, const std::string& architecture);
+
+}  // namespace bertune

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/encoder.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+
+namespace bertune {
+namespace {
+
+// Places where dropout acts; part of its key, so the order must never change.
+enum class Site : uint64_t { kEmbedding, kAttention, kAttentionOutput, kOutput };
+
+Dropout dropout_at(const EncoderPass& pass, double probability, int64_t layer, Site site) {
+  if (pass.dropout_key == 0) return {};
+  const uint64_t place = static_cast<uint64_t>(layer) * 4 + static_cast<uint64_t>(site);
+  return make_dropout(probability, fold(pass.dropout_key, place));
+}
+
+Dropout hidden_dropout(const EncoderPass& pass, int64_t layer, Site site) {
+  return dropout_at(pass, pass.config.hidden_dropout_prob, layer, site);
+}
+
+Dropout attention_dropout(const EncoderPass& pass, int64_t layer) {
+  return dropout_at(pass, pass.config.attention_probs_dropout_prob, layer, Site::kAttention);
+}
+
+// The rows of this batch in memory that was planned for the largest one.
+Tensor rows_of(const EncoderPass& pass, const Tensor& planned) {
+  return planned ? planned.slice_rows(0, pass.batch.packing.rows) : Tensor{};
+}
+Tensor cols_of(const EncoderPass& pass, const Tensor& planned) {
+  return planned ? planned.slice_cols(0, pass.batch.packing.rows) : Tensor{};
+}
+
+NormActivations norm_of(const EncoderPass& pass, const NormActivations& planned) {
+  return {rows_of(pass, planned.sum), cols_of(pass, planned.mean), cols_of(pass, planned.rstd)};
+}
+
+LayerActivations layer_of(const EncoderPass& pass, int64_t layer) {
+  const auto& layers = pass.activations.layers;
+  const LayerActivations& planned = layers[std::min<size_t>(layer, layers.size() - 1)];
+  return {.qkv = rows_of(pass, planned.qkv),
+          .log_sum_exp = cols_of(pass, planned.log_sum_exp),
+          .context = rows_of(pass, planned.context),
+          .attention_norm = norm_of(pass, planned.attention_norm),
+          .attended = rows_of(pass, planned.attended),
+          .pre = rows_of(pass, planned.pre),
+          .inner = rows_of(pass, planned.inner),
+          .output_norm = norm_of(pass, planned.output_norm),
+          .out = rows_of(pass, planned.out)};
+}
+
+EncoderGradients gradients_of(const EncoderPass& pass, const EncoderGradients& planned) {
+  return {rows_of(pass, planned.branch), rows_of(pass, planned.residual),
+          rows_of(pass, planned.context), rows_of(pass, planned.qkv), rows_of(pass, planned.inner)};
+}
+
+// out = LayerNorm(dropout(sum) + residual), where `sum` holds the branch and is overwritten.
+void add_norm(const EncoderPass& pass, const NormActivations& norm, const NormParams& params,
+              const Tensor& residual, const Dropout& dropout, const Tensor& out) {
+  pass.engine.add_norm({.x = norm.sum,
+                        .residual = residual,
+                        .row_keys = pass.batch.packing.row_keys,
+                        .dropout = dropout,
+                        .gamma = params.gamma,
+                        .beta = params.beta,
+                        .epsilon = pass.config.layer_norm_eps,
+                        .sum = norm.sum,
+                        .mean = norm.mean,
+                        .rstd = norm.rstd,
+                        .out = out});
+}
+
+// The gradients that meet at the LayerNorm's output become those of branch and residual, in place.
+void add_norm_backward(const EncoderPass& pass, const NormActivations& norm,
+                       const NormParams& params, const Dropout& dropout,
+                       const EncoderGradients& gradients, bool residual_given,
+                       const NormParams& d_params) {
+  pass.engine.add_norm_backward({.sum = norm.sum,
+                                 .mean = norm.mean,
+                                 .rstd = norm.rstd,
+                                 .gamma = params.gamma,
+                                 .row_keys = pass.batch.packing.row_keys,
+                                 .dropout = dropout,
+                                 .d_out = gradients.branch,
+                                 .d_out_residual = residual_given ? gradients.residual : Tensor{},
+                                 .d_x = gradients.branch,
+                                 .d_sum = gradients.residual,
+                                 .d_gamma = d_params.gamma,
+                                 .d_beta = d_params.beta});
+}
+
+Tensor embeddings_forward(const EncoderPass& pass) {
+  const NormActivations norm = norm_of(pass, pass.activations.embedding_norm);
+  const Tensor out = rows_of(pass, pass.activations.embedded);
+  pass.engine.embed({.ids = pass.batch.ids,
+                     .positions = pass.batch.positions,
+                     .types = pass.batch.types,
+                     .word = pass.params.word,
+                     .position = pass.params.position,
+                     .type = pass.params.type,
+                     .out = norm.sum});
+  add_norm(pass, norm, pass.params.embedding_norm, {}, {}, out);
+  if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
+    pass.engine.dropout({out, pass.batch.packing.row_keys, dropout, out});
+  }
+  return out;
+}
+
+void embeddings_backward(const EncoderPass& pass, const EncoderGradients& gradients,
+                         const BertParams& d_params) {
+  if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
+    for (const Tensor& gradient : {gradients.branch, gradients.residual}) {
+      pass.engine.dropout({gradient, pass.batch.packing.row_keys, dropout, gradient});
+    }
+  }
+  const NormActivations norm = norm_of(pass, pass.activations.embedding_norm);
+  add_norm_backward(pass, norm, pass.params.embedding_norm, {}, gradients, true,
+                    d_params.embedding_norm);
+  pass.engine.embed_backward({.ids = pass.batch.ids,
+                              .positions = pass.batch.positions,
+                              .types = pass.batch.types,
+                              .d_out = gradients.residual,
+                              .d_word = d_params.word,
+                              .d_position = d_params.position,
+                              .d_type = d_params.type});
+}
+
+void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
+  Engine& engine = pass.engine;
+  const LayerActivations layer = layer_of(pass, index);
+  const LayerParams& params = pass.params.layers[index];
+  const LayerParams& weights = pass.weights.layers[index];
+
+  engine.linear(
+      {.x = x, .weight = weights.qkv.weight, .bias = params.qkv.bias, .pre = {}, .out = layer.qkv});
+  engine.attention({.qkv = layer.qkv,
+                    .heads = static_cast<int32_t>(pass.config.num_attention_heads),
+                    .packing = pass.batch.packing,
+                    .dropout = attention_dropout(pass, index),
+                    .log_sum_exp = layer.log_sum_exp,
+                    .out = layer.context});
+  engine.linear({.x = layer.context,
+                 .weight = weights.output.weight,
+                 .bias = params.output.bias,
+                 .pre = {},
+                 .out = layer.attention_norm.sum});
+  add_norm(pass, layer.attention_norm, params.attention_norm, x,
+           hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
+
+  engine.linear({.x = layer.attended,
+                 .weight = weights.up.weight,
+                 .bias = params.up.bias,
+                 .activation = pass.config.hidden_act,
+                 .pre = layer.pre,
+                 .out = layer.inner});
+  engine.linear({.x = layer.inner,
+                 .weight = weights.down.weight,
+                 .bias = params.down.bias,
+                 .pre = {},
+                 .out = layer.output_norm.sum});
+  add_norm(pass, layer.output_norm, params.output_norm, layer.attended,
+           hidden_dropout(pass, index, Site::kOutput), layer.out);
+}
+
+void feed_forward_backward(const EncoderPass& pass, int64_t index, const EncoderGradients& gradients,
+                           const LayerParams& d_params) {
+  const LayerActivations layer = layer_of(pass, index);
+  const LayerParams& weights = pass.weights.layers[index];
+  pass.engine.linear_backward({.x = layer.inner,
+                               .weight = weights.down.weight,
+                               .pre = {},
+                               .d_out = gradients.branch,
+                               .d_x = gradients.inner,
+                               .d_weight = d_params.down.weight,
+                               .d_bias = d_params.down.bias});
+  pass.engine.linear_backward({.x = layer.attended,
+                               .weight = weights.up.weight,
+                               .activation = pass.config.hidden_act,
+                               .pre = layer.pre,
+                               .d_out = gradients.inner,
+                               .d_x = gradients.branch,
+                               .d_weight = d_params.up.weight,
+                               .d_bias = d_params.up.bias});
+}
+
+void attention_block_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
+                              const EncoderGradients& gradients, const LayerParams& d_params) {
+  const LayerActivations layer = layer_of(pass, index);
+  const LayerParams& weights = pass.weights.layers[index];
+  pass.engine.linear_backward({.x = layer.context,
+                               .weight = weights.output.weight,
+                               .pre = {},
+                               .d_out = gradients.branch,
+                               .d_x = gradients.context,
+                               .d_weight = d_params.output.weight,
+                               .d_bias = d_params.output.bias});
+  pass.engine.attention_backward({.qkv = layer.qkv,
+                                  .log_sum_exp = layer.log_sum_exp,
+                                  .out = layer.context,
+                                  .heads = static_cast<int32_t>(pass.config.num_attention_heads),
+                                  .packing = pass.batch.packing,
+                                  .dropout = attention_dropout(pass, index),
+                                  .d_out = gradients.context,
+                                  .d_qkv = gradients.qkv});
+  pass.engine.linear_backward({.x = x,
+                               .weight = weights.qkv.weight,
+                               .pre = {},
+                               .d_out = gradients.qkv,
+                               .d_x = gradients.branch,
+                               .d_weight = d_params.qkv.weight,
+                               .d_bias = d_params.qkv.bias});
+}
+
+// Enters with the gradients of the layer's output (`residual_given` false: the branch alone), leaves
+// with those of its input.
+void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
+                    const EncoderGradients& gradients, bool residual_given,
+                    const LayerParams& d_params) {
+  const LayerActivations layer = layer_of(pass, index);
+  const LayerParams& params = pass.params.layers[index];
+  add_norm_backward(pass, layer.output_norm, params.output_norm,
+                    hidden_dropout(pass, index, Site::kOutput), gradients, residual_given,
+                    d_params.output_norm);
+  feed_forward_backward(pass, index, gradients, d_params);
+  add_norm_backward(pass, layer.attention_norm, params.attention_norm,
+                    hidden_dropout(pass, index, Site::kAttentionOutput), gradients, true,
+                    d_params.attention_norm);
+  attention_block_backward(pass, index, x, gradients, d_params);
+}
+
+}  // namespace
+
+void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, int64_t max_rows,
+                      Arena& arena, EncoderActivations& activations) {
+  const int64_t width = config.hidden_size;
+  const bool training = purpose == Purpose::kTraining;
+  const auto plan = [&](Tensor& slot, int64_t cols) {
+    arena.plan(slot, "activations", dtypes.activation, max_rows, cols);
+  };
+  const auto plan_norm = [&](NormActivations& norm) {
+    plan(norm.sum, width);
+    if (!training) return;
+    arena.plan(norm.mean, "activations", dtypes.parameter, 1, max_rows);
+    arena.plan(norm.rstd, "activations", dtypes.parameter, 1, max_rows);
+  };
+  plan_norm(activations.embedding_norm);
+  plan(activations.embedded, width);
+  activations.layers.resize(training ? config.num_hidden_layers : 1);
+  for (LayerActivations& layer : activations.layers) {
+    plan(layer.qkv, 3 * width);
+    arena.plan(layer.log_sum_exp, "activations", dtypes.parameter, config.num_attention_heads,
+               max_rows);
+    plan(layer.context, width);
+    plan_norm(layer.attention_norm);
+    plan(layer.attended, width);
+    if (training) plan(layer.pre, config.intermediate_size);
+    plan(layer.inner, config.intermediate_size);
+    plan_norm(layer.output_norm);
+    plan(layer.out, width);
+  }
+}
+
+void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
+                    EncoderGradients& gradients) {
+  const int64_t width = config.hidden_size;
+  const auto plan = [&](Tensor& slot, int64_t cols) {
+    arena.plan(slot, "activation gradients", dtypes.activation, max_rows, cols);
+  };
+  plan(gradients.branch, width);
+  plan(gradients.residual, width);
+  plan(gradients.context, width);
+  plan(gradients.qkv, 3 * width);
+  plan(gradients.inner, config.intermediate_size);
+}
+
+Tensor encoder_forward(const EncoderPass& pass) {
+  Tensor hidden = embeddings_forward(pass);
+  for (int64_t index = 0; index < pass.config.num_hidden_layers; ++index) {
+    layer_forward(pass, index, hidden);
+    // In inference every layer writes the same memory, which the next one may read while it writes
+    // its own: `out` is written last, after the last read of its input.
+    hidden = layer_of(pass, index).out;
+  }
+  return hidden;
+}
+
+void encoder_backward(const EncoderPass& pass, const EncoderGradients& planned,
+                      const BertParams& d_params) {
+  const EncoderGradients gradients = gradients_of(pass, planned);
+  const int64_t last = pass.config.num_hidden_layers - 1;
+  for (int64_t index = last; index >= 0; --index) {
+    const Tensor x = index > 0 ? layer_of(pass, index - 1).out
+                               : rows_of(pass, pass.activations.embedded);
+    layer_backward(pass, index, x, gradients, index != last, d_params.layers[index]);
+  }
+  embeddings_backward(pass, gradients, d_params);
+}
+
+}  // namespace bertune

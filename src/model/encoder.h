@@ -1,0 +1,75 @@
+// The BERT encoder: embeddings and layers, forward and backward, as calls of the device contract. It
+// owns nothing; activations are planned in an Arena before the first step.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/arena.h"
+#include "engine/engine.h"
+#include "model/config.h"
+#include "model/device_batch.h"
+#include "model/params.h"
+
+namespace bertune {
+
+// Training keeps every layer's activations for the backward; inference reuses one set.
+enum class Purpose { kTraining, kInference };
+
+struct NormActivations {
+  Tensor sum;         // [rows, width] what was normalised
+  Tensor mean, rstd;  // [1, rows]
+};
+
+struct LayerActivations {
+  Tensor qkv;          // [rows, 3 * width]
+  Tensor log_sum_exp;  // [heads, rows]
+  Tensor context;      // [rows, width]
+  NormActivations attention_norm;
+  Tensor attended;  // [rows, width]
+  Tensor pre;       // [rows, intermediate] before the activation; training only
+  Tensor inner;     // [rows, intermediate]
+  NormActivations output_norm;
+  Tensor out;  // [rows, width]
+};
+
+struct EncoderActivations {
+  NormActivations embedding_norm;
+  Tensor embedded;  // [rows, width]
+  std::vector<LayerActivations> layers;  // one for each layer, or one for all in inference
+};
+
+// Gradients that flow between layers; the same memory for all of them.
+struct EncoderGradients {
+  Tensor branch, residual;  // [rows, width] the two gradients that meet at a LayerNorm's output
+  Tensor context;           // [rows, width]
+  Tensor qkv;               // [rows, 3 * width]
+  Tensor inner;             // [rows, intermediate]
+};
+
+void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, int64_t max_rows,
+                      Arena& arena, EncoderActivations& activations);
+void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
+                    EncoderGradients& gradients);
+
+// What one pass reads: parameters, and the copies of the weights in the activation type.
+struct EncoderPass {
+  Engine& engine;
+  const BertConfig& config;
+  const BertParams& params;
+  const BertParams& weights;
+  const DeviceBatch& batch;
+  EncoderActivations& activations;
+  uint64_t dropout_key = 0;  // of (seed, step); 0: no dropout
+};
+
+// Returns the hidden states [rows, width] of the last layer.
+Tensor encoder_forward(const EncoderPass& pass);
+
+// gradients.branch holds the gradient of the hidden states [rows, width] and is consumed. Gradients of
+// parameters accumulate in d_params.
+void encoder_backward(const EncoderPass& pass, const EncoderGradients& gradients,
+                      const BertParams& d_params);
+
+}  // namespace bertune

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model_folder.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "base/check.h"
+#include "base/io.h"
+#include "bertune/error.h"
+#include "model/safetensors.h"
+#include "model/tokenizer_export.h"
+#include "model/weights.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.close();
+}
+
+void write_weights(const fs::path& path, const ModelContents& contents) {
+  std::vector<TensorToWrite> tensors;
+  for (const Parameter& parameter : contents.list.parameters) {
+    const auto offset = static_cast<size_t>(parameter.offset);
+    const auto size = static_cast<size_t>(parameter.size());
+    tensors.push_back({parameter.name, parameter.shape, contents.values.subspan(offset, size)});
+  }
+  write_safetensors(path, tensors);
+}
+
+std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
+  std::string text;
+  for (const std::string& piece : vocabulary) {
+    if (piece.find('\n') != piece.npos) {
+      throw Error(ErrorKind::kInput,
+                  "a piece of the vocabulary has a line feed, which vocab.txt cannot hold",
+                  "remove it from the vocabulary");
+    }
+    text += piece;
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void require_model_folder(const fs::path& folder) {
+  const auto has = [&](const char* name) {
+    std::error_code ignored;
+    return fs::is_regular_file(folder / name, ignored);
+  };
+  // Weights first: that error knows best what else lies in the folder, or that there is none.
+  find_weight_files(folder);
+  const char* missing = nullptr;
+  if (!has("config.json")) missing = "config.json";
+  if (missing == nullptr && !has("vocab.txt") && !has("tokenizer.json"))
+    missing = "vocabulary (vocab.txt or tokenizer.json)";
+  if (missing == nullptr) return;
+  throw Error(ErrorKind::kSystem, fmt::format("'{}' has no {}", folder.string(), missing),
+              "copy it from the model that these weights were made with; a model folder holds "
+              "config.json, model.safetensors and vocab.txt or tokenizer.json");
+}
+
+void require_vocabulary_size(const BertConfig& config, size_t pieces, const fs::path& folder) {
+  if (static_cast<int64_t>(pieces) == config.vocab_size) return;
+  throw Error(ErrorKind::kInput,
+              fmt::format("the vocabulary of '{}' has {} pieces, and its config.json says {}",
+                          folder.string(), pieces, config.vocab_size),
+              "both must be equal: take the vocabulary that the weights were trained with");
+}
+
+std::string architecture_of(HeadKind head) {
+  switch (head) {
+    case HeadKind::kNone:
+      return "BertModel";
+    case HeadKind::kQuestionAnswering:
+      return "BertForQuestionAnswering";
+  }
+  CHECK(false);
+}
+
+void write_model_folder(const fs::path& folder, const ModelContents& contents) {
+  CHECK(contents.values.size() == static_cast<size_t>(contents.list.size));
+  require_vocabulary_size(contents.config, contents.vocabulary.size(), folder);
+  write_file(folder / "config.json", config_json(contents.config, contents.architecture));
+  write_file(folder / "vocab.txt", vocabulary_text(contents.vocabulary));
+  write_file(folder / "tokenizer.json",
+             tokenizer_json(contents.vocabulary, contents.normalization));
+  write_file(folder / "tokenizer_config.json",
+             tokenizer_config_json(contents.config, contents.normalization));
+  write_weights(folder / "model.safetensors", contents);
+}
+
+}  // namespace bertune

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bertune {
+
+double scheduled_rate(const OptimizerOptions& options, int64_t step) {
+  const auto total = static_cast<double>(options.total_steps);
+  const double warmup = std::floor(options.warmup_ratio * total);
+  const auto k = static_cast<double>(step);
+  if (k < warmup) return options.learning_rate * k / warmup;
+  return options.learning_rate * std::max(0.0, (total - k) / std::max(1.0, total - warmup));
+}
+
+Optimizer::Optimizer(Model& model, Arena& arena, const OptimizerOptions& options)
+    : model_(model), options_(options) {
+  const DType dtype = model.engine().dtypes().parameter;
+  arena.plan(moment1_, "optimizer", dtype, 1, model.list().size);
+  arena.plan(moment2_, "optimizer", dtype, 1, model.list().size);
+  arena.plan(squared_norm_, "optimizer", DType::kF64, 1, 1);
+}
+
+double Optimizer::gradient_norm() {
+  double squared = 0.0;
+  model_.engine().squared_norm(model_.flat_gradients(), squared_norm_);
+  model_.engine().download(squared_norm_, &squared);
+  return std::sqrt(squared);
+}
+
+void Optimizer::update(double gradient_norm) {
+  const double clip = options_.max_grad_norm > 0
+                          ? std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6))
+                          : 1.0;
+  for (const Parameter& parameter : model_.list().parameters) update_parameter(parameter, clip);
+  model_.engine().zero(model_.flat_gradients());
+  ++step_;
+}
+
+void Optimizer::update_parameter(const Parameter& parameter, double gradient_scale) {
+  const auto part = [&](const Tensor& flat) {
+    return flat.slice_cols(parameter.offset, parameter.size());
+  };
+  const auto t = static_cast<double>(step_ + 1);
+  const bool correct = options_.bias_correction;
+  model_.engine().adamw({.gradient = part(model_.flat_gradients()),
+                         .gradient_scale = gradient_scale,
+                         .learning_rate = learning_rate(),
+                         .beta1 = options_.beta1,
+                         .beta2 = options_.beta2,
+                         .epsilon = options_.epsilon,
+                         .weight_decay = parameter.decay ? options_.weight_decay : 0.0,
+                         .bias_correction1 = correct ? 1.0 - std::pow(options_.beta1, t) : 1.0,
+                         .bias_correction2 = correct ? 1.0 - std::pow(options_.beta2, t) : 1.0,
+                         .parameter = part(model_.flat_params()),
+                         .moment1 = part(moment1_),
+                         .moment2 = part(moment2_),
+                         .weight = model_.weight_copy(parameter)});
+}
+
+}  // namespace bertune

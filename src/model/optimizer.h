@@ -1,0 +1,51 @@
+// AdamW over all parameters of a model, with gradient clipping and the linear schedule.
+// Formulas: docs/math.md; order and bias correction are PyTorch's.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "engine/arena.h"
+#include "model/model.h"
+
+namespace bertune {
+
+struct OptimizerOptions {
+  double learning_rate = 3e-5;  // the peak
+  double warmup_ratio = 0.1;
+  int64_t total_steps = 1;
+  double weight_decay = 0.01;
+  double max_grad_norm = 1.0;  // 0: no clipping
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  bool bias_correction = true;
+};
+
+// The rate of update `step` (from 0): it rises linearly over the first W = int(warmup_ratio * T)
+// updates from 0, then falls linearly to 0 at T.
+double scheduled_rate(const OptimizerOptions& options, int64_t step);
+
+class Optimizer {
+ public:
+  Optimizer(Model& model, Arena& arena, const OptimizerOptions& options);
+  Optimizer(const Optimizer&) = delete;  // the arena points into it until it is committed
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  // The norm of all gradients. Waits for the engine.
+  double gradient_norm();
+  // One update with gradients of that norm, which are zeroed for the next step.
+  void update(double gradient_norm);
+
+  int64_t step() const { return step_; }  // updates done
+  double learning_rate() const { return scheduled_rate(options_, step_); }  // of the next update
+
+ private:
+  void update_parameter(const Parameter& parameter, double gradient_scale);
+
+  Model& model_;
+  OptimizerOptions options_;
+  int64_t step_ = 0;
+  Tensor moment1_, moment2_;  // [1, list.size]
+  Tensor squared_norm_;       // [1, 1] kF64
+};
+
+}  // namespace bertune

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/params.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace bertune {
+namespace {
+
+// 64 bytes of fp32: every view begins on a cache line of the flat buffer.
+constexpr int64_t kAlignment = 16;
+
+int64_t align(int64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+enum class Role { kWeight, kBias, kNorm };
+
+// The buffer that views are made over; without memory only the list is made.
+struct Flat {
+  Tensor memory;      // [1, n]
+  int64_t begin = 0;  // the list's offset of its first element
+};
+
+// Puts one parameter behind the other, into the list and into the view that it belongs to.
+class Layout {
+ public:
+  Layout(ParameterList& list, const Flat& flat) : list_(list), flat_(flat) {}
+
+  void begin_head() { head_ = true; }
+  void finish() { list_.size = align(list_.size); }
+
+  // Parameters of the same view in a row stand there without a gap: query, key and value.
+  void add(std::string name, std::vector<int64_t> shape, Role role, Tensor& view) {
+    Parameter parameter{std::move(name), std::move(shape)};
+    parameter.offset = &view == last_view_ ? list_.size : align(list_.size);
+    parameter.decay = role == Role::kWeight;
+    parameter.head = head_;
+    list_.size = parameter.offset + parameter.size();
+    last_view_ = &view;
+    if (flat_.memory && parameter.offset >= flat_.begin) extend(view, parameter);
+    list_.parameters.push_back(std::move(parameter));
+  }
+
+  void add_linear(const std::string& name, int64_t out, int64_t in, LinearParams& view) {
+    add(name + ".weight", {out, in}, Role::kWeight, view.weight);
+    add(name + ".bias", {out}, Role::kBias, view.bias);
+  }
+
+  void add_norm(const std::string& name, int64_t width, NormParams& view) {
+    add(name + ".weight", {width}, Role::kNorm, view.gamma);
+    add(name + ".bias", {width}, Role::kNorm, view.beta);
+  }
+
+ private:
+  void extend(Tensor& view, const Parameter& parameter) const {
+    const bool matrix = parameter.shape.size() == 2;
+    if (!view) {
+      const Tensor& memory = flat_.memory;
+      const auto elements = static_cast<size_t>(parameter.offset - flat_.begin);
+      view.data = static_cast<char*>(memory.data) + size_of(memory.dtype) * elements;
+      view.dtype = memory.dtype;
+      view.rows = matrix ? 0 : 1;
+    }
+    (matrix ? view.rows : view.cols) += parameter.shape[0];
+    if (matrix) view.cols = parameter.shape[1];
+    view.stride = view.cols;
+  }
+
+  ParameterList& list_;
+  const Flat& flat_;
+  const Tensor* last_view_ = nullptr;
+  bool head_ = false;
+};
+
+void visit_embeddings(const BertConfig& config, Layout& layout, BertParams& params) {
+  const int64_t width = config.hidden_size;
+  const std::string name = "bert.embeddings.";
+  layout.add(name + "word_embeddings.weight", {config.vocab_size, width}, Role::kWeight,
+             params.word);
+  layout.add(name + "position_embeddings.weight", {config.max_position_embeddings, width},
+             Role::kWeight, params.position);
+  layout.add(name + "token_type_embeddings.weight", {config.type_vocab_size, width}, Role::kWeight,
+             params.type);
+  layout.add_norm(name + "LayerNorm", width, params.embedding_norm);
+}
+
+void visit_layer(const BertConfig& config, const std::string& name, Layout& layout,
+                 LayerParams& layer) {
+  const int64_t width = config.hidden_size;
+  const char* const kParts[] = {"query", "key", "value"};
+  for (const char* part : kParts) {
+    layout.add(name + "attention.self." + part + ".weight", {width, width}, Role::kWeight,
+               layer.qkv.weight);
+  }
+  for (const char* part : kParts)
+    layout.add(name + "attention.self." + part + ".bias", {width}, Role::kBias, layer.qkv.bias);
+  layout.add_linear(name + "attention.output.dense", width, width, layer.output);
+  layout.add_norm(name + "attention.output.LayerNorm", width, layer.attention_norm);
+  layout.add_linear(name + "intermediate.dense", config.intermediate_size, width, layer.up);
+  layout.add_linear(name + "output.dense", width, config.intermediate_size, layer.down);
+  layout.add_norm(name + "output.LayerNorm", width, layer.output_norm);
+}
+
+void visit_head(const BertConfig& config, HeadKind head, Layout& layout, BertParams& params) {
+  switch (head) {
+    case HeadKind::kNone:
+      return;
+    case HeadKind::kQuestionAnswering:
+      layout.add_linear("qa_outputs", 2, config.hidden_size, params.head);
+      return;
+  }
+}
+
+// The one place where every parameter stands.
+void visit_parameters(const BertConfig& config, HeadKind head, Layout& layout, BertParams& params) {
+  visit_embeddings(config, layout, params);
+  params.layers.resize(static_cast<size_t>(config.num_hidden_layers));
+  for (size_t i = 0; i < params.layers.size(); ++i)
+    visit_layer(config, fmt::format("bert.encoder.layer.{}.", i), layout, params.layers[i]);
+  layout.begin_head();
+  visit_head(config, head, layout, params);
+  layout.finish();
+}
+
+}  // namespace
+
+ParameterList list_parameters(const BertConfig& config, HeadKind head) {
+  ParameterList list;
+  BertParams unused;
+  const Flat nowhere;
+  Layout layout(list, nowhere);
+  visit_parameters(config, head, layout, unused);
+  return list;
+}
+
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat, int64_t begin) {
+  ParameterList list;
+  BertParams views;
+  const Flat memory{flat, begin};
+  Layout layout(list, memory);
+  visit_parameters(config, head, layout, views);
+  CHECK(flat && flat.rows == 1 && flat.cols == list.size - begin);
+  return views;
+}
+
+}  // namespace bertune

@@ -1,0 +1,62 @@
+// Every parameter of a BERT with its head, listed once in `visit_parameters`. Allocation, files, AdamW
+// and tests derive from that list; the views below are what encoder and heads compute with.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/tensor.h"
+#include "model/config.h"
+
+namespace bertune {
+
+enum class HeadKind { kNone, kQuestionAnswering };
+
+// One tensor of a model file and its place in the flat buffer of all parameters. Query, key and
+// value stand behind each other there, so that one product computes them.
+struct Parameter {
+  std::string name;            // Hugging Face's, with the prefix "bert." for the encoder
+  std::vector<int64_t> shape;  // [rows, cols] or [n]
+  int64_t offset = 0;          // elements from the start of the flat buffer
+  bool decay = false;          // weight decay applies: neither a bias nor of a LayerNorm
+  bool head = false;           // belongs to the task, and may be initialised where a file lacks it
+
+  int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
+};
+
+struct ParameterList {
+  std::vector<Parameter> parameters;
+  int64_t size = 0;  // elements of the flat buffer, with the gaps of alignment
+};
+
+ParameterList list_parameters(const BertConfig& config, HeadKind head);
+
+struct LinearParams {
+  Tensor weight;  // [out, in]
+  Tensor bias;    // [1, out]
+};
+struct NormParams {
+  Tensor gamma, beta;  // [1, width]
+};
+struct LayerParams {
+  LinearParams qkv;     // [3 * width, width]
+  LinearParams output;  // [width, width]
+  NormParams attention_norm;
+  LinearParams up;    // [intermediate, width]
+  LinearParams down;  // [width, intermediate]
+  NormParams output_norm;
+};
+struct BertParams {
+  Tensor word, position, type;  // [vocab | positions | types, width]
+  NormParams embedding_norm;
+  std::vector<LayerParams> layers;
+  LinearParams head;  // [outputs, width]
+};
+
+// The views over a flat buffer of parameters, gradients or weight copies. The buffer, a [1, n] tensor,
+// begins at the list's offset `begin`; parameters before it get empty views.
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat, int64_t begin = 0);
+
+}  // namespace bertune

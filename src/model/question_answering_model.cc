@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/question_answering_model.h"
+
+namespace bertune {
+namespace {
+
+// Values of a parameter-type tensor as doubles on the host: the engine's type is float or double.
+std::vector<double> download(Engine& engine, const Tensor& x) {
+  if (x.dtype == DType::kF64) {
+    std::vector<double> values(x.size());
+    engine.download(x, values.data());
+    return values;
+  }
+  std::vector<float> values(x.size());
+  engine.download(x, values.data());
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+QuestionAnsweringModel::QuestionAnsweringModel(Engine& engine, const BertConfig& config,
+                                               Purpose purpose, const Capacity& capacity)
+    : engine_(engine),
+      arena_(engine),
+      model_(engine, arena_, config, HeadKind::kQuestionAnswering, purpose),
+      uploader_(engine, arena_, capacity.rows, capacity.windows, 2) {
+  const DTypes dtypes = engine.dtypes();
+  plan_activations(config, dtypes, purpose, capacity.rows, arena_, activations_);
+  plan_head(dtypes, purpose, capacity.rows, capacity.windows, arena_, head_);
+  if (purpose == Purpose::kTraining) {
+    plan_gradients(config, dtypes, capacity.rows, arena_, gradients_);
+  }
+}
+
+EncoderPass QuestionAnsweringModel::pass(const DeviceBatch& batch, uint64_t dropout_key) {
+  return {.engine = engine_,
+          .config = model_.config(),
+          .params = model_.params(),
+          .weights = model_.weights(),
+          .batch = batch,
+          .activations = activations_,
+          .dropout_key = dropout_key};
+}
+
+void QuestionAnsweringModel::logits(const Batch& batch, std::vector<float>& logits) {
+  const DeviceBatch device = uploader_.upload(batch);
+  const EncoderPass forward = pass(device, 0);
+  const Tensor out = head_forward(forward, encoder_forward(forward), head_);
+  const std::vector<double> values = download(engine_, out);
+  logits.assign(values.begin(), values.end());
+}
+
+double QuestionAnsweringModel::accumulate_gradients(const Batch& batch, double scale,
+                                                    uint64_t dropout_key) {
+  const DeviceBatch device = uploader_.upload(batch);
+  const EncoderPass forward = pass(device, dropout_key);
+  const Tensor hidden = encoder_forward(forward);
+  head_forward(forward, hidden, head_);
+  const Tensor d_hidden = gradients_.branch.slice_rows(0, batch.rows());
+  const Tensor loss =
+      head_loss_and_backward(forward, hidden, scale, head_, model_.gradients(), d_hidden);
+  encoder_backward(forward, gradients_, model_.gradients());
+  double sum = 0.0;
+  for (const double value : download(engine_, loss)) sum += value;
+  return sum;
+}
+
+}  // namespace bertune

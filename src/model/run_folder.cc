@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/run_folder.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "model/json_file.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int64_t kFormat = 1;
+constexpr const char* kStateName = "training_state.json";
+constexpr const char* kCheckpointPrefix = "checkpoint-";
+constexpr const char* kPreviousPrefix = "previous-";
+// As write_folder_atomic names a folder that is not finished: .NAME.partial-PROCESS.
+constexpr const char* kPartialMark = ".partial-";
+
+// The number after `prefix`, written without sign and leading zeros; none: another name.
+std::optional<int64_t> number_after(const std::string& name, const std::string& prefix) {
+  if (!name.starts_with(prefix)) return {};
+  int64_t number = -1;
+  const char* const end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data() + prefix.size(), end, number);
+  if (error != std::errc() || rest != end || number < 0) return {};
+  if (name != prefix + std::to_string(number)) return {};
+  return number;
+}
+
+// Everything directly in a folder; nothing when there is no such folder.
+std::vector<fs::path> list_folder(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator i(folder, error), end; !error && i != end; i.increment(error))
+    entries.push_back(i->path());
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw Error(ErrorKind::kSystem,
+                fmt::format("cannot list '{}': {}", folder.string(), error.message()));
+  }
+  return entries;
+}
+
+struct Numbered {
+  int64_t number;
+  fs::path path;
+};
+
+// The folders called `prefix` and a number, lowest first.
+std::vector<Numbered> list_numbered(const fs::path& folder, const std::string& prefix) {
+  std::vector<Numbered> found;
+  for (const fs::path& path : list_folder(folder)) {
+    const std::optional<int64_t> number = number_after(path.filename().string(), prefix);
+    std::error_code ignored;
+    if (number && fs::is_directory(path, ignored)) found.push_back({*number, path});
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Numbered& a, const Numbered& b) { return a.number < b.number; });
+  return found;
+}
+
+void rename_or_throw(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return;
+  throw Error(ErrorKind::kSystem, fmt::format("cannot move '{}' to '{}': {}", from.string(),
+                                              to.string(), error.message()));
+}
+
+// Takes a checkpoint away in one step, so that a reader never sees one that is half removed. The
+// name is that of unfinished folders: should we be killed in between, it is removed with those.
+void discard(const fs::path& checkpoint) {
+  const std::string name =
+      fmt::format(".{}.old{}{}", checkpoint.filename().string(), kPartialMark, ::getpid());
+  const fs::path aside = checkpoint.parent_path() / name;
+  std::error_code error;
+  fs::remove_all(aside, error);
+  rename_or_throw(checkpoint, aside);
+  fs::remove_all(aside, error);
+  if (error) log_warning("cannot remove '{}': {}", aside.string(), error.message());
+}
+
+std::string state_json(const TrainingState& state) {
+  const json options = json::parse(state.options);
+  CHECK(options.is_object());
+  const nlohmann::ordered_json root = {{"format", kFormat},
+                                       {"step", state.step},
+                                       {"epoch", state.epoch},
+                                       {"seed", state.seed},
+                                       {"options", nlohmann::ordered_json(options)}};
+  return root.dump(2) + "\n";
+}
+
+bool is_alive(int64_t process) {
+  return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
+}
+
+// Whether a name is that of an unfinished checkpoint whose writer is gone.
+bool is_abandoned(const std::string& name) {
+  if (!name.starts_with(std::string(".") + kCheckpointPrefix)) return false;
+  const size_t mark = name.rfind(kPartialMark);
+  if (mark == name.npos) return false;
+  const std::optional<int64_t> process = number_after(name.substr(mark), kPartialMark);
+  return process && (*process == ::getpid() || !is_alive(*process));
+}
+
+}  // namespace
+
+TrainingState read_training_state(const fs::path& checkpoint) {
+  const JsonFile file(checkpoint / kStateName);
+  const int64_t format = file.integer("format", 0);
+  if (format != kFormat) {
+    file.fail(fmt::format("its format is {}, and this program reads {}", format, kFormat),
+              format > kFormat ? "a newer bertune wrote it: use that one" : "");
+  }
+  TrainingState state;
+  state.step = file.integer("step", -1);
+  state.epoch = file.integer("epoch", -1);
+  if (state.step < 0 || state.epoch < 0) file.fail("\"step\" and \"epoch\" must be there and >= 0");
+  const auto seed = file.root().find("seed");
+  if (seed == file.root().end() || !seed->is_number_unsigned())
+    file.fail("\"seed\" must be there and an unsigned integer");
+  state.seed = seed->get<uint64_t>();
+  const auto options = file.root().find("options");
+  if (options == file.root().end() || !options->is_object())
+    file.fail("\"options\" must be there and an object");
+  state.options = options->dump();
+  return state;
+}
+
+std::string checkpoint_name(int64_t step) { return kCheckpointPrefix + std::to_string(step); }
+
+bool is_complete_checkpoint(const fs::path& checkpoint) {
+  const char* const kFiles[] = {"config.json", "model.safetensors", kStateName};
+  return std::all_of(std::begin(kFiles), std::end(kFiles), [&](const char* name) {
+    std::error_code ignored;
+    return fs::is_regular_file(checkpoint / name, ignored);
+  });
+}
+
+std::vector<fs::path> list_checkpoints(const fs::path& output) {
+  std::vector<fs::path> complete;
+  for (const Numbered& checkpoint : list_numbered(output, kCheckpointPrefix)) {
+    if (is_complete_checkpoint(checkpoint.path)) complete.push_back(checkpoint.path);
+  }
+  return complete;
+}
+
+std::optional<fs::path> last_checkpoint(const fs::path& output) {
+  const std::vector<fs::path> complete = list_checkpoints(output);
+  if (complete.empty()) return {};
+  return complete.back();
+}
+
+fs::path write_checkpoint(const fs::path& output, const TrainingState& state,
+                          const std::function<void(const fs::path&)>& fill) {
+  CHECK(state.step >= 0 && state.epoch >= 0);
+  require_writable_folder(output);
+  fs::path path = output / checkpoint_name(state.step);
+  write_folder_atomic(path, [&](const fs::path& folder) {
+    fill(folder);
+    OutputFile file(folder / kStateName);
+    file.write(state_json(state));
+    file.close();
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) discard(path);
+  });
+  return path;
+}
+
+void prune_checkpoints(const fs::path& output, int64_t keep) {
+  const std::vector<fs::path> complete = list_checkpoints(output);
+  const auto count = static_cast<int64_t>(complete.size()) - std::max<int64_t>(keep, 1);
+  for (int64_t i = 0; i < count; ++i) {
+    try {
+      discard(complete[static_cast<size_t>(i)]);
+    } catch (const Error& error) {
+      log_warning("an old checkpoint stays: {}", error.message());
+    }
+  }
+}
+
+std::optional<fs::path> set_aside_previous_run(const fs::path& output) {
+  const std::vector<Numbered> checkpoints = list_numbered(output, kCheckpointPrefix);
+  if (checkpoints.empty()) return {};
+  const std::vector<Numbered> previous = list_numbered(output, kPreviousPrefix);
+  const int64_t number = previous.empty() ? 1 : previous.back().number + 1;
+  const fs::path folder = output / (kPreviousPrefix + std::to_string(number));
+  require_writable_folder(folder);
+  for (const Numbered& checkpoint : checkpoints)
+    rename_or_throw(checkpoint.path, folder / checkpoint.path.filename());
+  log_info("moved {} checkpoint(s) of an earlier run to '{}'", checkpoints.size(), folder.string());
+  return folder;
+}
+
+void remove_partial_checkpoints(const fs::path& output) {
+  for (const fs::path& path : list_folder(output)) {
+    if (!is_abandoned(path.filename().string())) continue;
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) log_warning("cannot remove '{}': {}", path.string(), error.message());
+  }
+}
+
+}  // namespace bertune

@@ -1,0 +1,56 @@
+// The output folder of a training run: OUTPUT/checkpoint-<step>/, each a model folder with the
+// state of training beside it, and OUTPUT/previous-<n>/ with those of earlier runs. A checkpoint
+// appears at once or not at all; which one is the last is decided by step, never by time.
+// docs/checkpoints.md. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bertune {
+
+// training_state.json: what a run needs besides the weights to go on from here.
+struct TrainingState {
+  int64_t step = 0;   // updates done
+  int64_t epoch = 0;  // the epoch, from 0, that the next update belongs to
+  uint64_t seed = 0;
+  std::string options = "{}";  // the run's options: the text of a JSON object
+};
+
+// Throws Error{kSystem, kInput}: not there, damaged, or of a format that a newer bertune wrote.
+TrainingState read_training_state(const std::filesystem::path& checkpoint);
+
+std::string checkpoint_name(int64_t step);  // "checkpoint-<step>"
+
+// A folder with config.json, model.safetensors and training_state.json. Since checkpoints are
+// renamed into place when they are on the disk, only a foreign hand makes an incomplete one.
+bool is_complete_checkpoint(const std::filesystem::path& checkpoint);
+
+// The complete checkpoints of the run in `output`, by step, lowest first; and the highest one.
+std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& output);
+std::optional<std::filesystem::path> last_checkpoint(const std::filesystem::path& output);
+
+// Writes OUTPUT/checkpoint-<state.step>: `fill` writes the model folder, the state is added. One of
+// the same step is replaced, when the new one is written. When anything fails, the error goes on
+// and everything is as it was. Returns its path.
+std::filesystem::path write_checkpoint(
+    const std::filesystem::path& output, const TrainingState& state,
+    const std::function<void(const std::filesystem::path&)>& fill);
+
+// Removes the oldest complete checkpoints above `keep` (at least 1), never the newest. A failure is
+// a warning: training goes on.
+void prune_checkpoints(const std::filesystem::path& output, int64_t keep);
+
+// Moves all checkpoints in `output` to a new OUTPUT/previous-<n>/, says so, and returns that path;
+// nothing when there are none. Call it when weights that a run starts from are loaded: they may be
+// among these. Throws Error{kSystem}.
+std::optional<std::filesystem::path> set_aside_previous_run(const std::filesystem::path& output);
+
+// Removes what writers that were killed left half-done in `output`.
+void remove_partial_checkpoints(const std::filesystem::path& output);
+
+}  // namespace bertune

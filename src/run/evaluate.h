@@ -1,0 +1,18 @@
+// bertune evaluate: a checkpoint's answers to a data set, and their metrics.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bertune/options.h"
+#include "data/window.h"
+#include "run/inference.h"
+#include "tasks/question_answering.h"
+
+namespace bertune {
+
+QaDecodeOptions decode_options(const AnswerOptions& options, bool version2);
+
+// Names and values in the order of the official script. Writes the files that the options name.
+// Throws Error.
+Metrics evaluate(const EvaluateOptions& options);
+
+}  // namespace bertune

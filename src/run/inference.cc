@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/inference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "base/log.h"
+#include "bertune/error.h"
+#include "data/batch.h"
+#include "data/loader.h"
+#include "model/model_folder.h"
+#include "model/run_folder.h"
+#include "model/weights.h"
+#include "run/schedule.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The options that training left in the checkpoint; none in a folder of another origin.
+nlohmann::json training_options(const fs::path& folder) {
+  if (!fs::exists(folder / "training_state.json")) return nlohmann::json::object();
+  return nlohmann::json::parse(read_training_state(folder).options);
+}
+
+WindowLimits window_limits(const nlohmann::json& options, const BertConfig& config) {
+  const WindowLimits standard;
+  return {.max_seq_length = options.value(
+              "max_seq_length", std::min(standard.max_seq_length,
+                                         static_cast<int32_t>(config.max_position_embeddings))),
+          .doc_stride = options.value("doc_stride", standard.doc_stride)};
+}
+
+}  // namespace
+
+void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
+           const LogitsSink& sink) {
+  std::vector<int32_t> order(set.windows.size());
+  std::iota(order.begin(), order.end(), 0);
+  Batch batch;
+  std::vector<float> logits, start, end;
+  for (const auto part : split_by_budget(set, order, capacity.windows, capacity.rows)) {
+    pack(set, part, batch);
+    model.logits(batch, logits);
+    for (int32_t w = 0; w < batch.size(); ++w) {
+      start.clear();
+      end.clear();
+      for (int32_t row = batch.offsets[w]; row < batch.offsets[w + 1]; ++row) {
+        start.push_back(logits[2 * row]);
+        end.push_back(logits[2 * row + 1]);
+      }
+      sink(batch.windows[w], start, end);
+    }
+  }
+}
+
+fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir) {
+  if (checkpoint != "last") {
+    if (fs::is_directory(checkpoint)) return checkpoint;
+    throw Error(ErrorKind::kSystem, fmt::format("there is no checkpoint folder '{}'", checkpoint),
+                "check the spelling; `--checkpoint last --output-dir DIR` takes the newest of a run");
+  }
+  if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
+  throw Error(ErrorKind::kSystem, fmt::format("there is no complete checkpoint in '{}'", output_dir),
+              "name the folder that training wrote with --output-dir, or a model folder with "
+              "--checkpoint");
+}
+
+Checkpoint open_checkpoint(const fs::path& folder) {
+  require_model_folder(folder);
+  BertConfig config = read_config(folder);
+  Tokenizer tokenizer = Tokenizer::load(folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  const WindowLimits limits = window_limits(training_options(folder), config);
+  return {folder, std::move(config), std::move(tokenizer), limits};
+}
+
+void answer_windows(const Checkpoint& checkpoint, const ComputeOptions& compute,
+                    const WindowSet& set, const LogitsSink& sink) {
+  const ParameterList list = list_parameters(checkpoint.config, HeadKind::kQuestionAnswering);
+  const HostWeights weights = read_weights(checkpoint.folder, list);
+  if (!weights.missing_head.empty()) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no question-answering head ({} is missing)",
+                            checkpoint.folder.string(), weights.missing_head.front()),
+                "fine-tune it first: bertune train --model ... --train-dataset ...");
+  }
+  const ChosenEngine chosen = make_engine(compute);
+  log_info("{}; {}", chosen.engine->description(), chosen.precision.reason);
+  std::vector<int32_t> all(set.windows.size());
+  std::iota(all.begin(), all.end(), 0);
+  const int64_t tokens = std::min(compute.token_budget, count_tokens(set, all));
+  const Capacity capacity = at_least(longest_window(set), {tokens, tokens});
+  QuestionAnsweringModel model(*chosen.engine, checkpoint.config, Purpose::kInference, capacity);
+  model.arena().commit();
+  model.model().load(weights.values);
+  infer(model, capacity, set, sink);
+}
+
+}  // namespace bertune

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/setup.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/parallel.h"
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+template <typename T>
+void require(bool holds, const char* flag, const T& value, const char* allowed) {
+  if (holds) return;
+  throw Error(ErrorKind::kUsage, fmt::format("{} is {}", flag, value),
+              fmt::format("{} must be {}", flag, allowed));
+}
+
+void require_given(const std::string& value, const char* flag, const char* example) {
+  if (!value.empty()) return;
+  throw Error(ErrorKind::kUsage, fmt::format("{} is missing", flag),
+              fmt::format("give it, for example {} {}", flag, example));
+}
+
+Precision parse_precision(const std::string& name) {
+  if (name == "auto") return Precision::kAuto;
+  if (name == "fp32") return Precision::kFp32;
+  require(name == "bf16", "--precision", "'" + name + "'", "auto, fp32 or bf16");
+  return Precision::kBf16;
+}
+
+void check(const ComputeOptions& options) {
+  parse_precision(options.precision);
+  require(options.threads >= 0 && options.threads <= 1024, "--threads", options.threads,
+          "0 (all cores) to 1024");
+  require(options.token_budget >= 1 && options.token_budget <= (1 << 24), "--token-budget",
+          options.token_budget, "1 to 16777216");
+}
+
+void check(const AnswerOptions& options) {
+  require(options.n_best >= 1, "--n-best", options.n_best, "at least 1");
+  require(options.max_answer_length >= 1, "--max-answer-length", options.max_answer_length,
+          "at least 1");
+}
+
+void check(const TextOptions& options) {
+  require(options.max_seq_length >= 5, "--max-seq-length", options.max_seq_length, "at least 5");
+  require(options.doc_stride >= 0, "--doc-stride", options.doc_stride, "at least 0");
+}
+
+bool is_probability(double value) { return value >= 0.0 && value < 1.0; }
+
+struct SettingLister {
+  std::vector<std::pair<std::string, std::string>>& table;
+
+  template <typename T>
+  void operator()(const char* name, const T& value, const char*) const {
+    table.emplace_back(name, fmt::format("{}", value));
+  }
+  template <typename T>
+  void operator()(const char* name, const std::optional<T>& value, const char*) const {
+    table.emplace_back(name, value ? fmt::format("{}", *value) : "from the model folder");
+  }
+};
+
+}  // namespace
+
+void check_options(const TrainOptions& options) {
+  require(options.task == "question_answering", "--task", "'" + options.task + "'",
+          "question_answering, the one task of this version");
+  require_given(options.model, "--model", "./bert-base-uncased");
+  require_given(options.train_dataset, "--train-dataset", "./squad/");
+  require_given(options.output_dir, "--output-dir", "./output");
+  require(options.epochs >= 1, "--epochs", options.epochs, "at least 1");
+  require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
+  require(options.learning_rate > 0, "--learning-rate", options.learning_rate, "above 0");
+  require(options.warmup_ratio >= 0 && options.warmup_ratio <= 1, "--warmup-ratio",
+          options.warmup_ratio, "0 to 1");
+  require(options.weight_decay >= 0, "--weight-decay", options.weight_decay, "at least 0");
+  require(options.max_grad_norm >= 0, "--max-grad-norm", options.max_grad_norm,
+          "at least 0 (0: no clipping)");
+  require(is_probability(options.adam_beta1), "--adam-beta1", options.adam_beta1, "in [0, 1)");
+  require(is_probability(options.adam_beta2), "--adam-beta2", options.adam_beta2, "in [0, 1)");
+  require(options.adam_epsilon > 0, "--adam-epsilon", options.adam_epsilon, "above 0");
+  require(is_probability(options.dropout.value_or(0.0)), "--dropout", options.dropout.value_or(0.0),
+          "in [0, 1)");
+  require(options.seed >= 0, "--seed", options.seed, "at least 0");
+  require(options.max_train_examples >= 0, "--max-train-examples", options.max_train_examples,
+          "at least 0 (0: all)");
+  require(options.log_steps >= 1, "--log-steps", options.log_steps, "at least 1");
+  require(options.save_steps >= 0, "--save-steps", options.save_steps,
+          "at least 0 (0: only at the end)");
+  require(options.keep >= 1, "--keep", options.keep, "at least 1");
+  check(options.text);
+  check(options.answer);
+  check(options.compute);
+}
+
+void check_options(const EvaluateOptions& options) {
+  require_given(options.eval_dataset, "--eval-dataset", "./squad/");
+  check(options.answer);
+  check(options.compute);
+}
+
+void check_options(const PredictOptions& options) {
+  require(options.top_k >= 1, "--top-k", options.top_k, "at least 1");
+  require(options.top_k <= options.answer.n_best, "--top-k", options.top_k, "at most --n-best");
+  check(options.answer);
+  check(options.compute);
+  const bool pair = !options.context.empty() || !options.question.empty();
+  const int forms = !options.input.empty() + pair + !options.file.empty();
+  if (forms != 1 || (pair && (options.context.empty() || options.question.empty()))) {
+    throw Error(ErrorKind::kUsage, "predict needs one input",
+                "give --input \"context - question\", or --context and --question, or --file");
+  }
+}
+
+ChosenEngine make_engine(const ComputeOptions& options) {
+  set_threads(static_cast<int>(options.threads));
+  const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
+  return {make_cpu_engine(precision.precision), precision};
+}
+
+std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options) {
+  std::vector<std::pair<std::string, std::string>> table;
+  TrainOptions::visit(options, SettingLister{table});
+  return table;
+}
+
+std::string format_bytes(double bytes) {
+  constexpr double kMiB = 1024.0 * 1024.0;
+  return bytes < 1024 * kMiB ? fmt::format("{:.1f} MiB", bytes / kMiB)
+                             : fmt::format("{:.2f} GiB", bytes / (1024 * kMiB));
+}
+
+}  // namespace bertune

@@ -1,0 +1,35 @@
+// What every verb does first: check its options, set the threads, choose the engine, measure memory.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bertune/options.h"
+#include "engine/cpu/cpu_engine.h"
+#include "engine/engine.h"
+#include "model/question_answering_model.h"
+
+namespace bertune {
+
+// Throw Error{kUsage} that names the flag, its value and what it may be.
+void check_options(const TrainOptions& options);
+void check_options(const EvaluateOptions& options);
+void check_options(const PredictOptions& options);
+
+struct ChosenEngine {
+  std::unique_ptr<Engine> engine;
+  PrecisionChoice precision;
+};
+ChosenEngine make_engine(const ComputeOptions& options);
+
+// Every option with its value as text, in the order of visit().
+std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options);
+
+std::string format_bytes(double bytes);  // "1.2 GiB"
+
+}  // namespace bertune

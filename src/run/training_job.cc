@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/training_job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/parallel.h"
+#include "bertune/error.h"
+#include "model/model_folder.h"
+#include "model/weights.h"
+#include "tasks/question_answering.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path find_model(const std::string& model) {
+  if (fs::is_directory(model)) return model;
+  throw Error(ErrorKind::kSystem, fmt::format("there is no model folder '{}'", model),
+              "this version does not fetch models by name: put config.json, model.safetensors and "
+              "vocab.txt (for example of google-bert/bert-base-uncased) into a folder and give it");
+}
+
+BertConfig training_config(const TrainOptions& options, const fs::path& folder) {
+  BertConfig config = read_config(folder);
+  if (options.dropout) {
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.dropout;
+  }
+  if (options.text.max_seq_length > config.max_position_embeddings) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--max-seq-length is {}, but the model has {} positions",
+                            options.text.max_seq_length, config.max_position_embeddings),
+                fmt::format("give --max-seq-length {} or less", config.max_position_embeddings));
+  }
+  config.id2label.clear();
+  return config;
+}
+
+SquadData read_training_data(const TrainOptions& options) {
+  SquadData data = read_squad(options.train_dataset, SquadPurpose::kTrain);
+  const auto wanted = static_cast<size_t>(options.max_train_examples);
+  if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
+  return data;
+}
+
+SettingsTable memory_rows(const Arena& arena) {
+  SettingsTable rows;
+  for (const auto& [group, bytes] : arena.groups()) {
+    rows.emplace_back("memory: " + group, format_bytes(static_cast<double>(bytes)));
+  }
+  rows.emplace_back("memory: planned", format_bytes(static_cast<double>(arena.bytes())));
+  return rows;
+}
+
+}  // namespace
+
+TrainingJob prepare_training(const TrainOptions& options) {
+  const fs::path folder = find_model(options.model);
+  if (!options.from_scratch) require_model_folder(folder);
+  const BertConfig config = training_config(options, folder);
+  Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  ChosenEngine chosen = make_engine(options.compute);
+
+  TrainingJob job{.config = config,
+                  .tokenizer = std::move(tokenizer),
+                  .limits = {.max_seq_length = static_cast<int32_t>(options.text.max_seq_length),
+                             .doc_stride = static_cast<int32_t>(options.text.doc_stride)},
+                  .data = read_training_data(options),
+                  .windows = {},
+                  .eval_data = {},
+                  .eval_windows = {},
+                  .schedule = {},
+                  .capacity = {},
+                  .chosen = std::move(chosen)};
+  job.windows = make_windows(job.tokenizer, job.data, job.limits, QaTargets::kSpans);
+  if (!options.eval_dataset.empty()) {
+    job.eval_data = read_squad(options.eval_dataset, SquadPurpose::kEvaluate);
+    job.eval_windows = make_windows(job.tokenizer, job.eval_data, job.limits, QaTargets::kNone);
+  }
+  job.schedule = {.windows = static_cast<int64_t>(job.windows.windows.size()),
+                  .batch_size = options.batch_size,
+                  .epochs = options.epochs,
+                  .token_budget = options.compute.token_budget,
+                  .seed = static_cast<uint64_t>(options.seed)};
+  job.capacity = at_least(largest_part(job.windows, job.schedule), longest_window(job.eval_windows));
+  return job;
+}
+
+OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule) {
+  return {.learning_rate = options.learning_rate,
+          .warmup_ratio = options.warmup_ratio,
+          .total_steps = schedule.total_steps(),
+          .weight_decay = options.weight_decay,
+          .max_grad_norm = options.max_grad_norm,
+          .beta1 = options.adam_beta1,
+          .beta2 = options.adam_beta2,
+          .epsilon = options.adam_epsilon,
+          .bias_correction = options.bias_correction};
+}
+
+void load_first_weights(const TrainOptions& options, const TrainingJob& job, Model& model) {
+  const ParameterList& list = model.list();
+  HostWeights weights;
+  std::vector<std::string> fresh;
+  if (options.from_scratch) {
+    weights.values.resize(list.size);
+    for (const Parameter& parameter : list.parameters) fresh.push_back(parameter.name);
+    log_info("all weights are random, as --from-scratch asks");
+  } else {
+    weights = read_weights(options.model, list);
+    fresh = weights.missing_head;
+    if (!fresh.empty()) {
+      log_info("the weights have no question-answering head: {} start random (seed {})",
+               fmt::join(fresh, ", "), options.seed);
+    }
+  }
+  initialize_parameters(list, fresh, job.config, static_cast<uint64_t>(options.seed), weights.values);
+  model.load(weights.values);
+}
+
+SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
+                             const Arena& arena, const Model& model) {
+  int64_t parameters = 0;
+  for (const Parameter& parameter : model.list().parameters) parameters += parameter.size();
+  SettingsTable table = list_settings(options);
+  const auto add = [&](const char* name, std::string value) {
+    table.emplace_back(name, std::move(value));
+  };
+  add("device", job.chosen.engine->description());
+  add("precision chosen", job.chosen.precision.reason);
+  add("encoder", fmt::format("{} layers, {} wide, {} heads, {} positions", job.config.num_hidden_layers,
+                             job.config.hidden_size, job.config.num_attention_heads,
+                             job.config.max_position_embeddings));
+  add("dropout (hidden, attention)", fmt::format("{}, {}", job.config.hidden_dropout_prob,
+                                                 job.config.attention_probs_dropout_prob));
+  add("parameters", fmt::format("{}", parameters));
+  const SettingsTable memory = memory_rows(arena);
+  table.insert(table.end(), memory.begin(), memory.end());
+  add("largest pass", fmt::format("{} tokens", job.capacity.rows));
+  add("examples", fmt::format("{}", job.data.examples.size()));
+  add("windows", fmt::format("{}", job.schedule.windows));
+  add("steps", fmt::format("{} epochs of {} = {}", job.schedule.epochs, job.schedule.epoch_steps(),
+                           job.schedule.total_steps()));
+  if (!job.eval_data.examples.empty()) {
+    add("evaluation", fmt::format("{} examples, {} windows", job.eval_data.examples.size(),
+                                  job.eval_windows.windows.size()));
+  }
+  return table;
+}
+
+}  // namespace bertune

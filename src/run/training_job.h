@@ -1,0 +1,47 @@
+// Everything about a training run that is decided before its first step: model, data, windows, batches,
+// engine and memory; and the table that tells it all.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "bertune/options.h"
+#include "data/window.h"
+#include "model/config.h"
+#include "model/optimizer.h"
+#include "model/question_answering_model.h"
+#include "run/schedule.h"
+#include "run/setup.h"
+#include "run/train.h"
+#include "tasks/squad.h"
+#include "text/tokenizer.h"
+
+namespace bertune {
+
+struct TrainingJob {
+  BertConfig config;
+  Tokenizer tokenizer;
+  WindowLimits limits;
+  SquadData data;
+  WindowSet windows;
+  SquadData eval_data;      // empty without an evaluation data set
+  WindowSet eval_windows;
+  Schedule schedule;
+  Capacity capacity;  // of one pass; evaluation keeps to it too
+  ChosenEngine chosen;
+};
+
+// Reads model folder and data. Throws Error before anything is written.
+TrainingJob prepare_training(const TrainOptions& options);
+
+OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
+
+// The pretrained weights, a new head where they lack one (said aloud), or random ones on purpose.
+void load_first_weights(const TrainOptions& options, const TrainingJob& job, Model& model);
+
+// Every setting, the engine and why, memory by group, parameters, examples, windows, steps.
+SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
+                             const Arena& arena, const Model& model);
+
+}  // namespace bertune

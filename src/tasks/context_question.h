@@ -1,0 +1,20 @@
+// "My name is Wolfgang and I live in Berlin - Where do I live?": a context and a question that
+// stand in one string. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bertune {
+
+struct ContextQuestion {
+  std::string context;  // stripped; offsets of answers count in this text
+  std::string question;
+};
+
+// Splits at the last dash between spaces; without one, at the only dash. Hyphen, en dash and em
+// dash count alike. Throws Error{kInput} for a text without a dash, with several of which none
+// stands between spaces, or with an empty side. The text must be valid UTF-8.
+ContextQuestion split_context_question(std::string_view text);
+
+}  // namespace bertune

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/json_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kByteOrderMark = "\uFEFF";
+constexpr std::string_view kReplacement = "\uFFFD";
+
+int64_t count_replacements(std::string_view text) {
+  int64_t count = 0;
+  for (size_t at = text.find(kReplacement); at != std::string_view::npos;
+       at = text.find(kReplacement, at + kReplacement.size())) {
+    ++count;
+  }
+  return count;
+}
+
+simdjson::padded_string load(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  std::string_view text = file.text();
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (simdjson::validate_utf8(text)) return simdjson::padded_string(text);
+  const std::string repaired = replace_invalid_utf8(text);
+  log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path.string(),
+              count_replacements(repaired) - count_replacements(text));
+  return simdjson::padded_string(repaired);
+}
+
+// Accepts everything and remembers where the parser stopped: nlohmann-json knows the place of a
+// syntax error, which simdjson's DOM does not say.
+struct SyntaxFinder : nlohmann::json_sax<Json> {
+  std::optional<size_t> byte;  // from 1
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(size_t) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    byte = position;
+    return false;
+  }
+};
+
+std::optional<size_t> find_syntax_error(std::string_view text) {
+  SyntaxFinder finder;
+  Json::sax_parse(text.begin(), text.end(), &finder);
+  if (!finder.byte) return {};
+  return std::min(*finder.byte == 0 ? 0 : *finder.byte - 1, text.size());
+}
+
+// Line and column, both from 1, of a byte.
+std::pair<int64_t, int64_t> place_of(std::string_view text, size_t byte) {
+  const std::string_view before = text.substr(0, byte);
+  const int64_t lines = std::count(before.begin(), before.end(), '\n');
+  const size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
+  return {lines + 1, static_cast<int64_t>(byte - line_begin) + 1};
+}
+
+}  // namespace
+
+JsonText::JsonText(std::filesystem::path path) : path_(std::move(path)), text_(load(path_)) {}
+
+simdjson::simdjson_result<simdjson::dom::element> JsonText::try_parse(simdjson::dom::parser& parser,
+                                                                      std::string_view part) const {
+  // `part` lies in the padded text, so that simdjson may read beyond its end without a copy.
+  constexpr bool kCopy = false;
+  return parser.parse(part.data(), part.size(), kCopy);
+}
+
+simdjson::dom::element JsonText::parse(simdjson::dom::parser& parser, std::string_view part,
+                                       int64_t first_line) const {
+  simdjson::dom::element root;
+  const simdjson::error_code code = try_parse(parser, part).get(root);
+  if (code != simdjson::SUCCESS) fail(part, first_line, code);
+  return root;
+}
+
+void JsonText::fail(std::string_view part, int64_t first_line, simdjson::error_code code) const {
+  const std::string name = path_.string();
+  if (part.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    throw Error(ErrorKind::kInput, fmt::format("'{}' is empty", name), "expected JSON");
+  }
+  const std::optional<size_t> byte = find_syntax_error(part);
+  if (!byte) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}', line {}: {}", name, first_line, simdjson::error_message(code)));
+  }
+  const auto [line, column] = place_of(part, *byte);
+  const bool cut = part.find_first_not_of(" \t\r\n", *byte) == std::string_view::npos;
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}', line {}, column {}: {}", name, first_line + line - 1, column,
+                  cut ? "the JSON ends in the middle" : "this is not JSON"),
+      cut ? "the file may be cut off; copy or download it again" : "mend the file at this place");
+}
+
+const char* name_of_type(simdjson::dom::element element) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::OBJECT:
+      return "an object";
+    case element_type::ARRAY:
+      return "a list";
+    case element_type::STRING:
+      return "a string";
+    case element_type::BOOL:
+      return "true or false";
+    case element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
+  }
+}
+
+}  // namespace bertune

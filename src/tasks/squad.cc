@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/squad.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+#include <utility>
+
+#include "base/log.h"
+#include "bertune/error.h"
+#include "tasks/json_text.h"
+#include "tasks/squad_reader.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+using FileNames = std::array<const char*, 2>;
+
+FileNames official_names(SquadPurpose purpose) {
+  if (purpose == SquadPurpose::kTrain) return {"train-v1.1.json", "train-v2.0.json"};
+  return {"dev-v1.1.json", "dev-v2.0.json"};
+}
+
+// What an error tells of a folder's content.
+std::string list_folder(const fs::path& folder) {
+  constexpr size_t kShown = 10;
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  if (names.empty()) return "it is empty";
+  std::sort(names.begin(), names.end());
+  std::string list = "it holds " + names.front();
+  for (size_t i = 1; i < std::min(names.size(), kShown); ++i) list += ", " + names[i];
+  if (names.size() > kShown) list += fmt::format(" and {} more", names.size() - kShown);
+  return list;
+}
+
+fs::path find_file(const fs::path& folder, SquadPurpose purpose) {
+  const auto [first, second] = official_names(purpose);
+  const bool has_first = fs::exists(folder / first), has_second = fs::exists(folder / second);
+  if (has_first && has_second) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("'{}' holds both {} and {}", folder.string(), first, second),
+                fmt::format("name the file, for example {}", (folder / first).string()));
+  }
+  if (has_first) return folder / first;
+  if (has_second) return folder / second;
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' has neither {} nor {}: {}", folder.string(), first, second,
+                          list_folder(folder)),
+              "name the file, or give a folder with these names");
+}
+
+void warn_of_repeated_ids(const fs::path& path, const SquadData& data) {
+  std::unordered_set<std::string_view> seen;
+  int64_t repeated = 0;
+  std::string_view first;
+  for (const SquadExample& example : data.examples) {
+    if (seen.insert(example.id).second) continue;
+    if (repeated++ == 0) first = example.id;
+  }
+  if (repeated > 0) {
+    log_warning(
+        "'{}': {} question ids come more than once, the first is '{}'; a predictions file "
+        "keeps one answer for each id",
+        path.string(), repeated, first);
+  }
+}
+
+void warn_of_misplaced_answers(const fs::path& path, const SquadReader& reader) {
+  if (reader.misplaced_answers() == 0) return;
+  log_warning(
+      "'{}': {} answers do not stand at their answer_start and were skipped; {} questions "
+      "that have no other answer were left out",
+      path.string(), reader.misplaced_answers(), reader.dropped_questions());
+}
+
+}  // namespace
+
+SquadData read_squad(const fs::path& path, SquadPurpose purpose) {
+  const fs::path file = fs::is_directory(path) ? find_file(path, purpose) : path;
+  const JsonText json(file);
+  SquadReader reader(json, purpose);
+  SquadData data = reader.read();
+  warn_of_misplaced_answers(file, reader);
+  if (data.examples.empty()) {
+    throw Error(ErrorKind::kInput, fmt::format("'{}' holds no question to use", file.string()),
+                "give a data set with at least one question");
+  }
+  warn_of_repeated_ids(file, data);
+  return data;
+}
+
+void add_question(SquadData& data, std::string id, std::string_view context,
+                  std::string_view question) {
+  data.examples.push_back({.id = std::move(id),
+                           .question = replace_invalid_utf8(question),
+                           .context = static_cast<int32_t>(data.contexts.size()),
+                           .answers = {}});
+  data.contexts.push_back(replace_invalid_utf8(context));
+}
+
+}  // namespace bertune

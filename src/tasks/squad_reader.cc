@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/squad_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r\n";
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(kBlank) == std::string_view::npos;
+}
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+bool has(simdjson::dom::object object, const char* key) {
+  return object.at_key(key).error() == simdjson::SUCCESS;
+}
+
+// A key whose value is null counts as missing.
+bool has_value(simdjson::dom::object object, const char* key) {
+  simdjson::dom::element value;
+  return object.at_key(key).get(value) == simdjson::SUCCESS && !value.is_null();
+}
+
+}  // namespace
+
+SquadData SquadReader::read() {
+  const std::string_view text = json_.text();
+  const size_t begin = std::min(text.find_first_not_of(kBlank), text.size());
+  const std::string_view first = first_line(text.substr(begin));
+  simdjson::dom::parser parser;
+  Element root;
+  const bool parsed = json_.try_parse(parser, first).get(root) == simdjson::SUCCESS;
+  const bool whole = parsed && is_blank(text.substr(begin + first.size()));
+  Object line;
+  const bool is_line = parsed && root.get(line) == simdjson::SUCCESS && !has(line, "data") &&
+                       (!whole || has(line, "context"));
+  if (is_line) {
+    read_lines();
+  } else {
+    read_document(whole ? root : json_.parse(parser, text));
+  }
+  return std::move(data_);
+}
+
+void SquadReader::read_document(Element root) {
+  const Object top = object(root, "the top");
+  std::string_view version;
+  if (top.at_key("version").get(version) == simdjson::SUCCESS) {
+    data_.version2 = version == "2.0" || version == "v2.0";
+  }
+  for (const Element article : array(field(top, "data"), "data")) {
+    ++place_.article;
+    place_.paragraph = place_.question = -1;
+    read_article(object(article, "an article"));
+  }
+}
+
+void SquadReader::read_article(Object article) {
+  for (const Element paragraph : array(field(article, "paragraphs"), "paragraphs")) {
+    ++place_.paragraph;
+    place_.question = -1;
+    read_paragraph(object(paragraph, "a paragraph"));
+  }
+}
+
+void SquadReader::read_paragraph(Object paragraph) {
+  context_text_ = string(field(paragraph, "context"), "context");
+  context_index_ = CodePointIndex(context_text_);
+  int32_t context = -1;
+  for (const Element element : array(field(paragraph, "qas"), "qas")) {
+    ++place_.question;
+    place_.answer = -1;
+    if (context < 0) context = add_context(context_text_);
+    const Object question = object(element, "a question");
+    read_question(question, id_of(question), context);
+  }
+}
+
+void SquadReader::read_lines() {
+  simdjson::dom::parser parser;
+  std::string_view rest = json_.text();
+  for (int64_t line = 1; !rest.empty(); ++line) {
+    const std::string_view text = first_line(rest);
+    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+    if (is_blank(text)) continue;
+    place_ = {.line = line};
+    read_line(object(json_.parse(parser, text, line), "the line"));
+  }
+}
+
+void SquadReader::read_line(Object line) {
+  const std::string_view context = string(field(line, "context"), "context");
+  std::string id = has_value(line, "id") ? id_of(line) : fmt::format("{}", place_.line);
+  const int32_t index = find_or_add_context(context);
+  context_text_ = data_.contexts[index];
+  context_index_ = CodePointIndex(context_text_);
+  read_question(line, std::move(id), index);
+}
+
+void SquadReader::read_question(Object question, std::string id, int32_t context) {
+  SquadExample example{.id = std::move(id),
+                       .question = std::string(string(field(question, "question"), "question")),
+                       .context = context,
+                       .answers = {}};
+  const int64_t misplaced_before = misplaced_answers_;
+  const bool answered = purpose_ != SquadPurpose::kPredict || has_value(question, "answers");
+  if (answered) read_answers(field(question, "answers"), example);
+  data_.version2 |= has(question, "is_impossible");
+  if (example.answers.empty() && misplaced_answers_ > misplaced_before) {
+    ++dropped_questions_;  // because losing its answers does not make a question unanswerable
+    return;
+  }
+  data_.version2 |= answered && example.answers.empty();
+  data_.examples.push_back(std::move(example));
+}
+
+void SquadReader::read_answers(Element answers, SquadExample& example) {
+  Object parallel;
+  if (answers.get(parallel) == simdjson::SUCCESS) return read_parallel_answers(parallel, example);
+  for (const Element element : array(answers, "answers")) {
+    ++place_.answer;
+    const Object answer = object(element, "an answer");
+    std::optional<int64_t> start;
+    if (needs_start(answer)) start = integer(field(answer, "answer_start"), "answer_start");
+    add_answer(string(field(answer, "text"), "text"), start, example);
+  }
+}
+
+void SquadReader::read_parallel_answers(Object answers, SquadExample& example) {
+  const Array texts = array(field(answers, "text"), "text");
+  std::vector<std::optional<int64_t>> starts(texts.size());
+  if (needs_start(answers)) {
+    const Array given = array(field(answers, "answer_start"), "answer_start");
+    if (given.size() != starts.size()) {
+      fail(fmt::format("answers have {} texts, but {} offsets", starts.size(), given.size()));
+    }
+    std::transform(given.begin(), given.end(), starts.begin(),
+                   [&](Element start) { return integer(start, "answer_start"); });
+  }
+  for (const Element text : texts) {
+    ++place_.answer;
+    add_answer(string(text, "text"), starts[place_.answer], example);
+  }
+}
+
+bool SquadReader::needs_start(Object answer) const {
+  return purpose_ == SquadPurpose::kTrain || has_value(answer, "answer_start");
+}
+
+void SquadReader::add_answer(std::string_view text, std::optional<int64_t> start,
+                             SquadExample& example) {
+  const int64_t begin = start ? find_answer(text, *start) : -1;
+  if (begin < 0 && purpose_ == SquadPurpose::kTrain) {
+    ++misplaced_answers_;
+    return;
+  }
+  example.answers.push_back({.text = std::string(text), .begin = begin});
+}
+
+int64_t SquadReader::find_answer(std::string_view text, int64_t start) const {
+  if (text.empty() || start < 0 || start >= context_index_.size()) return -1;
+  const size_t begin = context_index_.byte_of(start);
+  const bool stands = context_text_.substr(begin, text.size()) == text;
+  return stands ? static_cast<int64_t>(begin) : -1;
+}
+
+int32_t SquadReader::add_context(std::string_view text) {
+  data_.contexts.emplace_back(text);
+  return static_cast<int32_t>(data_.contexts.size()) - 1;
+}
+
+int32_t SquadReader::find_or_add_context(std::string_view text) {
+  const size_t hash = std::hash<std::string_view>()(text);
+  const auto [begin, end] = contexts_by_hash_.equal_range(hash);
+  for (auto known = begin; known != end; ++known) {
+    if (data_.contexts[known->second] == text) return known->second;
+  }
+  return contexts_by_hash_.emplace(hash, add_context(text))->second;
+}
+
+SquadReader::Element SquadReader::field(Object object, const char* key) const {
+  Element value;
+  if (object.at_key(key).get(value) == simdjson::SUCCESS) return value;
+  fail(fmt::format("the key '{}' is missing", key));
+}
+
+template <typename T>
+T SquadReader::as(Element value, const char* name, const char* wanted) const {
+  T typed;
+  if (value.get(typed) == simdjson::SUCCESS) return typed;
+  fail(fmt::format("{} must be {}, but is {}", name, wanted, name_of_type(value)));
+}
+
+SquadReader::Object SquadReader::object(Element value, const char* name) const {
+  return as<Object>(value, name, "an object");
+}
+
+SquadReader::Array SquadReader::array(Element value, const char* name) const {
+  return as<Array>(value, name, "a list");
+}
+
+std::string_view SquadReader::string(Element value, const char* name) const {
+  return as<std::string_view>(value, name, "a string");
+}
+
+int64_t SquadReader::integer(Element value, const char* name) const {
+  return as<int64_t>(value, name, "a whole number");
+}
+
+std::string SquadReader::id_of(Object question) const {
+  const Element id = field(question, "id");
+  int64_t number = 0;
+  if (id.get(number) == simdjson::SUCCESS) return fmt::format("{}", number);
+  return std::string(string(id, "id"));
+}
+
+std::string SquadReader::place() const {
+  if (place_.line >= 0) return fmt::format("line {}", place_.line);
+  std::string place = "the top";
+  if (place_.article >= 0) place = fmt::format("data[{}]", place_.article);
+  if (place_.paragraph >= 0) place += fmt::format(".paragraphs[{}]", place_.paragraph);
+  if (place_.question >= 0) place += fmt::format(".qas[{}]", place_.question);
+  if (place_.answer >= 0) place += fmt::format(".answers[{}]", place_.answer);
+  return place;
+}
+
+void SquadReader::fail(const std::string& what) const {
+  const char* layout =
+      place_.line >= 0
+          ? "a line is {\"id\": ..., \"context\": ..., \"question\": ..., \"answers\": {\"text\": "
+            "[...], \"answer_start\": [...]}}"
+          : "expected SQuAD's layout, {\"data\": [{\"paragraphs\": [{\"context\": ..., \"qas\": "
+            "[{\"id\": ..., \"question\": ..., \"answers\": [{\"text\": ..., \"answer_start\": "
+            "...}]}]}]}]}, or JSON lines with context, question and answers";
+  throw Error(ErrorKind::kInput, fmt::format("'{}', {}: {}", json_.path().string(), place(), what),
+              layout);
+}
+
+}  // namespace bertune

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "text/wordpiece.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kExpectedHint =
+    "bertune reads tokenizer.json of BERT: WordPiece with BertNormalizer and BertPreTokenizer; "
+    "choose a BERT model, or give a folder with a vocab.txt and no tokenizer.json";
+
+[[noreturn]] void fail(const fs::path& path, const std::string& message, const char* hint) {
+  throw Error(ErrorKind::kInput, path.string() + ": " + message, hint);
+}
+
+json parse_object(const fs::path& path) {
+  json object;
+  try {
+    object = json::parse(read_file(path));
+  } catch (const json::exception& error) {
+    fail(path, fmt::format("not valid JSON: {}", error.what()),
+         "the file is damaged or not complete; fetch or copy it again");
+  }
+  if (!object.is_object()) fail(path, "not a JSON object", kExpectedHint);
+  return object;
+}
+
+// The member of an object, or null when it is missing.
+const json& member(const json& object, const char* name) {
+  static const json kNothing;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found == object.end() ? kNothing : *found;
+}
+
+std::optional<bool> read_bool(const json& object, const char* name, const fs::path& path) {
+  const json& value = member(object, name);
+  if (value.is_null()) return {};
+  if (value.is_boolean()) return value.get<bool>();
+  fail(path, fmt::format("{} is {}, not true or false", name, value.dump()),
+       "correct the file, or give --do-lower-case");
+}
+
+// Refuses the file unless object[name] equals `expected`; a missing one passes if `may_miss`.
+struct Expectation {
+  const char* part;
+  const char* name;
+  json expected;
+  bool may_miss = false;
+};
+
+void require(const json& file, const Expectation& wanted, const fs::path& path) {
+  const json& value = member(member(file, wanted.part), wanted.name);
+  if (value == wanted.expected || (value.is_null() && wanted.may_miss)) return;
+  fail(path,
+       fmt::format("its {} has {} {}, not {}", wanted.part, wanted.name, value.dump(),
+                   wanted.expected.dump()),
+       kExpectedHint);
+}
+
+void require_bert(const json& file, const fs::path& path) {
+  const int max_code_points = WordPiece::kMaxCodePoints;
+  const Expectation expectations[] = {
+      {.part = "model", .name = "type", .expected = "WordPiece"},
+      {.part = "model", .name = "unk_token", .expected = "[UNK]"},
+      {.part = "model", .name = "continuing_subword_prefix", .expected = "##", .may_miss = true},
+      {.part = "model",
+       .name = "max_input_chars_per_word",
+       .expected = max_code_points,
+       .may_miss = true},
+      {.part = "normalizer", .name = "type", .expected = "BertNormalizer"},
+      {.part = "normalizer", .name = "clean_text", .expected = true, .may_miss = true},
+      {.part = "pre_tokenizer", .name = "type", .expected = "BertPreTokenizer"},
+  };
+  for (const Expectation& expectation : expectations) require(file, expectation, path);
+}
+
+void place_piece(std::vector<std::string>& vocabulary, const std::string& piece, const json& id,
+                 const fs::path& path) {
+  const bool is_id = id.is_number_unsigned() && id.get<uint64_t>() < kNoPiece;
+  if (!is_id) fail(path, fmt::format("the id of '{}' is {}", piece, id.dump()), kExpectedHint);
+  const auto index = id.get<size_t>();
+  if (index >= vocabulary.size()) vocabulary.resize(index + 1);
+  vocabulary[index] = piece;
+}
+
+bool is_special(std::string_view piece) {
+  return piece == "[PAD]" || piece == "[UNK]" || piece == "[CLS]" || piece == "[SEP]" ||
+         piece == "[MASK]";
+}
+
+// Special tokens may stand in added_tokens alone. Any other added token would be found in the raw
+// text by the reference; here it is ordinary text, which is said.
+void place_added_tokens(std::vector<std::string>& vocabulary, const json& file,
+                        const fs::path& path) {
+  std::string ignored;
+  for (const json& token : member(file, "added_tokens")) {
+    const json& content = member(token, "content");
+    if (!content.is_string()) fail(path, "an added token has no content", kExpectedHint);
+    const auto& piece = content.get_ref<const std::string&>();
+    if (is_special(piece)) {
+      place_piece(vocabulary, piece, member(token, "id"), path);
+    } else {
+      ignored += (ignored.empty() ? "" : ", ") + piece;
+    }
+  }
+  if (ignored.empty()) return;
+  log_warning("{}: these added tokens are read as ordinary text: {}", path.string(), ignored);
+}
+
+std::vector<std::string> read_pieces(const json& file, const fs::path& path) {
+  const json& pieces = member(member(file, "model"), "vocab");
+  if (!pieces.is_object() || pieces.empty()) {
+    fail(path, "its model has no vocab", kExpectedHint);
+  }
+  std::vector<std::string> vocabulary;
+  for (const auto& [piece, id] : pieces.items()) place_piece(vocabulary, piece, id, path);
+  place_added_tokens(vocabulary, file, path);
+  return vocabulary;
+}
+
+}  // namespace
+
+TokenizerJson read_tokenizer_json(const fs::path& path) {
+  const json file = parse_object(path);
+  require_bert(file, path);
+  const json& normalizer = member(file, "normalizer");
+  return {.vocabulary = read_pieces(file, path),
+          .casing = {.lower_case = read_bool(normalizer, "lowercase", path),
+                     .space_chinese = read_bool(normalizer, "handle_chinese_chars", path),
+                     .mentions_accents = normalizer.contains("strip_accents"),
+                     .strip_accents = read_bool(normalizer, "strip_accents", path)}};
+}
+
+Casing read_tokenizer_config(const fs::path& path) {
+  const json file = parse_object(path);
+  return {.lower_case = read_bool(file, "do_lower_case", path),
+          .space_chinese = read_bool(file, "tokenize_chinese_chars", path),
+          .mentions_accents = file.contains("strip_accents"),
+          .strip_accents = read_bool(file, "strip_accents", path)};
+}
+
+}  // namespace bertune

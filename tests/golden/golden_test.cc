@@ -1,0 +1,250 @@
+// The whole model against transformers and PyTorch: logits, loss, every gradient, ten AdamW steps.
+// tools/make_golden.py made the values and describes the files.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "base/io.h"
+#include "engine/cpu/cpu_engine.h"
+#include "engine/reference_engine.h"
+#include "model/config.h"
+#include "model/optimizer.h"
+#include "model/question_answering_model.h"
+#include "model/safetensors.h"
+#include "model/weights.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct EngineCase {
+  std::string name;
+  std::function<std::unique_ptr<Engine>()> make;
+  // Largest error of a value, relative to the largest value of its tensor. The golden values are
+  // float64 rounded to float32: unit roundoff 6e-8 bounds the oracle. fp32 accumulates rounding over
+  // about 20 operations deep with sums of up to 100 terms, bf16 (unit roundoff 3.9e-3) likewise.
+  double tolerance;
+};
+
+const std::vector<EngineCase>& engines() {
+  static const std::vector<EngineCase> cases = {
+      {"ReferenceDouble", [] { return make_reference_engine<double>(); }, 2e-7},
+      {"ReferenceFloat", [] { return make_reference_engine<float>(); }, 2e-5},
+      {"CpuFp32", [] { return make_cpu_engine(Precision::kFp32); }, 2e-5},
+      {"CpuBf16", [] { return make_cpu_engine(Precision::kBf16); }, 8e-2},
+  };
+  return cases;
+}
+
+std::vector<float> read_tensor(const SafetensorsFile& file, const std::string& name) {
+  const StoredTensor* tensor = file.find(name);
+  if (tensor == nullptr) throw std::runtime_error("no golden tensor " + name);
+  std::vector<float> values(tensor->size);
+  file.read(name, values);
+  return values;
+}
+
+double largest_of(const std::vector<float>& values) {
+  double largest = 0.0;
+  for (const float value : values) largest = std::max<double>(largest, std::abs(value));
+  return largest;
+}
+
+class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>> {
+ protected:
+  Golden()
+      : folder_(fs::path(BERTUNE_TEST_DATA) / "golden" / std::get<0>(GetParam())),
+        golden_(json::parse(read_file(folder_ / "golden.json"))),
+        config_(read_config(folder_)),
+        engine_(std::get<1>(GetParam()).make()) {
+    config_.hidden_dropout_prob = config_.attention_probs_dropout_prob = 0.0;
+  }
+
+  double tolerance() const { return std::get<1>(GetParam()).tolerance; }
+  bool is_bf16() const { return engine_->dtypes().activation == DType::kBF16; }
+
+  Batch batch_of(const std::vector<int32_t>& indices) const {
+    Batch batch;
+    batch.offsets.push_back(0);
+    for (const int32_t index : indices) {
+      const json& window = golden_["windows"][index];
+      const auto ids = window["ids"].get<std::vector<int32_t>>();
+      const auto types = window["types"].get<std::vector<int32_t>>();
+      batch.windows.push_back(index);
+      batch.ids.insert(batch.ids.end(), ids.begin(), ids.end());
+      batch.types.insert(batch.types.end(), types.begin(), types.end());
+      for (size_t i = 0; i < ids.size(); ++i) batch.positions.push_back(static_cast<int32_t>(i));
+      batch.offsets.push_back(batch.rows());
+      batch.targets.push_back(window["start"]);
+      batch.targets.push_back(window["end"]);
+      batch.max_length = std::max(batch.max_length, static_cast<int32_t>(ids.size()));
+    }
+    return batch;
+  }
+
+  Batch all_windows() const {
+    std::vector<int32_t> all(golden_["windows"].size());
+    std::iota(all.begin(), all.end(), 0);
+    return batch_of(all);
+  }
+
+  std::unique_ptr<QuestionAnsweringModel> make_model() {
+    return std::make_unique<QuestionAnsweringModel>(*engine_, config_, Purpose::kTraining,
+                                                    Capacity{1000, 100});
+  }
+
+  void load(QuestionAnsweringModel& model) {
+    model.arena().commit();
+    const HostWeights weights = read_weights(folder_, model.model().list());
+    ASSERT_TRUE(weights.missing_head.empty());
+    model.model().load(weights.values);
+  }
+
+  // Compares a flat buffer with the golden tensors `prefix` + name: relative to the largest value of
+  // the tensor.
+  void expect_close(const ParameterList& list, const std::vector<float>& flat,
+                    const std::string& prefix, double relative) const {
+    const SafetensorsFile file(folder_ / "golden.safetensors");
+    for (const Parameter& parameter : list.parameters) {
+      const std::vector<float> expected = read_tensor(file, prefix + parameter.name);
+      ASSERT_EQ(static_cast<int64_t>(expected.size()), parameter.size());
+      double difference = 0.0;
+      for (int64_t i = 0; i < parameter.size(); ++i) {
+        const double value = flat[parameter.offset + i];
+        difference = std::max(difference, std::abs(value - expected[i]));
+      }
+      EXPECT_LE(difference, relative * largest_of(expected)) << prefix << parameter.name;
+    }
+  }
+
+  // Softmax does not see a shift of all its inputs, so the gradients of key biases, of the head's bias
+  // and of the last LayerNorm's bias are zero in exact arithmetic: what is left is rounding, which is
+  // judged by the size of the terms, about 1, and which Adam enlarges to steps of up to the rate.
+  bool gradient_is_zero(const SafetensorsFile& file, const std::string& name) const {
+    return largest_of(read_tensor(file, "gradient." + name)) < 1e-6;
+  }
+
+  void expect_gradients(const ParameterList& list, const std::vector<float>& flat) const {
+    const SafetensorsFile file(folder_ / "golden.safetensors");
+    ParameterList zero, other;
+    for (const Parameter& parameter : list.parameters) {
+      (gradient_is_zero(file, parameter.name) ? zero : other).parameters.push_back(parameter);
+    }
+    EXPECT_FALSE(zero.parameters.empty());
+    expect_close(other, flat, "gradient.", tolerance());
+    for (const Parameter& parameter : zero.parameters) {
+      for (int64_t i = 0; i < parameter.size(); ++i) {
+        EXPECT_NEAR(flat[parameter.offset + i], 0.0, tolerance()) << parameter.name;
+      }
+    }
+  }
+
+  void expect_trained(const ParameterList& list, const std::vector<float>& flat) const {
+    const SafetensorsFile file(folder_ / "golden.safetensors");
+    ParameterList other;
+    double rates = 0.0;
+    for (const json& step : golden_["steps"]) rates += step["rate"].get<double>();
+    for (const Parameter& parameter : list.parameters) {
+      if (!gradient_is_zero(file, parameter.name)) {
+        other.parameters.push_back(parameter);
+        continue;
+      }
+      const std::vector<float> expected = read_tensor(file, "trained." + parameter.name);
+      for (int64_t i = 0; i < parameter.size(); ++i) {
+        EXPECT_NEAR(flat[parameter.offset + i], expected[i], 2 * rates) << parameter.name;
+      }
+    }
+    // A step divides the gradient by its own size, so it carries the gradient's relative error, which
+    // for the smallest elements is far above that of the largest.
+    expect_close(other, flat, "trained.", 100 * tolerance());
+  }
+
+  fs::path folder_;
+  json golden_;
+  BertConfig config_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_P(Golden, Logits) {
+  const auto model = make_model();
+  load(*model);
+  const Batch batch = all_windows();
+  std::vector<float> logits;
+  model->logits(batch, logits);
+  const SafetensorsFile file(folder_ / "golden.safetensors");
+  for (int32_t w = 0; w < batch.size(); ++w) {
+    const std::vector<float> expected = read_tensor(file, "logits." + std::to_string(w));
+    ASSERT_EQ(expected.size(), 2u * (batch.offsets[w + 1] - batch.offsets[w]));
+    const double largest = largest_of(expected);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(logits[2 * batch.offsets[w] + i], expected[i], tolerance() * largest);
+    }
+  }
+}
+
+TEST_P(Golden, LossAndGradients) {
+  const auto model = make_model();
+  load(*model);
+  const Batch batch = all_windows();
+  const double scale = 0.5 / batch.size();
+  const double loss = scale * model->accumulate_gradients(batch, scale, 0);
+  EXPECT_NEAR(loss, golden_["loss"].get<double>(), tolerance() * golden_["loss"].get<double>());
+  expect_gradients(model->model().list(), model->model().save_gradients());
+}
+
+TEST_P(Golden, AccumulatedPartsGiveTheSameGradients) {
+  const auto model = make_model();
+  load(*model);
+  const int32_t windows = all_windows().size();
+  for (int32_t w = 0; w < windows; ++w) {
+    model->accumulate_gradients(batch_of({w}), 0.5 / windows, 0);
+  }
+  expect_gradients(model->model().list(), model->model().save_gradients());
+}
+
+TEST_P(Golden, TenStepsOfAdamW) {
+  const auto model = make_model();
+  const json& recipe = golden_["recipe"];
+  Optimizer optimizer(model->model(), model->arena(),
+                      {.learning_rate = recipe["learning_rate"],
+                       .warmup_ratio = recipe["warmup_ratio"],
+                       .total_steps = recipe["total_steps"],
+                       .weight_decay = recipe["weight_decay"],
+                       .max_grad_norm = recipe["max_grad_norm"],
+                       .beta1 = recipe["beta1"],
+                       .beta2 = recipe["beta2"],
+                       .epsilon = recipe["epsilon"]});
+  load(*model);
+  for (const json& step : golden_["steps"]) {
+    const Batch batch = batch_of(step["windows"].get<std::vector<int32_t>>());
+    const double scale = 0.5 / batch.size();
+    const double loss = scale * model->accumulate_gradients(batch, scale, 0);
+    EXPECT_NEAR(loss, step["loss"].get<double>(), 2 * tolerance() * step["loss"].get<double>());
+    EXPECT_DOUBLE_EQ(optimizer.learning_rate(), step["rate"].get<double>());
+    const double norm = optimizer.gradient_norm();
+    EXPECT_NEAR(norm, step["norm"].get<double>(), 2 * tolerance() * step["norm"].get<double>());
+    optimizer.update(norm);
+  }
+  // In bf16 the relative error of small gradients is of the size of a step: there the losses above
+  // are the comparison.
+  if (!is_bf16()) expect_trained(model->model().list(), model->model().save());
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Golden,
+                         testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new"),
+                                          testing::ValuesIn(engines())),
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + "_" + std::get<1>(test.param).name;
+                         });
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+namespace bertune {
+namespace {
+
+TEST(ParallelFor, CoversEveryIndexOnceInBlocksThatThreadsDoNotChange) {
+  for (const int threads : {1, 2, 3}) {
+    set_threads(threads);
+    std::vector<std::atomic<int>> seen(103);
+    parallel_for(103, 10, [&](int64_t begin, int64_t end) {
+      EXPECT_EQ(begin % 10, 0);
+      EXPECT_LE(end - begin, 10);
+      for (int64_t i = begin; i < end; ++i) ++seen[i];
+    });
+    for (const auto& count : seen) EXPECT_EQ(count, 1);
+  }
+  set_threads(0);
+}
+
+TEST(ParallelFor, RethrowsTheFailureOfABlock) {
+  EXPECT_THROW(parallel_for(100, 1,
+                            [](int64_t begin, int64_t) {
+                              if (begin == 50) throw std::runtime_error("block");
+                            }),
+               std::runtime_error);
+}
+
+TEST(ParallelFor, DoesNothingForNothing) {
+  parallel_for(0, 10, [](int64_t, int64_t) { FAIL(); });
+}
+
+}  // namespace
+}  // namespace bertune

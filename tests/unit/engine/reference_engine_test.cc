@@ -1,0 +1,23 @@
+// The reference in float against the reference in double: the tolerances hold for plain code, and
+// the cases that other engines run are sound.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/reference_engine.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/engine/verbs.h"
+
+namespace bertune {
+namespace {
+
+class ReferenceVerb : public testing::TestWithParam<VerbCase> {};
+
+TEST_P(ReferenceVerb, FloatIsCloseToDouble) {
+  expect_as_reference(GetParam(), *make_reference_engine<float>());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ReferenceVerb, testing::ValuesIn(verb_cases()),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,423 @@
+// Every verb of engine.h over the shapes that kernels go wrong at: single rows, widths that no
+// vector divides, windows of one token, long windows, dropout on and off, aliased tensors. Usage:
+//   for (const VerbCase& verb : verb_cases()) expect_as_reference(verb, *engine);
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unit/engine/harness.h"
+
+namespace bertune {
+
+inline Dropout test_dropout(bool on) { return make_dropout(on ? 0.1 : 0.0, 0xB5297A4D3F84D5B5ull); }
+inline std::string yes(bool condition, const std::string& word) {
+  return condition ? "_" + word : "";
+}
+
+struct EmbedShape {
+  int64_t rows, width;
+  int64_t vocab = 23, positions = 11, types = 2;
+
+  std::string name() const { return std::to_string(rows) + "x" + std::to_string(width); }
+};
+
+inline Outputs run_embed(Harness& h, const EmbedShape& s) {
+  const Embed e{.ids = h.random_indices(s.rows, s.vocab),
+                .positions = h.random_indices(s.rows, s.positions),
+                .types = h.random_indices(s.rows, s.types),
+                .word = h.parameter(h.random(s.vocab, s.width)),
+                .position = h.parameter(h.random(s.positions, s.width)),
+                .type = h.parameter(h.random(s.types, s.width)),
+                .out = h.assigned_activation(s.rows, s.width)};
+  h.engine().embed(e);
+  return {h.output("out", e.out, 3)};
+}
+
+inline Outputs run_embed_backward(Harness& h, const EmbedShape& s) {
+  const EmbedBackward e{.ids = h.random_indices(s.rows, s.vocab),
+                        .positions = h.random_indices(s.rows, s.positions),
+                        .types = h.random_indices(s.rows, s.types),
+                        .d_out = h.activation(h.random(s.rows, s.width)),
+                        .d_word = h.parameter(h.random(s.vocab, s.width)),
+                        .d_position = h.parameter(h.random(s.positions, s.width)),
+                        .d_type = h.parameter(h.random(s.types, s.width))};
+  h.engine().embed_backward(e);
+  return {h.output("d_word", e.d_word, s.rows), h.output("d_position", e.d_position, s.rows),
+          h.output("d_type", e.d_type, s.rows)};
+}
+
+struct LinearShape {
+  int64_t rows, in, out;
+  Activation activation = Activation::kNone;
+  bool training = true;        // saves `pre`, wants d_x
+  bool parameter_out = false;  // logits leave in the parameters' type
+
+  std::string name() const {
+    return std::to_string(rows) + "x" + std::to_string(in) + "x" + std::to_string(out) +
+           yes(activation == Activation::kGelu, "gelu") +
+           yes(activation == Activation::kGeluTanh, "gelu_tanh") + yes(!training, "inference") +
+           yes(parameter_out, "logits");
+  }
+  bool has_pre() const { return training && activation != Activation::kNone; }
+  double weight_scale() const { return 1.0 / std::sqrt(static_cast<double>(in)); }
+};
+
+inline Outputs run_linear(Harness& h, const LinearShape& s) {
+  const Linear l{.x = h.activation(h.random(s.rows, s.in)),
+                 .weight = h.activation(h.random(s.out, s.in, s.weight_scale())),
+                 .bias = h.parameter(h.random(1, s.out, 0.5)),
+                 .activation = s.activation,
+                 .pre = s.has_pre() ? h.assigned_activation(s.rows, s.out) : Tensor{},
+                 .out = s.parameter_out ? h.assigned_parameter(s.rows, s.out)
+                                        : h.assigned_activation(s.rows, s.out)};
+  h.engine().linear(l);
+  Outputs outputs{h.output("out", l.out, s.in)};
+  if (l.pre) outputs.push_back(h.output("pre", l.pre, s.in));
+  return outputs;
+}
+
+inline Outputs run_linear_backward(Harness& h, const LinearShape& s) {
+  const LinearBackward l{.x = h.activation(h.random(s.rows, s.in)),
+                         .weight = h.activation(h.random(s.out, s.in, s.weight_scale())),
+                         .activation = s.activation,
+                         .pre = s.has_pre() ? h.activation(h.random(s.rows, s.out)) : Tensor{},
+                         .d_out = h.activation(h.random(s.rows, s.out)),
+                         .d_x = s.training ? h.assigned_activation(s.rows, s.in) : Tensor{},
+                         .d_weight = h.parameter(h.random(s.out, s.in)),
+                         .d_bias = h.parameter(h.random(1, s.out))};
+  h.engine().linear_backward(l);
+  // The gradient of `pre` is kept as an activation, and what follows inherits that rounding.
+  const DType precision = h.activation_type();
+  Outputs outputs{h.output("d_weight", l.d_weight, s.rows, precision),
+                  h.output("d_bias", l.d_bias, s.rows, precision)};
+  if (l.d_x) outputs.push_back(h.output("d_x", l.d_x, s.out));
+  return outputs;
+}
+
+struct AttentionShape {
+  std::vector<int32_t> lengths;
+  int64_t width;
+  int32_t heads;
+  bool dropout = false;
+  double scale = 1.0;  // of queries and keys: large ones make the softmax sharp
+
+  std::string name() const {
+    std::string name = std::to_string(width) + "w" + std::to_string(heads) + "h";
+    for (const int32_t length : lengths) name += "_" + std::to_string(length);
+    return name + yes(dropout, "dropout") + yes(scale != 1.0, "sharp");
+  }
+  int64_t max_length() const { return *std::max_element(lengths.begin(), lengths.end()); }
+  // The relative error of exp(score) is the score times its own, as after score^2 times the terms.
+  int64_t reduction() const {
+    const double score = std::max(1.0, scale * scale);
+    return static_cast<int64_t>(score * score) * (width / heads + max_length());
+  }
+};
+
+// Queries, keys and values, where only the former two are scaled.
+inline HostMatrix random_qkv(Harness& h, const AttentionShape& s, int64_t rows) {
+  HostMatrix qkv = h.random(rows, 3 * s.width);
+  for (int64_t i = 0; i < rows * 3 * s.width; ++i) {
+    if (i % (3 * s.width) < 2 * s.width) qkv.values[static_cast<size_t>(i)] *= s.scale;
+  }
+  return qkv;
+}
+
+inline Attention attention_call(Harness& h, const AttentionShape& s, const Packing& packing,
+                                const HostMatrix& qkv) {
+  const Attention a{.qkv = h.activation(qkv),
+                    .heads = s.heads,
+                    .packing = packing,
+                    .dropout = test_dropout(s.dropout),
+                    .log_sum_exp = h.wide_parameter(s.heads, packing.rows),
+                    .out = h.assigned_activation(packing.rows, s.width)};
+  h.engine().attention(a);
+  return a;
+}
+
+inline Outputs run_attention(Harness& h, const AttentionShape& s) {
+  const Packing packing = h.packing(s.lengths);
+  const Attention a = attention_call(h, s, packing, random_qkv(h, s, packing.rows));
+  return {h.output("out", a.out, s.reduction()),
+          h.output("log_sum_exp", a.log_sum_exp, s.reduction())};
+}
+
+// What the forward saves comes from the exact engine, so that the backward is judged alone.
+inline Outputs run_attention_backward(Harness& h, const AttentionShape& s) {
+  const std::unique_ptr<Engine> reference = make_reference_engine<double>();
+  Harness exact(*reference, h.rounding());
+  const Packing packing = h.packing(s.lengths);
+  const HostMatrix qkv = random_qkv(h, s, packing.rows);
+  const Attention saved = attention_call(exact, s, exact.packing(s.lengths), qkv);
+  const AttentionBackward a{.qkv = h.activation(qkv),
+                            .log_sum_exp = h.wide_parameter(exact.read(saved.log_sum_exp)),
+                            .out = h.activation(exact.read(saved.out)),
+                            .heads = s.heads,
+                            .packing = packing,
+                            .dropout = saved.dropout,
+                            .d_out = h.activation(h.random(packing.rows, s.width)),
+                            .d_qkv = h.assigned_activation(packing.rows, 3 * s.width)};
+  h.engine().attention_backward(a);
+  const int64_t n = s.reduction();
+  Outputs outputs{h.output_columns("d_query", a.d_qkv, 0, s.width, n),
+                  h.output_columns("d_key", a.d_qkv, s.width, s.width, n),
+                  h.output_columns("d_value", a.d_qkv, 2 * s.width, s.width, n)};
+  // One key has probability 1 whatever the score: the gradients are differences of equal terms.
+  if (s.max_length() == 1) outputs[0].terms = outputs[1].terms = s.scale;
+  return outputs;
+}
+
+struct NormShape {
+  int64_t rows, width;
+  bool residual = true;  // backward: a second gradient
+  bool dropout = false;
+  bool in_place = false;  // sum is x; d_x is d_out, d_sum is d_out_residual
+  bool training = true;   // forward: saves the statistics
+
+  std::string name() const {
+    return std::to_string(rows) + "x" + std::to_string(width) + yes(residual, "residual") +
+           yes(dropout, "dropout") + yes(in_place, "in_place") + yes(!training, "inference");
+  }
+};
+
+inline Outputs run_add_norm(Harness& h, const NormShape& s) {
+  const Tensor x = h.activation(h.random(s.rows, s.width, 1.0, 0.3));
+  const AddNorm n{
+      .x = x,
+      .residual = s.residual ? h.activation(h.random(s.rows, s.width, 1.0, -0.5)) : Tensor{},
+      .row_keys = s.dropout ? h.row_keys(s.rows) : Tensor{},
+      .dropout = test_dropout(s.dropout),
+      .gamma = h.parameter(h.random(1, s.width, 0.2, 1.0)),
+      .beta = h.parameter(h.random(1, s.width, 0.2)),
+      .sum = s.in_place ? x : h.assigned_activation(s.rows, s.width),
+      .mean = s.training ? h.assigned_parameter(1, s.rows) : Tensor{},
+      .rstd = s.training ? h.assigned_parameter(1, s.rows) : Tensor{},
+      .out = h.assigned_activation(s.rows, s.width)};
+  h.engine().add_norm(n);
+  Outputs outputs{h.output("sum", n.sum, 1), h.output("out", n.out, s.width)};
+  if (s.training) {
+    outputs.push_back(h.output("mean", n.mean, s.width));
+    outputs.push_back(h.output("rstd", n.rstd, s.width));
+  }
+  return outputs;
+}
+
+inline Outputs run_add_norm_backward(Harness& h, const NormShape& s) {
+  const std::unique_ptr<Engine> reference = make_reference_engine<double>();
+  Harness exact(*reference, h.rounding());
+  const HostMatrix sum = h.random(s.rows, s.width, 2.0, 0.3);
+  const AddNorm saved{.x = exact.activation(sum),
+                      .residual = {},
+                      .row_keys = {},
+                      .dropout = {},
+                      .gamma = exact.parameter(h.random(1, s.width)),
+                      .beta = exact.parameter(h.random(1, s.width)),
+                      .sum = exact.assigned_activation(s.rows, s.width),
+                      .mean = exact.assigned_parameter(1, s.rows),
+                      .rstd = exact.assigned_parameter(1, s.rows),
+                      .out = exact.assigned_activation(s.rows, s.width)};
+  reference->add_norm(saved);
+  const Tensor d_out = h.activation(h.random(s.rows, s.width));
+  const Tensor d_out_residual = s.residual ? h.activation(h.random(s.rows, s.width)) : Tensor{};
+  const bool sum_in_place = s.in_place && s.residual;
+  AddNormBackward n{.sum = h.activation(sum),
+                    .mean = h.parameter(exact.read(saved.mean)),
+                    .rstd = h.parameter(exact.read(saved.rstd)),
+                    .gamma = h.parameter(h.random(1, s.width, 0.2, 1.0)),
+                    .row_keys = s.dropout ? h.row_keys(s.rows) : Tensor{},
+                    .dropout = test_dropout(s.dropout),
+                    .d_out = d_out,
+                    .d_out_residual = d_out_residual,
+                    .d_x = {},
+                    .d_sum = sum_in_place ? d_out_residual : h.assigned_activation(s.rows, s.width),
+                    .d_gamma = h.parameter(h.random(1, s.width)),
+                    .d_beta = h.parameter(h.random(1, s.width))};
+  if (s.dropout) n.d_x = s.in_place ? d_out : h.assigned_activation(s.rows, s.width);
+  h.engine().add_norm_backward(n);
+  Outputs outputs{h.output("d_sum", n.d_sum, s.width), h.output("d_gamma", n.d_gamma, s.rows),
+                  h.output("d_beta", n.d_beta, s.rows)};
+  if (n.d_x) outputs.push_back(h.output("d_x", n.d_x, s.width));
+  return outputs;
+}
+
+inline Outputs run_dropout(Harness& h, const NormShape& s) {
+  const Tensor x = h.activation(h.random(s.rows, s.width));
+  const DropoutRows d{.x = x,
+                      .row_keys = h.row_keys(s.rows),
+                      .dropout = test_dropout(s.dropout),
+                      .out = s.in_place ? x : h.assigned_activation(s.rows, s.width)};
+  h.engine().dropout(d);
+  return {h.output("out", d.out, 1)};
+}
+
+struct LossShape {
+  std::vector<int32_t> lengths;
+  int64_t columns = 2;
+  double scale = 1.0;  // of the gradient
+  double logit_scale = 1.0;
+
+  std::string name() const {
+    std::string name = std::to_string(columns) + "c";
+    for (const int32_t length : lengths) name += "_" + std::to_string(length);
+    return name + yes(scale != 1.0, "scaled") + yes(logit_scale != 1.0, "sharp");
+  }
+};
+
+inline Outputs run_cross_entropy(Harness& h, const LossShape& s) {
+  const Packing packing = h.packing(s.lengths);
+  std::vector<int32_t> targets;
+  for (const int32_t length : s.lengths) {
+    for (int64_t c = 0; c < s.columns; ++c) targets.push_back(h.random_index(length));
+  }
+  const CrossEntropy e{.logits = h.parameter(h.random(packing.rows, s.columns, s.logit_scale)),
+                       .packing = packing,
+                       .targets = h.indices(targets, packing.windows),
+                       .scale = s.scale,
+                       .loss = h.assigned_parameter(packing.windows, s.columns),
+                       .d_logits = h.assigned_parameter(packing.rows, s.columns)};
+  h.engine().cross_entropy(e);
+  return {h.output("loss", e.loss, packing.max_length),
+          h.output("d_logits", e.d_logits, packing.max_length)};
+}
+
+struct AdamWShape {
+  int64_t size;
+  int step = 1;
+  double weight_decay = 0.01;
+  bool weight = true;
+
+  std::string name() const {
+    return std::to_string(size) + "_step" + std::to_string(step) + yes(weight_decay > 0, "decay") +
+           yes(weight, "weight");
+  }
+};
+
+inline Outputs run_adamw(Harness& h, const AdamWShape& s) {
+  HostMatrix moment2 = h.random(1, s.size, 1e-2);
+  for (double& value : moment2.values) value *= value;
+  const AdamW a{.gradient = h.parameter(h.random(1, s.size, 1e-2)),
+                .gradient_scale = 0.7,
+                .learning_rate = 3e-3,
+                .weight_decay = s.weight_decay,
+                .bias_correction1 = 1.0 - std::pow(0.9, s.step),
+                .bias_correction2 = 1.0 - std::pow(0.999, s.step),
+                .parameter = h.parameter(h.random(1, s.size)),
+                .moment1 = h.parameter(h.random(1, s.size, 1e-2)),
+                .moment2 = h.parameter(moment2),
+                .weight = s.weight ? h.assigned_activation(1, s.size) : Tensor{}};
+  h.engine().adamw(a);
+  Outputs outputs{h.output("parameter", a.parameter, 1), h.output("moment1", a.moment1, 1),
+                  h.output("moment2", a.moment2, 1)};
+  if (a.weight) outputs.push_back(h.output("weight", a.weight, 1));
+  return outputs;
+}
+
+inline Outputs run_squared_norm(Harness& h, int64_t rows, int64_t cols) {
+  const Tensor x = h.parameter(h.random(rows, cols));
+  const Tensor out = h.assigned(DType::kF64, 1, 1);
+  h.engine().squared_norm(x, out);
+  return {h.output("squared_norm", out, rows * cols, h.parameter_type())};
+}
+
+inline Outputs run_cast(Harness& h, int64_t rows, int64_t cols) {
+  const Tensor x = h.parameter(h.random(rows, cols));
+  const Tensor narrow = h.assigned_activation(rows, cols);
+  const Tensor wide = h.assigned_parameter(rows, cols);
+  h.engine().cast(x, narrow);
+  h.engine().cast(narrow, wide);
+  return {h.output("to_activation", narrow, 1),
+          h.output("to_parameter", wide, 1, h.activation_type())};
+}
+
+template <typename Shape>
+void add_cases(std::vector<VerbCase>& cases, const std::string& verb,
+               Outputs (*run)(Harness&, const Shape&), const std::vector<Shape>& shapes) {
+  for (const Shape& shape : shapes) {
+    cases.push_back({verb + "_" + shape.name(), [=](Harness& h) { return run(h, shape); }});
+  }
+}
+
+inline std::vector<EmbedShape> embed_shapes() {
+  return {{1, 16}, {7, 20}, {33, 64}, {129, 384, 300, 150, 2}};
+}
+
+inline std::vector<LinearShape> linear_shapes() {
+  using enum Activation;
+  return {{1, 16, 16},
+          {3, 20, 7},
+          {17, 64, 48},
+          {33, 384, 384},
+          {5, 20, 20, kGelu},
+          {40, 64, 256, kGelu},
+          {9, 20, 36, kGeluTanh},
+          {50, 384, 96, kGeluTanh},
+          {33, 64, 128, kGelu, false},
+          {13, 64, 20, kNone, false},
+          {65, 64, 2, kNone, true, true},
+          {129, 384, 2, kNone, true, true}};
+}
+
+inline std::vector<AttentionShape> attention_shapes() {
+  std::vector<AttentionShape> shapes;
+  for (const bool dropout : {false, true}) {
+    shapes.push_back({{1}, 16, 1, dropout});
+    shapes.push_back({{1, 1, 3}, 20, 5, dropout});
+    shapes.push_back({{5, 1, 16, 33}, 64, 2, dropout});
+    shapes.push_back({{64, 17, 48}, 64, 4, dropout});
+    shapes.push_back({{31, 32, 65}, 384, 12, dropout});
+    shapes.push_back({{129, 3}, 128, 2, dropout, 3.0});
+  }
+  shapes.push_back({{384}, 128, 2, true});
+  return shapes;
+}
+
+inline std::vector<NormShape> norm_shapes() {
+  return {{1, 16},
+          {3, 20, true, true},
+          {5, 64, false},
+          {17, 64, true, true, true},
+          {9, 384, true, false, true},
+          {33, 384, true, true},
+          {130, 768, true, true, true},
+          {7, 20, false, true, true},
+          {6, 64, true, false, true, false},
+          {4, 384, false, false, false, false}};
+}
+
+inline std::vector<LossShape> loss_shapes() {
+  return {{{1}}, {{5, 1, 16}}, {{33, 7, 64, 2}, 2, 0.25}, {{129, 384}, 2, 1.0, 8.0}, {{20, 3}, 3}};
+}
+
+inline std::vector<AdamWShape> adamw_shapes() {
+  return {{1}, {15, 1, 0.0}, {1000, 10}, {4097, 100, 0.01, false}, {65, 3, 0.0, false}};
+}
+
+inline std::vector<VerbCase> verb_cases() {
+  std::vector<VerbCase> cases;
+  add_cases(cases, "embed", run_embed, embed_shapes());
+  add_cases(cases, "embed_backward", run_embed_backward, embed_shapes());
+  add_cases(cases, "linear", run_linear, linear_shapes());
+  add_cases(cases, "attention", run_attention, attention_shapes());
+  add_cases(cases, "attention_backward", run_attention_backward, attention_shapes());
+  add_cases(cases, "add_norm", run_add_norm, norm_shapes());
+  add_cases(cases, "add_norm_backward", run_add_norm_backward, norm_shapes());
+  add_cases(cases, "dropout", run_dropout, norm_shapes());
+  add_cases(cases, "cross_entropy", run_cross_entropy, loss_shapes());
+  add_cases(cases, "adamw", run_adamw, adamw_shapes());
+  for (LinearShape shape : linear_shapes()) {
+    if (!shape.training) shape.activation = Activation::kNone;  // a backward needs `pre`
+    cases.push_back({"linear_backward_" + shape.name(),
+                     [=](Harness& h) { return run_linear_backward(h, shape); }});
+  }
+  for (const int64_t size : {int64_t{1}, int64_t{1000}, int64_t{100003}}) {
+    cases.push_back({"squared_norm_" + std::to_string(size),
+                     [=](Harness& h) { return run_squared_norm(h, 1, size); }});
+  }
+  cases.push_back({"cast_3x20", [](Harness& h) { return run_cast(h, 3, 20); }});
+  cases.push_back({"cast_17x384", [](Harness& h) { return run_cast(h, 17, 384); }});
+  return cases;
+}
+
+}  // namespace bertune

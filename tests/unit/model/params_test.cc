@@ -1,0 +1,192 @@
+// The list of parameters and the views over it: the names of transformers, no two parameters on one
+// place, query, key and value in one matrix.
+// SPDX-License-Identifier: Apache-2.0
+#include "model/params.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/safetensors.h"
+
+namespace bertune {
+namespace {
+
+const std::string kGolden = std::string(BERTUNE_TEST_DATA) + "/golden/";
+
+// No size is a multiple of the alignment.
+BertConfig small_config() {
+  return {.vocab_size = 11,
+          .hidden_size = 6,
+          .num_hidden_layers = 2,
+          .num_attention_heads = 2,
+          .intermediate_size = 9,
+          .max_position_embeddings = 5,
+          .type_vocab_size = 3,
+          .id2label = {}};
+}
+
+std::map<std::string, Parameter> by_name(const ParameterList& list) {
+  std::map<std::string, Parameter> names;
+  for (const Parameter& parameter : list.parameters) names[parameter.name] = parameter;
+  return names;
+}
+
+// A buffer in which every element is its own offset.
+struct Counted {
+  explicit Counted(int64_t size) : values(static_cast<size_t>(size)) {
+    std::iota(values.begin(), values.end(), 0.0);
+  }
+  Tensor flat() {
+    const auto size = static_cast<int64_t>(values.size());
+    return {values.data(), DType::kF64, 1, size, size};
+  }
+  std::vector<double> values;
+};
+
+int64_t first(const Tensor& view) { return static_cast<int64_t>(view.as<double>()(0, 0)); }
+
+TEST(ParamsTest, HasNamesAndShapesOfTransformers) {
+  for (const char* name : {"tiny_gelu", "tiny_gelu_new"}) {
+    const SafetensorsFile file(kGolden + name + "/model.safetensors");
+    const ParameterList list =
+        list_parameters(read_config(kGolden + name), HeadKind::kQuestionAnswering);
+    EXPECT_EQ(list.parameters.size(), file.tensors().size());
+    for (const Parameter& parameter : list.parameters) {
+      const StoredTensor* tensor = file.find(parameter.name);
+      ASSERT_NE(tensor, nullptr) << parameter.name;
+      EXPECT_EQ(parameter.shape, tensor->shape) << parameter.name;
+      EXPECT_EQ(parameter.size(), tensor->size) << parameter.name;
+    }
+  }
+}
+
+TEST(ParamsTest, CountsOfBertBase) {
+  int64_t elements = 0;
+  const ParameterList list = list_parameters(BertConfig{}, HeadKind::kQuestionAnswering);
+  for (const Parameter& parameter : list.parameters) elements += parameter.size();
+  EXPECT_EQ(list.parameters.size(), 5u + 12 * 16 + 2);
+  EXPECT_EQ(elements, 108893186);  // transformers' num_parameters()
+}
+
+TEST(ParamsTest, NoTwoParametersShareAPlace) {
+  const ParameterList list = list_parameters(small_config(), HeadKind::kQuestionAnswering);
+  int64_t end = 0;
+  std::set<std::string> names;
+  for (const Parameter& parameter : list.parameters) {
+    EXPECT_GE(parameter.offset, end) << parameter.name;
+    EXPECT_LT(parameter.offset - end, 16) << parameter.name;
+    end = parameter.offset + parameter.size();
+    EXPECT_TRUE(names.insert(parameter.name).second) << parameter.name;
+  }
+  EXPECT_GE(list.size, end);
+  EXPECT_EQ(list.size % 16, 0);
+}
+
+TEST(ParamsTest, OnlyKeyAndValueAreUnaligned) {
+  for (const Parameter& parameter :
+       list_parameters(small_config(), HeadKind::kQuestionAnswering).parameters) {
+    const bool joins = parameter.name.find(".self.key.") != std::string::npos ||
+                       parameter.name.find(".self.value.") != std::string::npos;
+    if (!joins) {
+      EXPECT_EQ(parameter.offset % 16, 0) << parameter.name;
+    }
+  }
+}
+
+TEST(ParamsTest, WeightsDecayBiasesAndNormsDoNot) {
+  for (const Parameter& parameter :
+       list_parameters(small_config(), HeadKind::kQuestionAnswering).parameters) {
+    EXPECT_EQ(parameter.decay, parameter.shape.size() == 2) << parameter.name;
+    EXPECT_EQ(parameter.head, parameter.name.starts_with("qa_outputs")) << parameter.name;
+  }
+}
+
+TEST(ParamsTest, WithoutAHeadThereIsOnlyTheEncoder) {
+  const auto names = by_name(list_parameters(small_config(), HeadKind::kNone));
+  EXPECT_EQ(names.size(), 5u + 2 * 16);
+  EXPECT_EQ(names.count("qa_outputs.weight"), 0u);
+  EXPECT_EQ(names.count("bert.pooler.dense.weight"), 0u);
+}
+
+TEST(ParamsTest, ViewsStandOnTheListsOffsets) {
+  const BertConfig config = small_config();
+  const ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
+  Counted counted(list.size);
+  const BertParams views = view_parameters(config, HeadKind::kQuestionAnswering, counted.flat());
+  auto names = by_name(list);
+  const std::string layer = "bert.encoder.layer.1.";
+  EXPECT_EQ(first(views.word), names["bert.embeddings.word_embeddings.weight"].offset);
+  EXPECT_EQ(first(views.type), names["bert.embeddings.token_type_embeddings.weight"].offset);
+  EXPECT_EQ(first(views.embedding_norm.beta), names["bert.embeddings.LayerNorm.bias"].offset);
+  EXPECT_EQ(first(views.layers[1].output.weight),
+            names[layer + "attention.output.dense.weight"].offset);
+  EXPECT_EQ(first(views.layers[1].attention_norm.gamma),
+            names[layer + "attention.output.LayerNorm.weight"].offset);
+  EXPECT_EQ(first(views.layers[1].up.bias), names[layer + "intermediate.dense.bias"].offset);
+  EXPECT_EQ(first(views.layers[1].down.weight), names[layer + "output.dense.weight"].offset);
+  EXPECT_EQ(first(views.layers[1].output_norm.beta), names[layer + "output.LayerNorm.bias"].offset);
+  EXPECT_EQ(first(views.head.weight), names["qa_outputs.weight"].offset);
+  EXPECT_EQ(first(views.head.bias), names["qa_outputs.bias"].offset);
+}
+
+TEST(ParamsTest, ViewsHaveTheShapesThatTheyPromise) {
+  const BertConfig config = small_config();
+  Counted counted(list_parameters(config, HeadKind::kQuestionAnswering).size);
+  const BertParams views = view_parameters(config, HeadKind::kQuestionAnswering, counted.flat());
+  using Shape = std::pair<int64_t, int64_t>;
+  const auto shape = [](const Tensor& view) { return Shape(view.rows, view.cols); };
+  EXPECT_EQ(shape(views.word), Shape(11, 6));
+  EXPECT_EQ(shape(views.position), Shape(5, 6));
+  EXPECT_EQ(shape(views.type), Shape(3, 6));
+  EXPECT_EQ(shape(views.embedding_norm.gamma), Shape(1, 6));
+  ASSERT_EQ(views.layers.size(), 2u);
+  EXPECT_EQ(shape(views.layers[0].qkv.weight), Shape(18, 6));
+  EXPECT_EQ(shape(views.layers[0].qkv.bias), Shape(1, 18));
+  EXPECT_EQ(shape(views.layers[0].up.weight), Shape(9, 6));
+  EXPECT_EQ(shape(views.layers[0].down.weight), Shape(6, 9));
+  EXPECT_EQ(shape(views.head.weight), Shape(2, 6));
+  EXPECT_TRUE(views.layers[0].qkv.weight.is_dense());
+}
+
+TEST(ParamsTest, QueryKeyAndValueAreRowsOfOneMatrix) {
+  const BertConfig config = small_config();
+  const ParameterList list = list_parameters(config, HeadKind::kNone);
+  Counted counted(list.size);
+  const LinearParams qkv = view_parameters(config, HeadKind::kNone, counted.flat()).layers[0].qkv;
+  auto names = by_name(list);
+  const char* const parts[] = {"query", "key", "value"};
+  for (int64_t i = 0; i < 3; ++i) {
+    const std::string name = std::string("bert.encoder.layer.0.attention.self.") + parts[i];
+    EXPECT_EQ(first(qkv.weight.slice_rows(6 * i, 6)), names[name + ".weight"].offset);
+    EXPECT_EQ(first(qkv.bias.slice_cols(6 * i, 6)), names[name + ".bias"].offset);
+  }
+}
+
+TEST(ParamsTest, ABufferMayBeginBehindTheTables) {
+  const BertConfig config = small_config();
+  const ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
+  auto names = by_name(list);
+  const int64_t begin = names["bert.encoder.layer.0.attention.self.query.weight"].offset;
+  Counted counted(list.size - begin);
+  const BertParams views =
+      view_parameters(config, HeadKind::kQuestionAnswering, counted.flat(), begin);
+  EXPECT_FALSE(views.word);
+  EXPECT_FALSE(views.embedding_norm.gamma);
+  EXPECT_EQ(first(views.layers[0].qkv.weight), 0);
+  EXPECT_EQ(first(views.head.bias), names["qa_outputs.bias"].offset - begin);
+}
+
+TEST(ParamsTest, ABufferOfAnotherSizeIsABrokenPromise) {
+  const BertConfig config = small_config();
+  Counted counted(list_parameters(config, HeadKind::kNone).size);
+  EXPECT_THROW(view_parameters(config, HeadKind::kQuestionAnswering, counted.flat()), Error);
+}
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,139 @@
+// The training loop on a model that learns eight windows by heart.
+// SPDX-License-Identifier: Apache-2.0
+#include "run/train.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/io.h"
+#include "end_to_end/run_program.h"
+#include "end_to_end/tiny_squad.h"
+#include "model/run_folder.h"
+#include "run/predict.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+TrainOptions tiny_options(const TemporaryFolder& folder) {
+  TrainOptions options;
+  options.model = tiny_model().string();
+  options.train_dataset = folder.write("train.jsonl", tiny_squad_lines()).string();
+  options.output_dir = (folder / "out").string();
+  options.epochs = 60;
+  options.batch_size = 8;
+  options.learning_rate = 1e-2;
+  options.dropout = 0.0;
+  options.text.max_seq_length = 26;
+  options.text.doc_stride = 4;
+  options.compute.precision = "fp32";
+  return options;
+}
+
+std::vector<double> losses_of(const TrainOptions& options) {
+  std::vector<double> losses;
+  train(options, {.step = [&](const StepReport& report) { losses.push_back(report.loss); }});
+  return losses;
+}
+
+TEST(Train, LearnsEightWindowsByHeart) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.eval_dataset = options.train_dataset;
+  const TrainResult result = train(options);
+  EXPECT_LT(result.final_epoch_loss, 0.05);
+  EXPECT_EQ(result.steps, 60);
+  const Metrics expected = {{"exact_match", 100.0}, {"f1", 100.0}};
+  EXPECT_EQ(result.metrics, expected);
+
+  const auto answers = predict({.output_dir = options.output_dir, .input = "m n o p q r - n"});
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0][0].text, "o");
+  EXPECT_EQ(answers[0][0].start, 4);
+  EXPECT_EQ(answers[0][0].end, 5);
+}
+
+TEST(Train, LearnsInBf16) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.compute.precision = "bf16";
+  EXPECT_LT(train(options).final_epoch_loss, 0.05);
+}
+
+TEST(Train, SameSeedSameLossesAndOtherSeedOthers) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.epochs = 3;
+  options.batch_size = 3;
+  options.dropout = 0.1;
+  const std::vector<double> first = losses_of(options);
+  EXPECT_EQ(first.size(), 9u);
+  EXPECT_EQ(losses_of(options), first);
+  options.seed = 43;
+  EXPECT_NE(losses_of(options), first);
+}
+
+TEST(Train, TokenBudgetChangesOnlyRounding) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.epochs = 3;
+  options.dropout = 0.1;
+  const std::vector<double> whole = losses_of(options);
+  options.compute.token_budget = 25;
+  const std::vector<double> parts = losses_of(options);
+  ASSERT_EQ(parts.size(), whole.size());
+  for (size_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(parts[i], whole[i], 1e-4 * whole[i]);
+}
+
+TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.epochs = 5;
+  options.save_steps = 2;
+  options.keep = 2;
+  EXPECT_EQ(train(options).checkpoint.filename(), "checkpoint-5");
+  const auto names = [&] {
+    std::vector<std::string> list;
+    for (const fs::path& path : list_checkpoints(options.output_dir)) list.push_back(path.filename());
+    return list;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-4", "checkpoint-5"}));
+  options.epochs = 1;
+  train(options);
+  EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-1"}));
+  EXPECT_TRUE(fs::exists(fs::path(options.output_dir) / "previous-1" / "checkpoint-5"));
+}
+
+TEST(Train, StopsAtALossThatIsNotFinite) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.learning_rate = 1e38;
+  options.max_grad_norm = 0.0;
+  options.warmup_ratio = 0.0;
+  try {
+    train(options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kNumerical);
+    EXPECT_NE(error.message().find("step "), std::string::npos);
+  }
+}
+
+TEST(Train, FromScratchNeedsNoWeights) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  folder.write("model/config.json", read_text(tiny_model() / "config.json"));
+  folder.write("model/vocab.txt", read_text(tiny_model() / "vocab.txt"));
+  options.model = (folder / "model").string();
+  options.epochs = 1;
+  EXPECT_THROW(train(options), Error);
+  options.from_scratch = true;
+  EXPECT_EQ(train(options).steps, 1);
+}
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Compares two sets of reference values as tools/make_golden.py writes them: models, logits,
+gradients and trained weights of each folder in FIRST against the same in SECOND.
+
+Usage: compare_golden.py FIRST SECOND [--limit 1e-6]
+
+Needs: pip install safetensors numpy
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import argparse
+import pathlib
+import sys
+
+import numpy
+from safetensors.numpy import load_file
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("first", type=pathlib.Path)
+    parser.add_argument("second", type=pathlib.Path)
+    parser.add_argument("--limit", type=float, default=1e-6, help="of |a - b| / (1 + |b|)")
+    args = parser.parse_args()
+    files = sorted(path.relative_to(args.first) for path in args.first.glob("*/*.safetensors"))
+    if not files:
+        sys.exit(f"compare_golden: {args.first} holds no reference values")
+    worst = max(difference(args.first / name, args.second / name) for name in files)
+    print(f"golden: {len(files)} files, largest difference {worst:.1e}, limit {args.limit:.1e}")
+    return 0 if worst <= args.limit else 1
+
+
+def difference(first, second):
+    """The largest |a - b| / (1 + |b|) over the tensors of two files with the same names."""
+    a, b = load_file(first), load_file(second)
+    if a.keys() != b.keys():
+        sys.exit(f"compare_golden: {first} and {second} differ in {sorted(a.keys() ^ b.keys())}")
+    return max(float(numpy.max(numpy.abs(a[k] - b[k]) / (1 + numpy.abs(b[k])))) for k in a)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

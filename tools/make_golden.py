@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes tests/data/golden/: tiny random BERTs with what transformers and PyTorch compute from them.
+
+Usage: python3 tools/make_golden.py [OUTPUT]      (default: tests/data/golden beside this script)
+Needs torch and transformers 5 (pip install torch transformers). The result depends on the seeds
+below and, in the last digits, on the version of torch.
+
+Each OUTPUT/<name>/ holds
+
+  config.json, model.safetensors (F32), vocab.txt, tokenizer.json, tokenizer_config.json
+      A model folder for question answering, saved by transformers itself. The weights are larger
+      than a new model's, so that attention is not flat, GELU not linear, and clipping acts.
+  golden.json
+      torch, transformers   versions that made the file
+      windows   list of {"ids": [n], "types": [n], "start": s, "end": e, "loss": l}. Lengths n
+                differ, and each window goes through the model alone, so that there is no padding.
+                l = (cross-entropy of s over the n start logits + that of e over the n end
+                logits) / 2
+      loss      mean of the windows' losses; "gradient.*" below is its gradient
+      recipe    learning_rate (the peak), warmup_ratio, total_steps T, weight_decay,
+                max_grad_norm, beta1, beta2, epsilon. Update k (from 0) has rate peak k / W for
+                k < W = int(warmup_ratio T), else peak (T - k) / (T - W); weight decay for neither
+                biases nor LayerNorms; gradients are scaled by
+                min(1, max_grad_norm / (norm + 1e-6)); then PyTorch's AdamW
+      steps     one entry per update, fewer than T: {"windows": [indices of its batch], "rate": r,
+                "norm": of the gradient before clipping, "loss": mean over its windows before the
+                update}
+  golden.safetensors (F32)
+      logits.<window>     [n, 2]: start and end logit of each token
+      gradient.<name>     shaped as the parameter: of "loss", at the weights of model.safetensors
+      trained.<name>      shaped as the parameter: after all "steps", which begin at those weights
+
+Everything is computed in float64 without dropout, and rounded to F32 when it is stored. The
+gradient of a key bias is zero in exact arithmetic: in fp32 it is noise, which Adam's division may
+enlarge to steps of up to the learning rate, so compare trained key biases with that in mind.
+"""
+
+import json
+import pathlib
+import sys
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+RECIPE = {
+    "learning_rate": 1e-3,
+    "warmup_ratio": 0.1,
+    "total_steps": 20,
+    "weight_decay": 0.01,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+}
+STEPS = 10
+BATCH = 4
+
+# An activation, and a shape: one where much is a power of two, one where little is. The clipping of
+# the second acts in some steps only.
+MODELS = {
+    "tiny_gelu": {
+        "seed": 1,
+        "hidden_act": "gelu",
+        "max_grad_norm": 1.0,
+        "vocab_size": 56,
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 40,
+        "max_position_embeddings": 26,
+        "layer_norm_eps": 1e-12,
+    },
+    "tiny_gelu_new": {
+        "seed": 2,
+        "hidden_act": "gelu_new",
+        "max_grad_norm": 2.05,
+        "vocab_size": 50,
+        "hidden_size": 18,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 3,
+        "intermediate_size": 28,
+        "max_position_embeddings": 24,
+        "layer_norm_eps": 1e-5,
+    },
+}
+LENGTHS = [5, 24, 11, 17, 8, 1]
+
+
+def make_vocabulary(size):
+    """Special tokens, letters as words and continuations, and pieces that try a reader."""
+    pieces = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces += ["\u2028", "é", '"', "\\", "中"]
+    pieces += [chr(ord("a") + i) for i in range(26)]
+    pieces += ["##" + chr(ord("a") + i) for i in range(26)] + ["the"]
+    return pieces[:size]
+
+
+def make_model(shape):
+    shape = dict(shape)
+    generator = torch.Generator().manual_seed(shape.pop("seed"))
+    del shape["max_grad_norm"]
+    config = transformers.BertConfig(**shape)
+    model = transformers.BertForQuestionAnswering(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            ones = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+            parameter.copy_(ones + 0.2 * noise)
+    model.eval()  # dropout off
+    return model, generator
+
+
+def make_windows(config, generator):
+    def draw(high):
+        return int(torch.randint(high, (1,), generator=generator))
+
+    windows = []
+    for length in LENGTHS:
+        start = draw(length)
+        windows.append(
+            {
+                # Never [PAD]: torch takes its embedding out of the gradient.
+                "ids": [1 + draw(config.vocab_size - 1) for _ in range(length)],
+                "types": [int(i > length // 3) for i in range(length)],
+                "start": start,
+                "end": start + draw(length - start),
+            }
+        )
+    return windows
+
+
+def logits_of(model, window):
+    output = model(
+        input_ids=torch.tensor([window["ids"]]), token_type_ids=torch.tensor([window["types"]])
+    )
+    return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
+
+
+def loss_of(model, window):
+    logits = logits_of(model, window)
+    targets = torch.tensor([window["start"], window["end"]])
+    return torch.nn.functional.cross_entropy(logits.T, targets)
+
+
+def mean_loss(model, windows):
+    return torch.stack([loss_of(model, window) for window in windows]).mean()
+
+
+def rate_of(step):
+    total = RECIPE["total_steps"]
+    warmup = int(RECIPE["warmup_ratio"] * total)
+    peak = RECIPE["learning_rate"]
+    return peak * step / warmup if step < warmup else peak * (total - step) / (total - warmup)
+
+
+def make_optimizer(model):
+    named = list(model.named_parameters())
+    free = [p for n, p in named if n.endswith("bias") or "LayerNorm" in n]
+    decayed = [p for n, p in named if not (n.endswith("bias") or "LayerNorm" in n)]
+    return torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": RECIPE["weight_decay"]},
+            {"params": free, "weight_decay": 0.0},
+        ],
+        lr=0.0,
+        betas=(RECIPE["beta1"], RECIPE["beta2"]),
+        eps=RECIPE["epsilon"],
+    )
+
+
+def train(model, windows, max_norm):
+    """Ten updates in place; returns golden.json's "steps"."""
+    optimizer = make_optimizer(model)
+    steps = []
+    for step in range(STEPS):
+        batch = [(step * BATCH + i) % len(windows) for i in range(BATCH)]
+        for group in optimizer.param_groups:
+            group["lr"] = rate_of(step)
+        optimizer.zero_grad()
+        loss = mean_loss(model, [windows[i] for i in batch])
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        optimizer.step()
+        steps.append(
+            {"windows": batch, "rate": rate_of(step), "norm": norm.item(), "loss": loss.item()}
+        )
+    return steps
+
+
+def stored(prefix, tensors):
+    return {
+        f"{prefix}.{name}": value.detach().to(torch.float32).contiguous() for name, value in tensors
+    }
+
+
+def write_model(folder, model):
+    model.save_pretrained(folder)
+    vocabulary = make_vocabulary(model.config.vocab_size)
+    assert len(vocabulary) == model.config.vocab_size
+    (folder / "vocab.txt").write_bytes("".join(piece + "\n" for piece in vocabulary).encode())
+    transformers.BertTokenizer(
+        vocab={piece: i for i, piece in enumerate(vocabulary)},
+        model_max_length=model.config.max_position_embeddings,
+    ).save_pretrained(folder)
+
+
+def make(folder, shape):
+    folder.mkdir(parents=True, exist_ok=True)
+    model, generator = make_model(shape)
+    write_model(folder, model)
+    windows = make_windows(model.config, generator)
+    model.double()  # exact: the weights are those of the file
+    logits = [(str(i), logits_of(model, window)) for i, window in enumerate(windows)]
+    for window in windows:
+        window["loss"] = loss_of(model, window).item()
+    loss = mean_loss(model, windows)
+    loss.backward()
+    tensors = stored("logits", logits)
+    tensors |= stored("gradient", ((n, p.grad) for n, p in model.named_parameters()))
+    tensors = {name: value.clone() for name, value in tensors.items()}
+    golden = {
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "windows": windows,
+        "loss": loss.item(),
+        "recipe": RECIPE | {"max_grad_norm": shape["max_grad_norm"]},
+        "steps": train(model, windows, shape["max_grad_norm"]),
+    }
+    tensors |= stored("trained", model.named_parameters())
+    save_file(tensors, folder / "golden.safetensors")
+    (folder / "golden.json").write_text(json.dumps(golden) + "\n")
+    norms = [round(step["norm"], 3) for step in golden["steps"]]
+    print(f"{folder}: loss {loss.item():.6f}, norms {norms}")
+
+
+def main():
+    beside = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data" / "golden"
+    output = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else beside
+    transformers.logging.set_verbosity_error()
+    for name, shape in MODELS.items():
+        make(output / name, shape)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a verb of the Makefile needs and that are not there yet. When all
+# are there it does nothing: no root, no network, no delay.
+#
+# Usage: tools/setup.sh build|demo|check|peers
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+
+missing=()
+
+# need PACKAGE [COMMAND...]: missing when COMMAND fails or, without one, when dpkg does not know it.
+need() {
+  local package=$1
+  shift
+  if (($#)); then
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+  else
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  fi
+}
+
+need_build() {
+  need g++ g++ --version
+  need cmake cmake --version
+  need ninja-build ninja --version
+  need pkg-config pkg-config --version
+  need libdnnl-dev            # matrix products
+  need ocl-icd-opencl-dev     # asked for by the CMake files of libdnnl-dev, not used
+  need libhwy-dev             # SIMD
+  need nlohmann-json3-dev     # JSON
+  need libsimdjson-dev        # JSON where speed shows
+  need libcli11-dev           # command line
+  need libspdlog-dev          # logging
+  need libfmt-dev             # formatting
+  need libgtest-dev           # tests
+}
+
+need_python() {
+  need python3 python3 --version
+}
+
+case "${1:-}" in
+  build) need_build ;;
+  demo) need_build && need_python && need python3-pip python3 -c "import pip" ;;
+  check) need_build && need_python && need clang-format-14 ;;
+  peers) need_build && need_python && need python3-venv python3 -c 'import ensurepip, venv' ;;
+  *)
+    echo "usage: tools/setup.sh build|demo|check|peers" >&2
+    exit 2
+    ;;
+esac
+
+((${#missing[@]})) || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  cat >&2 <<EOF
+setup: this machine has no apt-get. bertune is built with, in Debian's names:
+  ${missing[*]}
+Install what corresponds to them, then type: cmake -G Ninja -B build && cmake --build build
+EOF
+  exit 1
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    cat >&2 <<EOF
+setup: these packages are missing, and there is neither root nor sudo to install them:
+  ${missing[*]}
+Ask someone who is root on this machine to run: apt-get install ${missing[*]}
+EOF
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+as_root+=(env DEBIAN_FRONTEND=noninteractive)
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly() { "$@" >>"$log" 2>&1 </dev/null || { cat "$log" >&2 && return 1; }; }
+
+echo "setup: installing ${missing[*]}" >&2
+if ! quietly "${as_root[@]}" apt-get update ||
+  ! quietly "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"; then
+  echo "setup: apt-get failed, see above. Is there a network, and does /etc/apt/sources.list name" \
+    "Debian 12 (bookworm) or later?" >&2
+  exit 1
+fi
