@@ -37,7 +37,7 @@ format: ## write every source file as clang-format wants it
 	@tools/setup.sh check
 	@$(SOURCES) | xargs -0 clang-format-14 -i
 
-test-peers: build ## compare with PyTorch, transformers and tokenizers (downloads them: some 1 GB)
+test-peers: build ## compare afresh with PyTorch, transformers, tokenizers (installs 6 GB in .cache)
 	@tools/setup.sh peers
 	@BERTUNE=$(BUILD)/bertune tools/test_peers.sh
 

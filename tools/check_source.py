@@ -19,7 +19,7 @@ ON_TOP = ["cli", "python"]  # may include all of ORDER, not each other
 PRIVATE = {
     "CLI/": ["src/cli/"],
     "dnnl": ["src/engine/cpu/matmul"],
-    "hwy/": ["src/engine/cpu/"],
+    "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],
     "oneapi/dnnl/": ["src/engine/cpu/matmul"],
     "omp.h": ["src/base/parallel", "src/engine/cpu/"],
     "simdjson.h": ["src/tasks/"],

@@ -109,7 +109,9 @@ class Comparison:
         path = self.folder / "texts.jsonl"
         path.write_bytes(content)
         command = [self.program, "tokenize", "--model", self.folder, "--file", path, "--json"]
-        result = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        result = subprocess.run(command, capture_output=True)
+        if result.returncode != 0:  # its warnings about odd casings are of no interest here
+            sys.exit(f"{self.program} failed:\n{result.stderr.decode(errors='replace')}")
         return result.stdout.split(b"\n")[:-1]
 
     def check(self, text, line, encoding):

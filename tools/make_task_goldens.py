@@ -107,10 +107,12 @@ def listed(result):
 
 def decode():
     rng = random.Random(3)
-    return {"cases": [decode_case(rng, number) for number in range(60)]}
+    return {"cases": [decode_case(rng, number) for number in range(72)]}
 
 
 def decode_case(rng, number):
+    """Logits are multiples of 1/4, so that ties are frequent; in the last cases any floats."""
+    logit = (lambda: rng.randrange(-16, 17) / 4) if number < 60 else (lambda: random_float(rng))
     options = {
         "n_best": rng.choice([1, 2, 5, 20]),
         "max_answer_tokens": rng.choice([1, 3, 30]),
@@ -122,12 +124,16 @@ def decode_case(rng, number):
     begin = 0
     while True:
         end = min(begin + 12, len(offsets))
-        windows.append(random_window(rng, offsets, begin, end))
+        windows.append(random_window(logit, offsets, begin, end))
         if end == len(offsets):
             break
         begin += 8
     case = {"options": options, "context": context, "windows": windows}
     return case | {"expected": reference.decode(context, windows, options)}
+
+
+def random_float(rng):
+    return reference.float32(rng.gauss(0, 3))
 
 
 def random_context(rng):
@@ -140,11 +146,10 @@ def random_context(rng):
     return context, offsets
 
 
-def random_window(rng, offsets, begin, end):
-    """Logits are multiples of 1/4, so that ties are frequent and sums exact."""
+def random_window(logit, offsets, begin, end):
     question_tokens = 3
     length = question_tokens + 3 + end - begin
-    logits = [[rng.randrange(-16, 17) / 4 for _ in range(length)] for _ in range(2)]
+    logits = [[logit() for _ in range(length)] for _ in range(2)]
     return {
         "question_tokens": question_tokens,
         "context_begin": question_tokens + 2,

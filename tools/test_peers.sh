@@ -4,14 +4,17 @@
 #
 #   BERTUNE       the program (default build/bertune)
 #   PEERS_PYTHON  a python with the packages of tools/peers_requirements.txt, instead of installing them
-#   DATA          a folder with squad/{train,dev}-v1.1.json[.xz] and vocab/NAME/vocab.txt of BERT's four
-#                 vocabularies (default ../shared/data)
+#   DATA          a folder with squad/{train-v1.1,dev-v1.1,dev-v2.0}.json[.xz] and vocab/NAME/vocab.txt of
+#                 BERT's four vocabularies (default ../shared/data)
+#   CHECKPOINT    a folder that bertune wrote (default the one of `make demo`)
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bertune=${BERTUNE:-build/bertune}
+programs=$(dirname "$bertune")/tests  # of tests/tools
 data=${DATA:-../shared/data}
+checkpoint=${CHECKPOINT:-$(printf '%s\n' demo-output/checkpoint-* | sort -V | tail -n 1)}
 python=${PEERS_PYTHON:-.cache/peers/bin/python}
 installed=.cache/peers/installed.txt
 scratch=$(mktemp -d)
@@ -48,11 +51,52 @@ same_golden_values() {
 }
 
 same_unicode_tables() {
-  "$python" tools/generate_unicode_tables.py --output "$scratch/unicode_tables.cc" &&
+  "$python" tools/generate_unicode_tables.py --output "$scratch/unicode_tables.cc" >/dev/null &&
     diff -q src/text/unicode_tables.cc "$scratch/unicode_tables.cc"
+}
+
+same_python_tables() {
+  "$python" tools/generate_python_tables.py >"$scratch/python_tables.cc" &&
+    diff -q src/tasks/python_tables.cc "$scratch/python_tables.cc"
+}
+
+# The unpacked SQuAD files that DATA has, in the array `squad`.
+unpack_squad() {
+  local name
+  mkdir "$scratch/squad"
+  for name in train-v1.1 dev-v1.1 dev-v2.0; do
+    if [[ -f $data/squad/$name.json ]]; then
+      ln -s "$(realpath "$data/squad/$name.json")" "$scratch/squad/$name.json"
+    elif [[ -f $data/squad/$name.json.xz ]]; then
+      "$python" -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' \
+        "$data/squad/$name.json.xz" >"$scratch/squad/$name.json"
+    fi
+  done
+  squad=("$scratch"/squad/*.json)
 }
 
 [[ -n ${PEERS_PYTHON:-} ]] || install_peers
 
 compare "reference values of the golden tests" same_golden_values
 compare "Unicode tables of the tokenizer" same_unicode_tables
+compare "Unicode tables of the metrics" same_python_tables
+
+if [[ -d $data/squad && -d $data/vocab ]]; then
+  unpack_squad
+  compare "metrics" "$python" tools/compare_metrics.py "$programs/score_predictions" "${squad[@]}"
+  compare "windows and labels" "$python" tools/compare_features.py "$programs/dump_windows" \
+    "$data/vocab/bert-base-uncased" "${squad[@]}"
+  compare "tokenizer" "$python" tools/compare_tokenizer.py --bertune "$bertune" --data "$data"
+else
+  skip "metrics, windows and labels, tokenizer" "$data has no squad/ and vocab/; name a folder: DATA=DIR"
+fi
+
+if [[ -f $checkpoint/model.safetensors ]]; then
+  compare "checkpoint in transformers" "$python" tools/check_folder.py "$checkpoint"
+else
+  skip "checkpoint in transformers" "no checkpoint of make demo; name one: CHECKPOINT=DIR"
+fi
+
+((${#failed[@]} == 0)) || printf '\nfailed: %s' "${failed[@]}"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "${#failed[@]}" "$skipped"
+((${#failed[@]} == 0))

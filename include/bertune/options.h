@@ -1,6 +1,6 @@
-// The options of each thing bertune does, with their defaults. Every struct lists its fields once, in
-// visit(name, field, help): the command line's flags, the start-up table and checkpoints derive from it.
-// SPDX-License-Identifier: Apache-2.0
+// The options of each thing bertune does, with their defaults. Every struct lists its fields once,
+// in visit(name, field, help): the command line's flags, the start-up table and checkpoints derive
+// from it. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -83,7 +83,8 @@ struct TrainOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor("task", self.task, "question_answering");
-    visitor("model", self.model, "folder of the pretrained model (config.json, weights, vocabulary)");
+    visitor("model", self.model,
+            "folder of the pretrained model (config.json, weights, vocabulary)");
     visitor("train_dataset", self.train_dataset, "folder with train-v1.1.json, or one file");
     visitor("eval_dataset", self.eval_dataset, "evaluated once at the end when given");
     visitor("output_dir", self.output_dir, "where checkpoints are written");
@@ -92,7 +93,8 @@ struct TrainOptions {
     visitor("learning_rate", self.learning_rate, "peak of the schedule");
     visitor("warmup_ratio", self.warmup_ratio, "part of the steps in which the rate rises");
     visitor("weight_decay", self.weight_decay, "AdamW; none on biases and LayerNorm");
-    visitor("max_grad_norm", self.max_grad_norm, "clip the gradient's norm to this; 0: no clipping");
+    visitor("max_grad_norm", self.max_grad_norm,
+            "clip the gradient's norm to this; 0: no clipping");
     visitor("adam_beta1", self.adam_beta1, "AdamW");
     visitor("adam_beta2", self.adam_beta2, "AdamW");
     visitor("adam_epsilon", self.adam_epsilon, "AdamW");
@@ -123,7 +125,8 @@ struct EvaluateOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor("checkpoint", self.checkpoint, "a model folder, or last: the newest of the output folder");
+    visitor("checkpoint", self.checkpoint,
+            "a model folder, or last: the newest of the output folder");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("eval_dataset", self.eval_dataset, "folder with dev-v1.1.json, or one file");
     visitor("predictions", self.predictions, "write {id: answer} to this file");
@@ -147,12 +150,14 @@ struct PredictOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor("checkpoint", self.checkpoint, "a model folder, or last: the newest of the output folder");
+    visitor("checkpoint", self.checkpoint,
+            "a model folder, or last: the newest of the output folder");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("input", self.input, "\"context - question\" in one text");
     visitor("context", self.context, "the context; goes with --question");
     visitor("question", self.question, "the question; goes with --context");
-    visitor("file", self.file, "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
+    visitor("file", self.file,
+            "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
     visitor("top_k", self.top_k, "answers for each question");
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);

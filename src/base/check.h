@@ -7,10 +7,10 @@
 
 #include "bertune/error.h"
 
-#define CHECK(condition)                                                      \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
-      ::bertune::fail_check(__FILE__, __LINE__, #condition);                  \
+#define CHECK(condition)                                     \
+  do {                                                       \
+    if (!(condition)) [[unlikely]]                           \
+      ::bertune::fail_check(__FILE__, __LINE__, #condition); \
   } while (false)
 
 namespace bertune {

@@ -31,8 +31,14 @@ const char* hint_for(int code) {
       return "the disk is full; free some space or choose a folder on another disk";
     case EDQUOT:
       return "the disk quota is used up; free some space or choose another folder";
+    case ENOTDIR:
+      return "a part of the path is a file, not a folder; choose another path";
+    case EISDIR:
+      return "this is a folder; name a file";
+    case EFBIG:
+      return "files may not grow that large here (ulimit -f); raise the limit";
     default:
-      return "";
+      return "check the path and the disk that it is on";
   }
 }
 

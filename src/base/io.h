@@ -53,8 +53,8 @@ class OutputFile {
 // Writes `bytes` beside `path`, syncs, renames over it, syncs the folder.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
-// Fills a new folder aside through `fill(folder)`, syncs it and renames it to `path`, which must not
-// exist. When anything fails the folder aside is removed, and the error goes on.
+// Fills a new folder aside through `fill(folder)`, syncs it and renames it to `path`, which must
+// not exist. When anything fails the folder aside is removed, and the error goes on.
 void write_folder_atomic(const std::filesystem::path& path,
                          const std::function<void(const std::filesystem::path&)>& fill);
 

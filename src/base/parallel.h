@@ -1,5 +1,5 @@
-// Work over all cores with OpenMP, the same pool that oneDNN computes on, so that there is no second.
-// SPDX-License-Identifier: Apache-2.0
+// Work over all cores with OpenMP, the same pool that oneDNN computes on, so that there is no
+// second. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <omp.h>
@@ -16,9 +16,9 @@ inline void set_threads(int threads) {
 }
 inline int thread_count() { return omp_get_max_threads(); }
 
-// Calls work(begin, end) on blocks of [0, count). Block bounds depend on `block` alone, never on the
-// number of threads, so that a sum kept by block is the same on any machine. The first exception of
-// a block is rethrown here, because one that leaves an OpenMP region ends the process.
+// Calls work(begin, end) on blocks of [0, count). Block bounds depend on `block` alone, never on
+// the number of threads, so that a sum kept by block is the same on any machine. The first
+// exception of a block is rethrown here, because one that leaves an OpenMP region ends the process.
 template <typename Work>
 void parallel_for(int64_t count, int64_t block, const Work& work) {
   const int64_t blocks = (count + block - 1) / block;

@@ -17,7 +17,9 @@ constexpr uint64_t mix64(uint64_t x) {
 }
 
 // Folds one more coordinate into a key.
-constexpr uint64_t fold(uint64_t key, uint64_t coordinate) { return mix64(key ^ mix64(coordinate)); }
+constexpr uint64_t fold(uint64_t key, uint64_t coordinate) {
+  return mix64(key ^ mix64(coordinate));
+}
 
 // 32 well-mixed bits for a counter below a 64-bit key: two multiply-xorshift rounds, keyed twice
 // (constants of Chris Wellons' lowbias32).

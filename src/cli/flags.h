@@ -1,9 +1,8 @@
-// Command-line flags derived from an option struct's visit: max_seq_length becomes --max-seq-length.
-// SPDX-License-Identifier: Apache-2.0
+// Command-line flags derived from an option struct's visit: max_seq_length becomes
+// --max-seq-length. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -24,7 +23,9 @@ struct FlagBinder {
 
   template <typename T>
   void operator()(const char* field, T& value, const char* help) const {
-    app.add_option("--" + flag_name(field), value, help)->capture_default_str();
+    app.add_option("--" + flag_name(field), value, help)
+        ->capture_default_str()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // so that a script can be amended
   }
   void operator()(const char* field, bool& value, const char* help) const {
     flag(field, help, [&value](int64_t given) { value = given > 0; });

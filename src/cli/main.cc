@@ -1,6 +1,5 @@
-// The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error, 1 for
-// every other one.
-// SPDX-License-Identifier: Apache-2.0
+// The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error, 1
+// for every other one. SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -53,26 +52,31 @@ void add_predict(CLI::App& app) {
   verb.add_flag("--json", *json, "print one JSON list and nothing else on standard output");
   verb.callback([options, json] {
     const auto answers = predict(*options);
-    print_result(*json ? answers_json(answers, options->top_k) : answers_line(answers, options->top_k));
+    print_result(*json ? answers_json(answers, options->top_k)
+                       : answers_line(answers, options->top_k));
   });
 }
 
 int run(int argc, char** argv) {
   CLI::App app("bertune fine-tunes, evaluates and runs BERT on downstream tasks", "bertune");
   app.set_version_flag("--version", kVersion);
-  app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
+  app.require_subcommand(0, 1);  // none at all is reported below, in our own words
   add_train(app);
   add_evaluate(app);
   add_predict(app);
   add_tokenize(app);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      throw Error(ErrorKind::kUsage, "no verb is given",
+                  "type bertune --help to see what there is");
+    }
     return 0;
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
+    print_error(Error(ErrorKind::kUsage, error.what(),
+                      "bertune --help lists the verbs, bertune VERB --help the options of one"));
     return 2;
   } catch (const Error& error) {
     print_error(error);
@@ -82,8 +86,9 @@ int run(int argc, char** argv) {
                       "lower --token-budget, --batch-size or --max-seq-length"));
     return 1;
   } catch (const std::exception& error) {
-    print_error(Error(ErrorKind::kInternal, error.what(),
-                      "this is a fault of bertune; please report it with the command that led here"));
+    print_error(
+        Error(ErrorKind::kInternal, error.what(),
+              "this is a fault of bertune; please report it with the command that led here"));
     return 1;
   }
 }

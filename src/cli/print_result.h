@@ -1,6 +1,5 @@
-// Results go to standard output, one line each; a reader that has gone away or a full disk is an error,
-// not a success.
-// SPDX-License-Identifier: Apache-2.0
+// Results go to standard output, one line each; a reader that has gone away or a full disk is an
+// error, not a success. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdio>

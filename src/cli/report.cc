@@ -20,9 +20,12 @@ std::string clock_time(double seconds) {
 }
 
 std::string step_line(const StepReport& report) {
-  const auto digits = [](int64_t number) { return std::max<size_t>(3, fmt::formatted_size("{}", number)); };
+  const auto digits = [](int64_t number) {
+    return std::max<size_t>(3, fmt::formatted_size("{}", number));
+  };
   return fmt::format(
-      "Epoch:[{:>{}}/{:>{}}], step:[{:>{}}/{:>{}}], loss:[{:.3f}/{:.3f}], time:{:.1f} ms, lr:{:.1e}, "
+      "Epoch:[{:>{}}/{:>{}}], step:[{:>{}}/{:>{}}], loss:[{:.3f}/{:.3f}], time:{:.1f} ms, "
+      "lr:{:.1e}, "
       "{:.1f} windows/s, {:.0f} tokens/s, left:{}",
       report.epoch, digits(report.epochs), report.epochs, digits(report.epochs), report.step,
       digits(report.epoch_steps), report.epoch_steps, digits(report.epoch_steps), report.loss,
@@ -49,7 +52,8 @@ void print_table(const SettingsTable& table) {
 std::string python_repr(const Json& value) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
+    const char quote =
+        text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
     std::string out(1, quote);
     for (const char c : text) {
       if (c == '\n') {
@@ -79,7 +83,8 @@ Json metrics_object(const Metrics& metrics) {
   Json object = Json::object();
   for (const auto& [name, value] : metrics) {
     if (name.ends_with("total")) {
-      object[name] = static_cast<int64_t>(value);  // a count, which the official scripts print as one
+      object[name] =
+          static_cast<int64_t>(value);  // a count, which the official scripts print as one
     } else {
       object[name] = value;
     }

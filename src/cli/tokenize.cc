@@ -42,7 +42,9 @@ Json to_json(const Encoding& encoding) {
           {"offsets", std::move(offsets)}};
 }
 
-std::string as_text(const Encoding& encoding) { return fmt::format("{}", fmt::join(encoding.tokens, " ")); }
+std::string as_text(const Encoding& encoding) {
+  return fmt::format("{}", fmt::join(encoding.tokens, " "));
+}
 
 Encoding encode_json(const Tokenizer& tokenizer, const Json& value) {
   if (value.is_string()) return encode(tokenizer, value.get<std::string>());
@@ -79,10 +81,11 @@ void tokenize_file(const Tokenizer& tokenizer, const TokenizeOptions& options) {
   size_t number = 0;
   for (size_t begin = 0; begin < bytes.size();) {
     const size_t end = std::min(bytes.find('\n', begin), bytes.size());
-    const std::string line = replace_invalid_utf8(std::string_view(bytes).substr(begin, end - begin));
+    const std::string line =
+        replace_invalid_utf8(std::string_view(bytes).substr(begin, end - begin));
     ++number;
-    print(options, plain ? encode(tokenizer, line)
-                         : encode_line(tokenizer, line, options.file, number));
+    print(options,
+          plain ? encode(tokenizer, line) : encode_line(tokenizer, line, options.file, number));
     begin = end + 1;
   }
 }
@@ -111,8 +114,9 @@ void add_tokenize(CLI::App& app) {
   auto options = std::make_shared<TokenizeOptions>();
   verb.add_option("--model", options->model, "model folder");
   verb.add_option("--text", options->text, "the text");
-  verb.add_option("--file,file", options->file,
-                  "JSON lines of texts or pairs, or a .txt file of plain lines; - reads standard input");
+  verb.add_option(
+      "--file,file", options->file,
+      "JSON lines of texts or pairs, or a .txt file of plain lines; - reads standard input");
   FlagBinder{verb}("do_lower_case", options->do_lower_case,
                    "override the casing that the model folder says");
   verb.add_flag("--json", options->json, "print an object a line: tokens, ids, type_ids, offsets");

@@ -14,10 +14,10 @@ namespace bertune {
 
 // [CLS] first [SEP], or [CLS] first [SEP] second[second_begin, second_end) [SEP].
 struct Window {
-  int32_t example;          // index into the task's examples
-  int32_t first;            // index into WindowSet::texts
-  int32_t first_length;     // tokens of the first text that are kept
-  int32_t second = -1;      // index into WindowSet::texts; -1: a single text
+  int32_t example;       // index into the task's examples
+  int32_t first;         // index into WindowSet::texts
+  int32_t first_length;  // tokens of the first text that are kept
+  int32_t second = -1;   // index into WindowSet::texts; -1: a single text
   int32_t second_begin = 0;
   int32_t second_end = 0;
 
@@ -45,9 +45,10 @@ struct WindowLimits {
 };
 
 // The windows of a pair whose second text is cut into overlapping parts: the k-th begins at
-// k (room - doc_stride) with room = max_seq_length - first - 3; the first that reaches the end is the
-// last. Throws Error{kUsage} when the overlap is not below the room.
+// k (room - doc_stride) with room = max_seq_length - first - 3; the first that reaches the end is
+// the last. Throws Error{kUsage} when the overlap is not below the room.
 void append_windows(int32_t example, int32_t first, int32_t first_length, int32_t second,
-                    int32_t second_length, const WindowLimits& limits, std::vector<Window>& windows);
+                    int32_t second_length, const WindowLimits& limits,
+                    std::vector<Window>& windows);
 
 }  // namespace bertune

@@ -3,7 +3,8 @@
 //
 // Laws:
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
-//  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first use.
+//  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first
+//  use.
 //  * All verbs are asynchronous until `synchronize` or `download`.
 //  * Reductions run in fixed blocks: results do not depend on the thread count.
 //  * A gradient of `x` is `d_x`. A row is a token unless said otherwise.
@@ -52,8 +53,8 @@ struct Embed {
 };
 struct EmbedBackward {
   Tensor ids, positions, types;
-  Tensor d_out;                        // [rows, width]
-  Tensor d_word, d_position, d_type;   // accumulate
+  Tensor d_out;                       // [rows, width]
+  Tensor d_word, d_position, d_type;  // accumulate
 };
 
 // out = activation(x weight^T + bias).
@@ -109,10 +110,10 @@ struct AddNormBackward {
   Tensor sum, mean, rstd, gamma;
   Tensor row_keys;
   Dropout dropout;
-  Tensor d_out;           // [rows, width] one gradient that reaches `out`
-  Tensor d_out_residual;  // [rows, width] the other one; may be empty
-  Tensor d_x;             // [rows, width]; may be d_out itself; empty when equal to d_sum
-  Tensor d_sum;           // [rows, width] gradient of the residual; may be d_out_residual itself
+  Tensor d_out;            // [rows, width] one gradient that reaches `out`
+  Tensor d_out_residual;   // [rows, width] the other one; may be empty
+  Tensor d_x;              // [rows, width]; may be d_out itself; empty when equal to d_sum
+  Tensor d_sum;            // [rows, width] gradient of the residual; may be d_out_residual itself
   Tensor d_gamma, d_beta;  // accumulate
 };
 
@@ -138,14 +139,14 @@ struct CrossEntropy {
 
 // One AdamW update of dense parameters, in PyTorch's order: decay, moments, step.
 struct AdamW {
-  Tensor gradient;  // [1, n] parameter type
+  Tensor gradient;              // [1, n] parameter type
   double gradient_scale = 1.0;  // the clip factor
   double learning_rate = 0.0;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 0.0;
   double bias_correction1 = 1.0, bias_correction2 = 1.0;  // 1 - beta^t
-  Tensor parameter, moment1, moment2;  // [1, n] updated
-  Tensor weight;                       // [1, n] activation type: the copy that products read; may be empty
+  Tensor parameter, moment1, moment2;                     // [1, n] updated
+  Tensor weight;  // [1, n] activation type: the copy that products read; may be empty
 };
 
 // Memory of a device, freed with the object.

@@ -1,6 +1,5 @@
-// What a BERT is: the numbers of config.json. Any size of encoder; what we cannot compute is refused
-// by name instead of being ignored.
-// SPDX-License-Identifier: Apache-2.0
+// What a BERT is: the numbers of config.json. Any size of encoder; what we cannot compute is
+// refused by name instead of being ignored. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -35,7 +34,8 @@ struct BertConfig {
 // model_type, relative positions, an activation we lack, sizes that do not fit each other.
 BertConfig read_config(const std::filesystem::path& folder);
 
-// The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering", ...
+// The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering",
+// ...
 std::string config_json(const BertConfig& config, const std::string& architecture);
 
 }  // namespace bertune

@@ -133,8 +133,7 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   const LayerParams& params = pass.params.layers[index];
   const LayerParams& weights = pass.weights.layers[index];
 
-  engine.linear(
-      {.x = x, .weight = weights.qkv.weight, .bias = params.qkv.bias, .pre = {}, .out = layer.qkv});
+  engine.linear({.x = x, .weight = weights.qkv.weight, .bias = params.qkv.bias, .out = layer.qkv});
   engine.attention({.qkv = layer.qkv,
                     .heads = static_cast<int32_t>(pass.config.num_attention_heads),
                     .packing = pass.batch.packing,
@@ -144,7 +143,6 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   engine.linear({.x = layer.context,
                  .weight = weights.output.weight,
                  .bias = params.output.bias,
-                 .pre = {},
                  .out = layer.attention_norm.sum});
   add_norm(pass, layer.attention_norm, params.attention_norm, x,
            hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
@@ -158,19 +156,17 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   engine.linear({.x = layer.inner,
                  .weight = weights.down.weight,
                  .bias = params.down.bias,
-                 .pre = {},
                  .out = layer.output_norm.sum});
   add_norm(pass, layer.output_norm, params.output_norm, layer.attended,
            hidden_dropout(pass, index, Site::kOutput), layer.out);
 }
 
-void feed_forward_backward(const EncoderPass& pass, int64_t index, const EncoderGradients& gradients,
-                           const LayerParams& d_params) {
+void feed_forward_backward(const EncoderPass& pass, int64_t index,
+                           const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& weights = pass.weights.layers[index];
   pass.engine.linear_backward({.x = layer.inner,
                                .weight = weights.down.weight,
-                               .pre = {},
                                .d_out = gradients.branch,
                                .d_x = gradients.inner,
                                .d_weight = d_params.down.weight,
@@ -191,7 +187,6 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
   const LayerParams& weights = pass.weights.layers[index];
   pass.engine.linear_backward({.x = layer.context,
                                .weight = weights.output.weight,
-                               .pre = {},
                                .d_out = gradients.branch,
                                .d_x = gradients.context,
                                .d_weight = d_params.output.weight,
@@ -206,15 +201,14 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                   .d_qkv = gradients.qkv});
   pass.engine.linear_backward({.x = x,
                                .weight = weights.qkv.weight,
-                               .pre = {},
                                .d_out = gradients.qkv,
                                .d_x = gradients.branch,
                                .d_weight = d_params.qkv.weight,
                                .d_bias = d_params.qkv.bias});
 }
 
-// Enters with the gradients of the layer's output (`residual_given` false: the branch alone), leaves
-// with those of its input.
+// Enters with the gradients of the layer's output (`residual_given` false: the branch alone),
+// leaves with those of its input.
 void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
                     const EncoderGradients& gradients, bool residual_given,
                     const LayerParams& d_params) {
@@ -291,8 +285,8 @@ void encoder_backward(const EncoderPass& pass, const EncoderGradients& planned,
   const EncoderGradients gradients = gradients_of(pass, planned);
   const int64_t last = pass.config.num_hidden_layers - 1;
   for (int64_t index = last; index >= 0; --index) {
-    const Tensor x = index > 0 ? layer_of(pass, index - 1).out
-                               : rows_of(pass, pass.activations.embedded);
+    const Tensor x =
+        index > 0 ? layer_of(pass, index - 1).out : rows_of(pass, pass.activations.embedded);
     layer_backward(pass, index, x, gradients, index != last, d_params.layers[index]);
   }
   embeddings_backward(pass, gradients, d_params);

@@ -1,5 +1,5 @@
-// The BERT encoder: embeddings and layers, forward and backward, as calls of the device contract. It
-// owns nothing; activations are planned in an Arena before the first step.
+// The BERT encoder: embeddings and layers, forward and backward, as calls of the device contract.
+// It owns nothing; activations are planned in an Arena before the first step.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -36,7 +36,7 @@ struct LayerActivations {
 
 struct EncoderActivations {
   NormActivations embedding_norm;
-  Tensor embedded;  // [rows, width]
+  Tensor embedded;                       // [rows, width]
   std::vector<LayerActivations> layers;  // one for each layer, or one for all in inference
 };
 
@@ -67,8 +67,8 @@ struct EncoderPass {
 // Returns the hidden states [rows, width] of the last layer.
 Tensor encoder_forward(const EncoderPass& pass);
 
-// gradients.branch holds the gradient of the hidden states [rows, width] and is consumed. Gradients of
-// parameters accumulate in d_params.
+// gradients.branch holds the gradient of the hidden states [rows, width] and is consumed. Gradients
+// of parameters accumulate in d_params.
 void encoder_backward(const EncoderPass& pass, const EncoderGradients& gradients,
                       const BertParams& d_params);
 

@@ -39,7 +39,8 @@ Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Pur
 
 void Model::bind() {
   params_ = view_parameters(config_, head_, flat_params_);
-  weights_ = copies_weights_ ? view_parameters(config_, head_, flat_weights_, copies_begin_) : params_;
+  weights_ =
+      copies_weights_ ? view_parameters(config_, head_, flat_weights_, copies_begin_) : params_;
   if (flat_gradients_) gradients_ = view_parameters(config_, head_, flat_gradients_);
 }
 

@@ -35,7 +35,7 @@ class Optimizer {
   // One update with gradients of that norm, which are zeroed for the next step.
   void update(double gradient_norm);
 
-  int64_t step() const { return step_; }  // updates done
+  int64_t step() const { return step_; }                                    // updates done
   double learning_rate() const { return scheduled_rate(options_, step_); }  // of the next update
 
  private:

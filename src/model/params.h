@@ -1,5 +1,5 @@
-// Every parameter of a BERT with its head, listed once in `visit_parameters`. Allocation, files, AdamW
-// and tests derive from that list; the views below are what encoder and heads compute with.
+// Every parameter of a BERT with its head, listed once in `visit_parameters`. Allocation, files,
+// AdamW and tests derive from that list; the views below are what encoder and heads compute with.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -55,8 +55,8 @@ struct BertParams {
   LinearParams head;  // [outputs, width]
 };
 
-// The views over a flat buffer of parameters, gradients or weight copies. The buffer, a [1, n] tensor,
-// begins at the list's offset `begin`; parameters before it get empty views.
+// The views over a flat buffer of parameters, gradients or weight copies. The buffer, a [1, n]
+// tensor, begins at the list's offset `begin`; parameters before it get empty views.
 BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat, int64_t begin = 0);
 
 }  // namespace bertune

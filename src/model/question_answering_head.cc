@@ -18,7 +18,6 @@ Tensor head_forward(const EncoderPass& pass, const Tensor& hidden,
   pass.engine.linear({.x = hidden,
                       .weight = pass.weights.head.weight,
                       .bias = pass.params.head.bias,
-                      .pre = {},
                       .out = logits});
   return logits;
 }
@@ -39,7 +38,6 @@ Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, dou
   pass.engine.cast(d_logits, d_logits_narrow);
   pass.engine.linear_backward({.x = hidden,
                                .weight = pass.weights.head.weight,
-                               .pre = {},
                                .d_out = d_logits_narrow,
                                .d_x = d_hidden,
                                .d_weight = d_params.head.weight,

@@ -22,8 +22,9 @@ void plan_head(DTypes dtypes, Purpose purpose, int64_t max_rows, int64_t max_win
 Tensor head_forward(const EncoderPass& pass, const Tensor& hidden,
                     const QuestionAnsweringActivations& activations);
 
-// Loss of each window's start and end [windows, 2], and the gradient of scale * their sum: parameters
-// accumulate in d_params, that of the hidden states is assigned to d_hidden [rows, width].
+// Loss of each window's start and end [windows, 2], and the gradient of scale * their sum:
+// parameters accumulate in d_params, that of the hidden states is assigned to d_hidden [rows,
+// width].
 Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, double scale,
                               const QuestionAnsweringActivations& activations,
                               const BertParams& d_params, const Tensor& d_hidden);

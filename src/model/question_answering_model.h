@@ -1,5 +1,5 @@
-// A whole BERT for question answering on an engine: batch in, logits or gradients out. All memory is
-// planned in its arena, to which an optimizer may add its own before commit().
+// A whole BERT for question answering on an engine: batch in, logits or gradients out. All memory
+// is planned in its arena, to which an optimizer may add its own before commit().
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -29,7 +29,8 @@ class QuestionAnsweringModel {
   Arena& arena() { return arena_; }
   Model& model() { return model_; }
 
-  // logits[2 * row] is the start logit, logits[2 * row + 1] the end logit of each token of the batch.
+  // logits[2 * row] is the start logit, logits[2 * row + 1] the end logit of each token of the
+  // batch.
   void logits(const Batch& batch, std::vector<float>& logits);
 
   // Adds the gradient of scale * (sum of all start and end losses of the batch) to the model's

@@ -63,11 +63,13 @@ void infer(QuestionAnsweringModel& model, const Capacity& capacity, const Window
 fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir) {
   if (checkpoint != "last") {
     if (fs::is_directory(checkpoint)) return checkpoint;
-    throw Error(ErrorKind::kSystem, fmt::format("there is no checkpoint folder '{}'", checkpoint),
-                "check the spelling; `--checkpoint last --output-dir DIR` takes the newest of a run");
+    throw Error(
+        ErrorKind::kSystem, fmt::format("there is no checkpoint folder '{}'", checkpoint),
+        "check the spelling; `--checkpoint last --output-dir DIR` takes the newest of a run");
   }
   if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
-  throw Error(ErrorKind::kSystem, fmt::format("there is no complete checkpoint in '{}'", output_dir),
+  throw Error(ErrorKind::kSystem,
+              fmt::format("there is no complete checkpoint in '{}'", output_dir),
               "name the folder that training wrote with --output-dir, or a model folder with "
               "--checkpoint");
 }

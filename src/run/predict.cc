@@ -34,7 +34,8 @@ ContextQuestion from_line(std::string_view line, const std::string& file, size_t
   try {
     return from_json(json::parse(line));
   } catch (const json::parse_error& error) {
-    throw Error(ErrorKind::kInput, fmt::format("'{}' line {} is not JSON: {}", file, number, error.what()),
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' line {} is not JSON: {}", file, number, error.what()),
                 "write one JSON text or object on each line");
   } catch (const Error& error) {
     throw Error(error.kind(), fmt::format("'{}' line {}: {}", file, number, error.message()),

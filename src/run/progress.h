@@ -18,7 +18,9 @@ class Progress {
   void begin_step();
   void end_step(double loss, double learning_rate, int64_t windows, int64_t tokens);
   void end_epoch();
-  double mean_loss() const { return loss_sum_ / static_cast<double>(step_); }  // of the epoch so far
+  double mean_loss() const {
+    return loss_sum_ / static_cast<double>(step_);
+  }  // of the epoch so far
 
  private:
   using Clock = std::chrono::steady_clock;

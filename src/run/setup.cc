@@ -2,7 +2,9 @@
 #include "run/setup.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <optional>
 
 #include "base/parallel.h"
@@ -133,6 +135,12 @@ std::string format_bytes(double bytes) {
   constexpr double kMiB = 1024.0 * 1024.0;
   return bytes < 1024 * kMiB ? fmt::format("{:.1f} MiB", bytes / kMiB)
                              : fmt::format("{:.2f} GiB", bytes / (1024 * kMiB));
+}
+
+int64_t resident_bytes() {
+  int64_t virtual_pages = 0, resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> virtual_pages >> resident_pages;
+  return resident_pages * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace bertune

@@ -48,8 +48,17 @@ std::string options_json(const TrainOptions& options) {
   return object.dump();
 }
 
-// Gradients of the mean loss over `windows`, in as many passes as the token budget asks for. Returns
-// that loss.
+// The weights are read before memory is taken, so that the file's pages never add to the peak.
+void start(const TrainOptions& options, const TrainingJob& job, QuestionAnsweringModel& model,
+           const TrainEvents& events) {
+  const std::vector<float> weights = first_weights(options, job, model.model().list());
+  if (events.started) events.started(settings_table(options, job, model.arena(), model.model()));
+  model.arena().commit();
+  model.model().load(weights);
+}
+
+// Gradients of the mean loss over `windows`, in as many passes as the token budget asks for.
+// Returns that loss.
 double accumulate(const TrainingJob& job, QuestionAnsweringModel& model,
                   std::span<const int32_t> windows, uint64_t dropout_key, Batch& batch) {
   const double scale = 0.5 / static_cast<double>(windows.size());  // two losses a window
@@ -64,25 +73,25 @@ double accumulate(const TrainingJob& job, QuestionAnsweringModel& model,
 
 void require_finite(double loss, double norm, int64_t step, const std::string& output_dir) {
   if (std::isfinite(loss) && std::isfinite(norm)) return;
-  throw Error(ErrorKind::kNumerical,
-              fmt::format("step {}: the loss is {} and the gradient's norm {}", step, loss, norm),
-              fmt::format("lower --learning-rate or set --max-grad-norm; checkpoints of earlier steps "
-                          "stay in '{}'",
-                          output_dir));
+  throw Error(
+      ErrorKind::kNumerical,
+      fmt::format("step {}: the loss is {} and the gradient's norm {}", step, loss, norm),
+      fmt::format("lower --learning-rate or set --max-grad-norm; checkpoints of earlier steps "
+                  "stay in '{}'",
+                  output_dir));
 }
 
 fs::path save(const TrainOptions& options, const TrainingJob& job, const Model& model,
               const TrainingState& state) {
   const std::vector<float> values = model.save();
-  const fs::path path =
-      write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
-        write_model_folder(folder, {.config = job.config,
-                                    .architecture = architecture_of(HeadKind::kQuestionAnswering),
-                                    .list = model.list(),
-                                    .values = values,
-                                    .vocabulary = job.tokenizer.vocabulary(),
-                                    .normalization = job.tokenizer.normalization()});
-      });
+  const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
+    write_model_folder(folder, {.config = job.config,
+                                .architecture = architecture_of(HeadKind::kQuestionAnswering),
+                                .list = model.list(),
+                                .values = values,
+                                .vocabulary = job.tokenizer.vocabulary(),
+                                .normalization = job.tokenizer.normalization()});
+  });
   prune_checkpoints(options.output_dir, options.keep);
   return path;
 }
@@ -109,9 +118,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
 
   QuestionAnsweringModel model(*job.chosen.engine, job.config, Purpose::kTraining, job.capacity);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
-  if (events.started) events.started(settings_table(options, job, model.arena(), model.model()));
-  model.arena().commit();
-  load_first_weights(options, job, model.model());
+  start(options, job, model, events);
   set_aside_previous_run(options.output_dir);
 
   TrainResult result;

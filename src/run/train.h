@@ -1,6 +1,5 @@
-// bertune train: fine-tunes a model on a task, writes checkpoints, evaluates once at the end. The loop
-// stands in train.cc on one screen.
-// SPDX-License-Identifier: Apache-2.0
+// bertune train: fine-tunes a model on a task, writes checkpoints, evaluates once at the end. The
+// loop stands in train.cc on one screen. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -19,14 +18,14 @@ namespace bertune {
 using SettingsTable = std::vector<std::pair<std::string, std::string>>;
 
 struct StepReport {
-  int64_t epoch, epochs;       // from 1
-  int64_t step, epoch_steps;   // in the epoch, from 1
-  double loss, mean_loss;      // of this step, of the epoch so far
-  double seconds;              // of this step
-  double learning_rate;        // that this step used
-  double windows_per_second;   // of the epoch so far
+  int64_t epoch, epochs;      // from 1
+  int64_t step, epoch_steps;  // in the epoch, from 1
+  double loss, mean_loss;     // of this step, of the epoch so far
+  double seconds;             // of this step
+  double learning_rate;       // that this step used
+  double windows_per_second;  // of the epoch so far
   double tokens_per_second;
-  double seconds_left;         // of the whole training
+  double seconds_left;  // of the whole training
 };
 
 struct EpochReport {

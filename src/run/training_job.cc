@@ -54,7 +54,10 @@ SettingsTable memory_rows(const Arena& arena) {
   for (const auto& [group, bytes] : arena.groups()) {
     rows.emplace_back("memory: " + group, format_bytes(static_cast<double>(bytes)));
   }
-  rows.emplace_back("memory: planned", format_bytes(static_cast<double>(arena.bytes())));
+  const int64_t now = resident_bytes();
+  rows.emplace_back("memory: program, data, files", format_bytes(static_cast<double>(now)));
+  rows.emplace_back("memory: planned peak",
+                    format_bytes(static_cast<double>(now) + static_cast<double>(arena.bytes())));
   return rows;
 }
 
@@ -89,7 +92,8 @@ TrainingJob prepare_training(const TrainOptions& options) {
                   .epochs = options.epochs,
                   .token_budget = options.compute.token_budget,
                   .seed = static_cast<uint64_t>(options.seed)};
-  job.capacity = at_least(largest_part(job.windows, job.schedule), longest_window(job.eval_windows));
+  job.capacity =
+      at_least(largest_part(job.windows, job.schedule), longest_window(job.eval_windows));
   return job;
 }
 
@@ -105,8 +109,8 @@ OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& 
           .bias_correction = options.bias_correction};
 }
 
-void load_first_weights(const TrainOptions& options, const TrainingJob& job, Model& model) {
-  const ParameterList& list = model.list();
+std::vector<float> first_weights(const TrainOptions& options, const TrainingJob& job,
+                                 const ParameterList& list) {
   HostWeights weights;
   std::vector<std::string> fresh;
   if (options.from_scratch) {
@@ -121,8 +125,9 @@ void load_first_weights(const TrainOptions& options, const TrainingJob& job, Mod
                fmt::join(fresh, ", "), options.seed);
     }
   }
-  initialize_parameters(list, fresh, job.config, static_cast<uint64_t>(options.seed), weights.values);
-  model.load(weights.values);
+  initialize_parameters(list, fresh, job.config, static_cast<uint64_t>(options.seed),
+                        weights.values);
+  return std::move(weights.values);
 }
 
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
@@ -135,9 +140,9 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
   };
   add("device", job.chosen.engine->description());
   add("precision chosen", job.chosen.precision.reason);
-  add("encoder", fmt::format("{} layers, {} wide, {} heads, {} positions", job.config.num_hidden_layers,
-                             job.config.hidden_size, job.config.num_attention_heads,
-                             job.config.max_position_embeddings));
+  add("encoder", fmt::format("{} layers, {} wide, {} heads, {} positions",
+                             job.config.num_hidden_layers, job.config.hidden_size,
+                             job.config.num_attention_heads, job.config.max_position_embeddings));
   add("dropout (hidden, attention)", fmt::format("{}, {}", job.config.hidden_dropout_prob,
                                                  job.config.attention_probs_dropout_prob));
   add("parameters", fmt::format("{}", parameters));

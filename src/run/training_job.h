@@ -1,10 +1,9 @@
-// Everything about a training run that is decided before its first step: model, data, windows, batches,
-// engine and memory; and the table that tells it all.
-// SPDX-License-Identifier: Apache-2.0
+// Everything about a training run that is decided before its first step: model, data, windows,
+// batches, engine and memory; and the table that tells it all. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <vector>
 
 #include "bertune/options.h"
 #include "data/window.h"
@@ -25,7 +24,7 @@ struct TrainingJob {
   WindowLimits limits;
   SquadData data;
   WindowSet windows;
-  SquadData eval_data;      // empty without an evaluation data set
+  SquadData eval_data;  // empty without an evaluation data set
   WindowSet eval_windows;
   Schedule schedule;
   Capacity capacity;  // of one pass; evaluation keeps to it too
@@ -37,10 +36,13 @@ TrainingJob prepare_training(const TrainOptions& options);
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 
-// The pretrained weights, a new head where they lack one (said aloud), or random ones on purpose.
-void load_first_weights(const TrainOptions& options, const TrainingJob& job, Model& model);
+// The pretrained weights, a new head where they lack one (said aloud), or random ones on purpose;
+// laid out by `list`.
+std::vector<float> first_weights(const TrainOptions& options, const TrainingJob& job,
+                                 const ParameterList& list);
 
-// Every setting, the engine and why, memory by group, parameters, examples, windows, steps.
+// Every setting, the engine and why, memory by group, parameters, examples, windows, steps. To be
+// called when all data is in memory and the arena is planned, but not committed yet.
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
                              const Arena& arena, const Model& model);
 

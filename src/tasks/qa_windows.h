@@ -23,8 +23,8 @@ enum class QaTargets {
 
 // The windows of all examples in order. Texts 0 .. contexts - 1 of the set are the contexts, the
 // others the questions, both in the order of `data`. Works on all cores; the result does not depend
-// on their number. Questions that were cut are counted aloud. Throws Error{kUsage}: see
-// append_windows.
+// on their number. Questions that were cut are counted aloud. kSpans needs answers that stand at
+// their offset, as SquadPurpose::kTrain reads them. Throws Error{kUsage}: see append_windows.
 WindowSet make_windows(const Tokenizer& tokenizer, const SquadData& data,
                        const WindowLimits& limits, QaTargets targets);
 

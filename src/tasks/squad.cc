@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 
@@ -30,9 +31,12 @@ FileNames official_names(SquadPurpose purpose) {
 std::string list_folder(const fs::path& folder) {
   constexpr size_t kShown = 10;
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    names.push_back(entry.path().filename().string());
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
   }
+  if (error) return "it cannot be listed: " + error.message();
   if (names.empty()) return "it is empty";
   std::sort(names.begin(), names.end());
   std::string list = "it holds " + names.front();
@@ -43,7 +47,9 @@ std::string list_folder(const fs::path& folder) {
 
 fs::path find_file(const fs::path& folder, SquadPurpose purpose) {
   const auto [first, second] = official_names(purpose);
-  const bool has_first = fs::exists(folder / first), has_second = fs::exists(folder / second);
+  std::error_code ignored;  // what cannot be looked at is not there
+  const bool has_first = fs::exists(folder / first, ignored);
+  const bool has_second = fs::exists(folder / second, ignored);
   if (has_first && has_second) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("'{}' holds both {} and {}", folder.string(), first, second),
@@ -84,7 +90,8 @@ void warn_of_misplaced_answers(const fs::path& path, const SquadReader& reader) 
 }  // namespace
 
 SquadData read_squad(const fs::path& path, SquadPurpose purpose) {
-  const fs::path file = fs::is_directory(path) ? find_file(path, purpose) : path;
+  std::error_code ignored;  // opening the file says what is wrong with it
+  const fs::path file = fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
   const JsonText json(file);
   SquadReader reader(json, purpose);
   SquadData data = reader.read();

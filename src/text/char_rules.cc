@@ -26,14 +26,13 @@ bool is_kept_mark(char32_t c) { return combining_rank(c) != 0 && !is_nonspacing_
 
 // Whether canonical reordering must look at a code point with this decomposition.
 bool needs_reordering(const CodePoints& parts) {
-  const auto span = parts.span();
-  return combining_rank(span[0]) != 0 || std::any_of(span.begin(), span.end(), is_kept_mark);
+  return combining_rank(parts.values[0]) != 0 ||
+         std::any_of(parts.begin(), parts.end(), is_kept_mark);
 }
 
 MarkValue mark_value(const CodePoints& parts) {
   if (combining_rank(parts.values[0]) == 0) return kStarterWithMarks;
-  const auto span = parts.span();
-  return std::all_of(span.begin(), span.end(), is_stripped) ? kStrippedMark : kKeptMark;
+  return std::all_of(parts.begin(), parts.end(), is_stripped) ? kStrippedMark : kKeptMark;
 }
 
 int32_t distance(char32_t from, char32_t to) {
@@ -79,7 +78,7 @@ CharRule CharRules::rule_for(char32_t code_point) {
     parts.append(code_point);
   }
   CodePoints out;
-  for (const char32_t part : parts.span()) {
+  for (const char32_t part : parts) {
     if (normalization_.strip_accents && is_stripped(part)) continue;
     if (normalization_.lower_case) {
       append_lower_case(part, out);
@@ -98,7 +97,7 @@ CharRule CharRules::rule_for(char32_t code_point) {
 CharRule CharRules::add_expansion(const CodePoints& code_points) {
   const auto index = static_cast<int32_t>(expansions_.size());
   auto& parts = expansions_.emplace_back();
-  for (const char32_t c : code_points.span()) parts.push_back({c, is_punctuation(c)});
+  for (const char32_t c : code_points) parts.push_back({c, is_punctuation(c)});
   return {CharKind::kExpanded, index};
 }
 

@@ -68,7 +68,7 @@ void reorder(const CharRules& rules, std::string_view text, size_t position, siz
     if (rules[code_point].kind == CharKind::kMark) {
       sources.push_back({static_cast<uint32_t>(position), static_cast<uint32_t>(position + bytes)});
       bool is_first = true;
-      for (const char32_t part : decompose(code_point).span()) {
+      for (const char32_t part : decompose(code_point)) {
         entries.push_back({part, combining_rank(part), is_first});
         is_first = false;
       }

@@ -132,7 +132,7 @@ class Segment {
         take_expansion(rule.value, source);
         break;
       case CharKind::kHangul:
-        for (const char32_t part : decompose_hangul(code_point).span()) word_.append(part, source);
+        for (const char32_t part : decompose_hangul(code_point)) word_.append(part, source);
         break;
       case CharKind::kDropped:
       case CharKind::kStripped:

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 namespace bertune {
 
@@ -15,7 +14,8 @@ struct CodePoints {
   uint32_t count = 0;
 
   void append(char32_t code_point) { values[count++] = code_point; }
-  std::span<const char32_t> span() const { return {values.data(), count}; }
+  const char32_t* begin() const { return values.data(); }
+  const char32_t* end() const { return values.data() + count; }
 };
 
 bool is_ideograph(char32_t code_point);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -27,14 +28,15 @@ Arguments operator+(Arguments a, const Arguments& b) {
 
 class CommandLine : public testing::Test {
  protected:
-  CommandLine() : data_(folder_.write("train.jsonl", tiny_squad_lines())) {}
+  CommandLine() : data_(put_file(folder_ / "train.jsonl", tiny_squad_lines())) {}
 
   std::string out() const { return (folder_ / "out").string(); }
 
   Arguments train_arguments(const std::string& model, const std::string& data) const {
-    return {"train", "--model",          model, "--train-dataset", data, "--output-dir",
-            out(),   "--max-seq-length", "26",  "--doc-stride",    "4",  "--epochs",
-            "40",    "--batch-size",     "8",   "--learning-rate", "1e-2"};
+    return {"train", "--model",   model, "--train-dataset",  data, "--output-dir",
+            out(),   "--threads", "1",   "--max-seq-length", "26", "--doc-stride",
+            "4",     "--epochs",  "40",  "--batch-size",     "8",  "--learning-rate",
+            "1e-2"};
   }
   Arguments tiny_train() const { return train_arguments(tiny_model().string(), data_.string()); }
 
@@ -57,10 +59,12 @@ void expect_error(const ProgramResult& result, int exit_code, const std::string&
 }
 
 TEST_F(CommandLine, TrainsEvaluatesPredicts) {
-  const ProgramResult trained = run_program(tiny_train() + Arguments{"--dropout", "0", "--log-steps", "20"});
+  const ProgramResult trained =
+      run_program(tiny_train() + Arguments{"--dropout", "0", "--log-steps", "20"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_EQ(trained.out, "checkpoint: " + out() + "/checkpoint-40\n");
-  EXPECT_NE(trained.err.find("Epoch:[  1/ 40], step:[  1/  1], loss:["), std::string::npos) << trained.err;
+  EXPECT_NE(trained.err.find("Epoch:[  1/ 40], step:[  1/  1], loss:["), std::string::npos)
+      << trained.err;
 
   const Arguments checkpoint = {"--checkpoint", "last", "--output-dir", out()};
   const std::string predictions = (folder_ / "predictions.json").string();
@@ -72,9 +76,9 @@ TEST_F(CommandLine, TrainsEvaluatesPredicts) {
   ASSERT_EQ(scored.exit_code, 0) << scored.err;
   const json metric = json::parse(scored.out);
   EXPECT_EQ(metric, json::parse(R"({"QA Metric": {"exact_match": 100.0, "f1": 100.0}})"));
-  EXPECT_EQ(json::parse(read_text(predictions)).size(), 8u);
-  EXPECT_EQ(json::parse(read_text(predictions))["q1"], "e");
-  EXPECT_EQ(json::parse(read_text(nbest)).size(), 8u);
+  EXPECT_EQ(json::parse(get_file(predictions)).size(), 8u);
+  EXPECT_EQ(json::parse(get_file(predictions))["q1"], "e");
+  EXPECT_EQ(json::parse(get_file(nbest)).size(), 8u);
 
   const ProgramResult again =
       run_program({"evaluate", "--json", "--eval-dataset", data_, "--score", predictions});
@@ -89,9 +93,10 @@ TEST_F(CommandLine, TrainsEvaluatesPredicts) {
   EXPECT_EQ(list[0]["start"], 4);
   EXPECT_EQ(list[0]["end"], 5);
 
-  const std::string lines = "\"a b c d e f - b\"\n{\"context\": \"g h i j k l\", \"question\": \"h\"}\n";
-  const ProgramResult many =
-      run_program(Arguments{"predict", "--json", "--file", "-", "--top-k", "2"} + checkpoint, lines);
+  const std::string lines =
+      "\"a b c d e f - b\"\n{\"context\": \"g h i j k l\", \"question\": \"h\"}\n";
+  const ProgramResult many = run_program(
+      Arguments{"predict", "--json", "--file", "-", "--top-k", "2"} + checkpoint, lines);
   ASSERT_EQ(many.exit_code, 0) << many.err;
   const json lists = json::parse(many.out);
   ASSERT_EQ(lists.size(), 2u);
@@ -114,12 +119,10 @@ TEST_F(CommandLine, TokenizesToOneObjectALine) {
 }
 
 TEST_F(CommandLine, UsageErrorsExitWith2) {
-  EXPECT_EQ(run_program({}).exit_code, 2);
-  EXPECT_EQ(run_program({"trian"}).exit_code, 2);
-  const ProgramResult unknown = run_program(tiny_train() + Arguments{"--learning-rat", "1"});
-  EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_NE(unknown.err.find("--learning-rat"), std::string::npos);
-  EXPECT_EQ(run_program(tiny_train() + Arguments{"--epochs", "two"}).exit_code, 2);
+  expect_error(run_program({}), 2, "no verb");
+  expect_error(run_program({"trian"}), 2, "trian");
+  expect_error(run_program(tiny_train() + Arguments{"--learning-rat", "1"}), 2, "--learning-rat");
+  expect_error(run_program(tiny_train() + Arguments{"--epochs", "two"}), 2, "--epochs");
   expect_error(run_program(tiny_train() + Arguments{"--batch-size", "0"}), 2, "--batch-size is 0");
   expect_error(run_program(tiny_train() + Arguments{"--precision", "fp8"}), 2, "fp8");
   expect_error(run_program(tiny_train() + Arguments{"--task", "translation"}), 2, "translation");
@@ -136,23 +139,25 @@ TEST_F(CommandLine, MissingFilesAreNamed) {
   fs::create_directory(folder_ / "empty");
   expect_error(run_program(train_arguments(model, folder_ / "empty")), 1, "empty");
   expect_error(run_program({"evaluate", "--output-dir", out(), "--eval-dataset", data_}), 1, out());
-  expect_error(run_program({"evaluate", "--checkpoint", "/no/checkpoint", "--eval-dataset", data_}), 1,
-               "/no/checkpoint");
-  expect_error(run_program({"evaluate", "--score", "/no/file", "--eval-dataset", data_}), 1, "/no/file");
+  expect_error(run_program({"evaluate", "--checkpoint", "/no/checkpoint", "--eval-dataset", data_}),
+               1, "/no/checkpoint");
+  expect_error(run_program({"evaluate", "--score", "/no/file", "--eval-dataset", data_}), 1,
+               "/no/file");
   expect_error(run_program({"tokenize", "--model", "/no/model", "--text", "a"}), 1, "/no/model");
 }
 
 TEST_F(CommandLine, DamagedDataIsNamed) {
   const std::string model = tiny_model().string();
   const auto train_on = [&](const std::string& text) {
-    return run_program(train_arguments(model, folder_.write("data.json", text)));
+    return run_program(train_arguments(model, put_file(folder_ / "data.json", text)));
   };
   expect_error(train_on(R"({"data": [{"paragraphs": [{"context": "a b)"), 1, "data.json");
   expect_error(train_on(R"({"data": 3})"), 1, "data.json");
   expect_error(train_on(R"([1, 2])"), 1, "data.json");
   expect_error(train_on(""), 1, "data.json");
   expect_error(train_on(R"({"data": []})"), 1, "data.json");
-  expect_error(train_on(R"({"version": "1.1", "data": [{"paragraphs": [{"qas": []}]}]})"), 1, "context");
+  expect_error(train_on(R"({"version": "1.1", "data": [{"paragraphs": [{"qas": []}]}]})"), 1,
+               "context");
   EXPECT_FALSE(fs::exists(folder_ / "out" / "checkpoint-40"));
 }
 
@@ -170,17 +175,17 @@ TEST_F(CommandLine, DamagedModelFoldersAreNamed) {
 
   EXPECT_EQ(without({}).exit_code, 0);
   const fs::path weights = folder_ / "model" / "model.safetensors";
-  const std::string good = read_text(weights);
-  folder_.write("model/model.safetensors", good.substr(0, good.size() / 2));
+  const std::string good = get_file(weights);
+  put_file(folder_ / "model/model.safetensors", good.substr(0, good.size() / 2));
   expect_error(train_with(), 1, "model.safetensors");
-  folder_.write("model/model.safetensors", std::string(7, '\xff') + "\x7f" + good.substr(8));
+  put_file(folder_ / "model/model.safetensors", std::string(7, '\xff') + "\x7f" + good.substr(8));
   expect_error(train_with(), 1, "model.safetensors");
-  folder_.write("model/model.safetensors", good);
-  folder_.write("model/tokenizer.json", "{");
+  put_file(folder_ / "model/model.safetensors", good);
+  put_file(folder_ / "model/tokenizer.json", "{");
   fs::remove(folder_ / "model" / "vocab.txt");
   expect_error(train_with(), 1, "tokenizer.json");
   fs::remove(folder_ / "model" / "tokenizer.json");
-  folder_.write("model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n");
+  put_file(folder_ / "model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n");
   expect_error(train_with(), 1, "vocab");
 }
 
@@ -192,9 +197,9 @@ TEST_F(CommandLine, TextWithoutADashIsRefused) {
 }
 
 TEST_F(CommandLine, OutputThatCannotBeWrittenIsFoundBeforeTraining) {
-  folder_.write("file", "x");
+  put_file(folder_ / "file", "x");
   Arguments arguments = tiny_train();
-  arguments[6] = (folder_ / "file" / "out").string();
+  *std::find(arguments.begin(), arguments.end(), out()) = (folder_ / "file" / "out").string();
   const ProgramResult result = run_program(arguments);
   expect_error(result, 1, "file");
   EXPECT_EQ(result.err.find("Epoch:"), std::string::npos);
@@ -202,10 +207,11 @@ TEST_F(CommandLine, OutputThatCannotBeWrittenIsFoundBeforeTraining) {
 
 TEST_F(CommandLine, ADiskThatIsFullLeavesTheLastCheckpoint) {
   ASSERT_EQ(run_program(tiny_train()).exit_code, 0);
-  // A limit on the size of files stands for the full disk: writes fail in the middle of the weights.
+  // A limit on the size of files stands for the full disk: writes fail in the middle of the
+  // weights.
   const auto limit = [] {
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit bytes{4096, 4096};
+    const rlimit bytes{40000, 40000};
     ::setrlimit(RLIMIT_FSIZE, &bytes);
   };
   const ProgramResult result = run_program(tiny_train(), {}, limit);
@@ -219,8 +225,8 @@ TEST_F(CommandLine, ADiskThatIsFullLeavesTheLastCheckpoint) {
 TEST_F(CommandLine, AFullStandardOutputIsAnError) {
   ASSERT_EQ(run_program(tiny_train()).exit_code, 0);
   const auto full = [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
-  const ProgramResult result = run_program(
-      {"predict", "--output-dir", out(), "--input", "a b c d e f - b"}, {}, full);
+  const ProgramResult result =
+      run_program({"predict", "--output-dir", out(), "--input", "a b c d e f - b"}, {}, full);
   expect_error(result, 1, "standard output");
 }
 

@@ -25,8 +25,7 @@ inline std::string tiny_squad_lines() {
         {"id", "q" + std::to_string(i)},
         {"context", context},
         {"question", context.substr(asked, 1)},
-        {"answers",
-         {{"text", {context.substr(asked + 2, 1)}}, {"answer_start", {asked + 2}}}}};
+        {"answers", {{"text", {context.substr(asked + 2, 1)}}, {"answer_start", {asked + 2}}}}};
     lines += line.dump() + "\n";
   }
   return lines;

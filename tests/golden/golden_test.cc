@@ -30,8 +30,9 @@ struct EngineCase {
   std::string name;
   std::function<std::unique_ptr<Engine>()> make;
   // Largest error of a value, relative to the largest value of its tensor. The golden values are
-  // float64 rounded to float32: unit roundoff 6e-8 bounds the oracle. fp32 accumulates rounding over
-  // about 20 operations deep with sums of up to 100 terms, bf16 (unit roundoff 3.9e-3) likewise.
+  // float64 rounded to float32: unit roundoff 6e-8 bounds the oracle. fp32 accumulates rounding
+  // over about 20 operations deep with sums of up to 100 terms, bf16 (unit roundoff 3.9e-3)
+  // likewise.
   double tolerance;
 };
 
@@ -109,8 +110,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     model.model().load(weights.values);
   }
 
-  // Compares a flat buffer with the golden tensors `prefix` + name: relative to the largest value of
-  // the tensor.
+  // Compares a flat buffer with the golden tensors `prefix` + name: relative to the largest value
+  // of the tensor.
   void expect_close(const ParameterList& list, const std::vector<float>& flat,
                     const std::string& prefix, double relative) const {
     const SafetensorsFile file(folder_ / "golden.safetensors");
@@ -126,9 +127,10 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     }
   }
 
-  // Softmax does not see a shift of all its inputs, so the gradients of key biases, of the head's bias
-  // and of the last LayerNorm's bias are zero in exact arithmetic: what is left is rounding, which is
-  // judged by the size of the terms, about 1, and which Adam enlarges to steps of up to the rate.
+  // Softmax does not see a shift of all its inputs, so the gradients of key biases, of the head's
+  // bias and of the last LayerNorm's bias are zero in exact arithmetic: what is left is rounding,
+  // which is judged by the size of the terms, about 1, and which Adam enlarges to steps of up to
+  // the rate.
   bool gradient_is_zero(const SafetensorsFile& file, const std::string& name) const {
     return largest_of(read_tensor(file, "gradient." + name)) < 1e-6;
   }
@@ -163,8 +165,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
         EXPECT_NEAR(flat[parameter.offset + i], expected[i], 2 * rates) << parameter.name;
       }
     }
-    // A step divides the gradient by its own size, so it carries the gradient's relative error, which
-    // for the smallest elements is far above that of the largest.
+    // A step divides the gradient by its own size, so it carries the gradient's relative error,
+    // which for the smallest elements is far above that of the largest.
     expect_close(other, flat, "trained.", 100 * tolerance());
   }
 

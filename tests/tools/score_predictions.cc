@@ -38,8 +38,7 @@ int run(int argc, char** argv) {
   }
   const SquadData data = read_squad(argv[1], SquadPurpose::kEvaluate);
   const AnswerTexts texts = read_predictions(argv[2]);
-  const Metrics metrics =
-      argc == 3 ? score(data, texts) : score(data, join(data, texts, argv[3]));
+  const Metrics metrics = argc == 3 ? score(data, texts) : score(data, join(data, texts, argv[3]));
   const char* separator = "{";
   for (const auto& [name, value] : metrics) {
     fmt::print("{}\"{}\": {}", separator, name, python_repr(value));

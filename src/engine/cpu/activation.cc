@@ -63,7 +63,7 @@ struct GeluTanh {
 
   HWY_INLINE static Vector sigmoid(Vector x, Vector square) {
     const Vector inner = hn::MulAdd(square, broadcast(kScale * kCubic), broadcast(kScale));
-    const Vector power = exp(hn::Neg(hn::Mul(x, inner)));
+    const Vector power = exp(hn::Min(broadcast(80.0f), hn::Neg(hn::Mul(x, inner))));
     return hn::Div(broadcast(1.0f), hn::Add(broadcast(1.0f), power));
   }
   HWY_INLINE static Vector value(Vector x) { return hn::Mul(x, sigmoid(x, hn::Mul(x, x))); }
@@ -142,9 +142,8 @@ void activate_backward_type(Activation activation, const Tensor& pre, const Tens
 
 void activate_backward_block(Activation activation, const Tensor& pre, const Tensor& d_out,
                              float* partial) {
-  d_out.dtype == DType::kBF16
-      ? activate_backward_type<BFloat16>(activation, pre, d_out, partial)
-      : activate_backward_type<float>(activation, pre, d_out, partial);
+  d_out.dtype == DType::kBF16 ? activate_backward_type<BFloat16>(activation, pre, d_out, partial)
+                              : activate_backward_type<float>(activation, pre, d_out, partial);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/attention.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -35,19 +37,34 @@ HWY_INLINE Matrix<T> head_part(const Tensor& x, int64_t part, int64_t parts, con
   return {all.row(task.begin) + column, task.length, width, all.stride};
 }
 
+// Asks for a row that is read a little later, because rows of one head lie so far apart that the
+// processor does not see them coming.
+template <typename T>
+HWY_INLINE void prefetch_ahead(const Matrix<T>& x, int64_t row) {
+  constexpr int64_t kRowsAhead = 16, kCacheLine = 64 / sizeof(T);
+  if (row + kRowsAhead >= x.rows) return;
+  for (int64_t c = 0; c < x.cols; c += kCacheLine) hwy::Prefetch(x.row(row + kRowsAhead) + c);
+}
+
+HWY_INLINE void zero_columns(float* row, int64_t begin, int64_t end) {
+  for (int64_t c = begin; c < end; c += kLanes) store(zeros(), row + c);
+}
+
 // out = scale * x in fp32, with zeros in the padding, because it is multiplied too.
 template <typename T>
 HWY_INLINE void copy_scaled(const Matrix<T>& x, float scale, const Matrix<float>& out) {
   const Vector factor = broadcast(scale);
   const int64_t padded_cols = padded_to_tiles(x.cols);
+  const int64_t written = (x.cols + kLanes - 1) / kLanes * kLanes;
   for (int64_t r = 0; r < x.rows; ++r) {
+    prefetch_ahead(x, r);
     for_each_vector(x.cols, [&](int64_t c, auto lanes) HWY_ATTR {
       store(hn::Mul(load(lanes, x.row(r) + c), factor), out.row(r) + c);
     });
-    std::fill(out.row(r) + x.cols, out.row(r) + padded_cols, 0.0f);
+    zero_columns(out.row(r), written, padded_cols);
   }
   for (int64_t r = x.rows; r < padded_to_tiles(x.rows); ++r) {
-    std::fill(out.row(r), out.row(r) + padded_cols, 0.0f);
+    zero_columns(out.row(r), 0, padded_cols);
   }
 }
 
@@ -122,18 +139,19 @@ struct Softmax {
   float normalizer;  // what the row's probabilities still have to be multiplied by
 };
 
-// scores[c] = factors[c] * exp(scores[c] - their maximum).
+// scores[c] = factors[c] * 2^(scores[c] - their maximum): scores come in units of log 2, which
+// saves exp a multiplication each.
 HWY_INLINE Softmax softmax(float* HWY_RESTRICT scores, int64_t length, const float* factors) {
   const float largest = largest_of(scores, length);
   Vector sum = zeros();
   for_each_vector(length, [&](int64_t c, auto lanes) HWY_ATTR {
-    Vector p = only(lanes, exp(hn::Sub(load(scores + c), broadcast(largest))));
+    Vector p = only(lanes, exp2(hn::Sub(load(scores + c), broadcast(largest))));
     sum = hn::Add(sum, p);
     if (factors) p = hn::Mul(p, load(factors + c));
     store(p, scores + c);
   });
   const float total = sum_of(sum);
-  return {largest + std::log(total), 1.0f / total};
+  return {largest * kLn2 + std::log(total), 1.0f / total};
 }
 
 template <typename T>
@@ -150,18 +168,20 @@ void attend(const Attention& a, const HeadTask& task, float* scratch) {
 
   copy_transposed(key, v, keys);  // by way of v, which is written next
   copy_scaled(value, 1.0f, v);
-  copy_scaled(query, scale_of(width), q);
+  copy_scaled(query, kLog2E * scale_of(width), q);
   float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
   for (int64_t first = 0; first < length; first += kQueries) {
     const int64_t count = std::min(kQueries, length - first);
-    product<Store::kAssign>(rows_of(q, first), keys, width, {scores.data, count, length, scores.stride});
+    product<Store::kAssign>(rows_of(q, first), keys, width,
+                            {scores.data, count, length, scores.stride});
     float normalizer[kQueries];
     for (int64_t i = 0; i < count; ++i) {
       const Softmax row = softmax(scores.row(i), length, dropout.of(first + i));
       log_sum_exp[first + i] = row.log_sum_exp;
       normalizer[i] = row.normalizer;
     }
-    product<Store::kAssign>(rows_of(scores, 0), v, length, {context.data, count, width, context.stride});
+    product<Store::kAssign>(rows_of(scores, 0), v, length,
+                            {context.data, count, width, context.stride});
     for (int64_t i = 0; i < count; ++i) {
       copy_back<T>({context.row(i), 1, width, 0}, normalizer[i], {out.row(first + i), 1, width, 0});
     }
@@ -175,18 +195,22 @@ void attention_task(const Attention& a, const HeadTask& task, float* scratch) {
 
 // ---- backward
 
+// out[r] = the inner product of row r of both.
 template <typename T>
-HWY_INLINE float dot(const float* a, const T* b, int64_t size) {
-  Vector sum = zeros();
-  for_each_vector(size, [&](int64_t c, auto lanes) HWY_ATTR {
-    sum = hn::MulAdd(load(lanes, a + c), load(lanes, b + c), sum);
-  });
-  return sum_of(sum);
+HWY_INLINE void dot_rows(const Matrix<float>& a, const Matrix<T>& b, float* out) {
+  for (int64_t r = 0; r < b.rows; ++r) {
+    prefetch_ahead(b, r);
+    Vector sum = zeros();
+    for_each_vector(b.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+      sum = hn::MulAdd(load(lanes, a.row(r) + c), load(lanes, b.row(r) + c), sum);
+    });
+    out[r] = sum_of(sum);
+  }
 }
 
 // What a row of scores needs to become gradients.
 struct RowGradient {
-  float log_sum_exp;
+  float log_sum_exp;     // in units of log 2, like the scores
   float mean_gradient;   // D in docs/math.md
   const float* factors;  // null without dropout
 };
@@ -198,7 +222,7 @@ HWY_INLINE void score_gradients(const RowGradient& row, int64_t length, float* H
   const Vector log_sum_exp = broadcast(row.log_sum_exp);
   const Vector mean_gradient = broadcast(row.mean_gradient);
   for_each_vector(length, [&](int64_t c, auto lanes) HWY_ATTR {
-    const Vector p = only(lanes, exp(hn::Sub(load(scores + c), log_sum_exp)));
+    const Vector p = only(lanes, exp2(hn::Sub(load(scores + c), log_sum_exp)));
     Vector gradient = load(gradients + c), dropped = p;
     if (row.factors) {
       const Vector factor = load(row.factors + c);
@@ -210,12 +234,14 @@ HWY_INLINE void score_gradients(const RowGradient& row, int64_t length, float* H
   });
 }
 
-// The operands of a backward task in the thread's scratch. `q` is scaled.
+// The operands of a backward task in the thread's scratch. `q` is scaled for scores in units of
+// log 2.
 struct BackwardBlocks {
   Matrix<float> q, k, d_out;               // [length, width]
   Matrix<float> keys, values;              // [width, length] transposed
   Matrix<float> d_q, d_k, d_v;             // [kQueries | length, width]
   Matrix<float> probabilities, gradients;  // [kQueries, length]
+  Matrix<float> mean_gradients;            // [1, length]
   float* factors;
 
   BackwardBlocks(float* scratch, int64_t length, int64_t width)
@@ -229,6 +255,7 @@ struct BackwardBlocks {
         d_v(take_matrix(scratch, length, width)),
         probabilities(take_matrix(scratch, kQueries, length)),
         gradients(take_matrix(scratch, kQueries, length)),
+        mean_gradients(take_matrix(scratch, 1, length)),
         factors(scratch) {}
 };
 
@@ -243,35 +270,38 @@ HWY_INLINE void add_key_gradients(const BackwardBlocks& b, int64_t first, int64_
 
 template <typename T>
 void attend_backward(const AttentionBackward& a, const HeadTask& task, float* scratch) {
-  const auto out = head_part<T>(a.out, 0, 1, task);
-  const int64_t length = task.length, width = out.cols;
+  const int64_t length = task.length, width = a.out.cols / task.heads;
   const float scale = scale_of(width);
   const BackwardBlocks b(scratch, length, width);
   const HeadDropout dropout(a.dropout, a.packing, task, b.factors);
   copy_transposed(head_part<T>(a.qkv, 2, 3, task), b.q, b.values);  // by way of q
   copy_transposed(head_part<T>(a.qkv, 1, 3, task), b.k, b.keys);
-  copy_scaled(head_part<T>(a.qkv, 0, 3, task), scale, b.q);
+  copy_scaled(head_part<T>(a.qkv, 0, 3, task), kLog2E * scale, b.q);
   copy_scaled(head_part<T>(a.d_out, 0, 1, task), 1.0f, b.d_out);
+  dot_rows(b.d_out, head_part<T>(a.out, 0, 1, task), b.mean_gradients.data);
 
   const auto d_query = head_part<T>(a.d_qkv, 0, 3, task);
   const float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
   for (int64_t first = 0; first < length; first += kQueries) {
     const int64_t count = std::min(kQueries, length - first);
     const Matrix<float> block{nullptr, count, length, b.gradients.stride};
-    product<Store::kAssign>(rows_of(b.q, first), b.keys, width, {b.probabilities.data, count, length, block.stride});
-    product<Store::kAssign>(rows_of(b.d_out, first), b.values, width, {b.gradients.data, count, length, block.stride});
+    product<Store::kAssign>(rows_of(b.q, first), b.keys, width,
+                            {b.probabilities.data, count, length, block.stride});
+    product<Store::kAssign>(rows_of(b.d_out, first), b.values, width,
+                            {b.gradients.data, count, length, block.stride});
     for (int64_t i = 0; i < count; ++i) {
-      const RowGradient row{.log_sum_exp = log_sum_exp[first + i],
-                            .mean_gradient = dot(b.d_out.row(first + i), out.row(first + i), width),
+      const RowGradient row{.log_sum_exp = kLog2E * log_sum_exp[first + i],
+                            .mean_gradient = b.mean_gradients(0, first + i),
                             .factors = dropout.of(first + i)};
       score_gradients(row, length, b.probabilities.row(i), b.gradients.row(i));
     }
     first == 0 ? add_key_gradients<Store::kAssign>(b, first, count)
                : add_key_gradients<Store::kAdd>(b, first, count);
-    product<Store::kAssign>(rows_of(b.gradients, 0), b.k, length, {b.d_q.data, count, width, b.d_q.stride});
+    product<Store::kAssign>(rows_of(b.gradients, 0), b.k, length,
+                            {b.d_q.data, count, width, b.d_q.stride});
     copy_back<T>(b.d_q, scale, {d_query.row(first), count, width, d_query.stride});
   }
-  copy_back(b.d_k, 1.0f, head_part<T>(a.d_qkv, 1, 3, task));
+  copy_back(b.d_k, kLn2, head_part<T>(a.d_qkv, 1, 3, task));
   copy_back(b.d_v, 1.0f, head_part<T>(a.d_qkv, 2, 3, task));
 }
 
@@ -300,7 +330,8 @@ int64_t forward_floats(int64_t length, int64_t width) {
 
 int64_t backward_floats(int64_t length, int64_t width) {
   return 5 * tile_floats(length, width) + 2 * tile_floats(width, length) +
-         2 * tile_floats(kQueries, length) + tile_floats(kQueries, width) + padded(length);
+         2 * tile_floats(kQueries, length) + tile_floats(kQueries, width) + tile_floats(1, length) +
+         padded(length);
 }
 
 // Calls work(task) for every head in every window, the longest windows first, because a long task

@@ -1,6 +1,5 @@
-// Puts the kernels of this folder behind the contract, and keeps what they need between calls. Every
-// verb is done when it returns.
-// SPDX-License-Identifier: Apache-2.0
+// Puts the kernels of this folder behind the contract, and keeps what they need between calls.
+// Every verb is done when it returns. SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/cpu_engine.h"
 
 #include <fmt/format.h>
@@ -49,8 +48,8 @@ void flush_denormals() {
   _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
 }
 
-// Sets the mode in every thread of the caller's pool. A thread that is started later inherits it from
-// the one that starts it, so that once for each size of the pool is enough.
+// Sets the mode in every thread of the caller's pool. A thread that is started later inherits it
+// from the one that starts it, so that once for each size of the pool is enough.
 void flush_denormals_in_pool() {
   thread_local int threads_set = 0;
   if (threads_set == thread_count()) return;

@@ -73,9 +73,8 @@ class MatMul::Primitives {
 
   static Key key_of(const Product& p) {
     const int64_t kind = p.transposed_a + 2 * p.transposed_b + 4 * bool(p.bias) + 8 * p.accumulate;
-    return {p.out.rows, p.out.cols,   p.depth(),
-            p.a.stride, p.b.stride,   p.out.stride,
-            kind,       static_cast<int64_t>(p.out.dtype)};
+    return {p.out.rows, p.out.cols,   p.depth(), p.a.stride,
+            p.b.stride, p.out.stride, kind,      static_cast<int64_t>(p.out.dtype)};
   }
 
   static dnnl::memory::desc desc(const Tensor& x, bool transposed) {
@@ -155,11 +154,11 @@ void MatMul::multiply_fp32(const Product& p) {
     sums = {scratch_[2].take(p.out.size()), DType::kF32, p.out.rows, p.out.cols, p.out.cols};
   }
   if (p.bias) broadcast_bias(p.bias, sums);
-  const dnnl_status_t status = dnnl_sgemm(
-      p.transposed_a ? 'T' : 'N', p.transposed_b ? 'T' : 'N', sums.rows, sums.cols, p.depth(), 1.0f,
-      static_cast<const float*>(p.a.data), p.a.stride, static_cast<const float*>(p.b.data),
-      p.b.stride, p.accumulate || p.bias ? 1.0f : 0.0f, static_cast<float*>(sums.data),
-      sums.stride);
+  const dnnl_status_t status =
+      dnnl_sgemm(p.transposed_a ? 'T' : 'N', p.transposed_b ? 'T' : 'N', sums.rows, sums.cols,
+                 p.depth(), 1.0f, static_cast<const float*>(p.a.data), p.a.stride,
+                 static_cast<const float*>(p.b.data), p.b.stride,
+                 p.accumulate || p.bias ? 1.0f : 0.0f, static_cast<float*>(sums.data), sums.stride);
   if (status != dnnl_success) refuse("sgemm returned " + std::to_string(status));
   if (sums.dtype != p.out.dtype) cast(sums, p.out);
 }
@@ -175,12 +174,8 @@ void MatMul::backward_x(const Tensor& d_out, const Tensor& weight, const Tensor&
 }
 
 void MatMul::backward_weight(const Tensor& d_out, const Tensor& x, const Tensor& d_weight) {
-  multiply({.a = d_out,
-            .b = x,
-            .transposed_a = true,
-            .bias = {},
-            .accumulate = true,
-            .out = d_weight});
+  multiply(
+      {.a = d_out, .b = x, .transposed_a = true, .bias = {}, .accumulate = true, .out = d_weight});
 }
 
 }  // namespace bertune::cpu

@@ -1,6 +1,6 @@
 // The products of a linear verb, by oneDNN: the only header through which the rest of the engine
-// sees that library. Operands of another format than the one multiplied in are converted on the way.
-// SPDX-License-Identifier: Apache-2.0
+// sees that library. Operands of another format than the one multiplied in are converted on the
+// way. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -18,8 +18,9 @@ bool can_multiply_bf16();
 // The instruction set that oneDNN generates code for.
 std::string instruction_set();
 
-// Sums are kept in fp32 whatever the format. In fp32 a product is the same for any shape that it
-// was called with before; in bf16 a kernel is built at a shape's first use and cached.
+// Sums are kept in fp32 whatever the format. In bf16 a kernel is built at a shape's first use and
+// cached. For one shape and number of threads a product is the same bit for bit; with another
+// number of threads oneDNN may add up in another order.
 class MatMul {
  public:
   explicit MatMul(DType format);  // that operands are multiplied in: kF32 or kBF16

@@ -93,8 +93,7 @@ void narrow_backward_rows(const LinearBackward& l, const NarrowPartial& partial,
 // sums: the task's sums of d_weight, [out, columns rounded up], and behind them of d_bias.
 void narrow_backward_block(const LinearBackward& l, float* sums, int64_t begin, int64_t end) {
   const int64_t width = padded(l.x.cols);
-  const NarrowPartial partial{{sums, l.weight.rows, l.x.cols, width},
-                              sums + l.weight.rows * width};
+  const NarrowPartial partial{{sums, l.weight.rows, l.x.cols, width}, sums + l.weight.rows * width};
   l.x.dtype == DType::kBF16 ? narrow_backward_rows<BFloat16>(l, partial, begin, end)
                             : narrow_backward_rows<float>(l, partial, begin, end);
 }

@@ -58,8 +58,8 @@ void embed_backward_columns(const EmbedBackward& e, Range cols) {
   const auto d_out = e.d_out.as<T>();
   for (int64_t r = 0; r < d_out.rows; ++r) {
     const T* gradient = d_out.row(r) + cols.begin;
-    for (float* table_row : {d_word.row(ids(0, r)), d_position.row(positions(0, r)),
-                             d_type.row(types(0, r))}) {
+    for (float* table_row :
+         {d_word.row(ids(0, r)), d_position.row(positions(0, r)), d_type.row(types(0, r))}) {
       float* out = table_row + cols.begin;
       for_each_vector(cols.end - cols.begin, [&](int64_t c, auto lanes) HWY_ATTR {
         store(lanes, hn::Add(load(lanes, out + c), load(lanes, gradient + c)), out + c);
@@ -128,8 +128,7 @@ void add_norm_rows(const AddNorm& n, float* row, float* factors, Range rows) {
     if (rstd_of) rstd_of(0, r) = rstd;
     T* out = n.out.as<T>().row(r);
     for_each_vector(n.x.cols, [&](int64_t c, auto lanes) HWY_ATTR {
-      const Vector normalized =
-          hn::Mul(hn::Sub(load(row + c), broadcast(mean)), broadcast(rstd));
+      const Vector normalized = hn::Mul(hn::Sub(load(row + c), broadcast(mean)), broadcast(rstd));
       store(lanes, hn::MulAdd(normalized, load(lanes, gamma + c), load(lanes, beta + c)), out + c);
     });
   }
@@ -246,16 +245,15 @@ void dropout_block(const DropoutRows& d, float* factors, int64_t begin, int64_t 
 
 // ---- loss
 
-// e[i] = exp(x[i] - max x), i < count; returns log(sum exp x).
-HWY_INLINE float exponentials(const float* x, int64_t count, float* e) {
-  const float largest = *std::max_element(x, x + count);
+// power[i] = exp(x[i] - `largest`), i < count; returns their sum.
+HWY_INLINE float exponentials(const float* x, int64_t count, float largest, float* power) {
   Vector sum = zeros();
   for_each_vector(count, [&](int64_t i, auto lanes) HWY_ATTR {
-    const Vector power = only(lanes, exp(hn::Sub(load(lanes, x + i), broadcast(largest))));
-    sum = hn::Add(sum, power);
-    store(lanes, power, e + i);
+    const Vector p = only(lanes, exp(hn::Sub(load(lanes, x + i), broadcast(largest))));
+    sum = hn::Add(sum, p);
+    store(lanes, p, power + i);
   });
-  return largest + std::log(sum_of(sum));
+  return sum_of(sum);
 }
 
 // scratch: [2, longest window].
@@ -264,18 +262,18 @@ void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window)
   const auto d_logits = e.d_logits.as<float>();
   const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
   const int64_t begin = offsets(0, window), length = offsets(0, window + 1) - begin;
+  const auto scale = static_cast<float>(e.scale);
   float* column = scratch;
   float* power = scratch + e.packing.max_length;
   for (int64_t c = 0; c < logits.cols; ++c) {
     const int64_t target = targets(window, c);
     CHECK(target >= 0 && target < length);
     for (int64_t i = 0; i < length; ++i) column[i] = logits(begin + i, c);
-    const float log_sum_exp = exponentials(column, length, power);
     const float largest = *std::max_element(column, column + length);
-    const float scale = static_cast<float>(e.scale) * std::exp(largest - log_sum_exp);
-    for (int64_t i = 0; i < length; ++i) d_logits(begin + i, c) = scale * power[i];
-    d_logits(begin + target, c) -= static_cast<float>(e.scale);
-    loss(window, c) = log_sum_exp - column[target];
+    const float sum = exponentials(column, length, largest, power);
+    loss(window, c) = largest + std::log(sum) - column[target];
+    for (int64_t i = 0; i < length; ++i) d_logits(begin + i, c) = scale / sum * power[i];
+    d_logits(begin + target, c) -= scale;
   }
 }
 

@@ -57,9 +57,9 @@ class ThreadScratch {
 
 // What every kernel of an engine may use.
 struct Workspace {
-  ThreadScratch thread;  // rows and blocks that fit a core's cache
-  Scratch partial;       // partial sums of parameter gradients, one row a block
-  std::vector<int32_t> order;     // of windows by length
+  ThreadScratch thread;            // rows and blocks that fit a core's cache
+  Scratch partial;                 // partial sums of parameter gradients, one row a block
+  std::vector<int32_t> order;      // of windows by length
   std::vector<double> block_sums;  // of a norm
 };
 

@@ -28,7 +28,9 @@ struct Left {
   const float* data;
   int64_t row_stride, depth_stride;
 };
-HWY_INLINE Left rows_of(const Matrix<float>& x, int64_t first) { return {x.row(first), x.stride, 1}; }
+HWY_INLINE Left rows_of(const Matrix<float>& x, int64_t first) {
+  return {x.row(first), x.stride, 1};
+}
 HWY_INLINE Left transpose_of(const Matrix<float>& x) { return {x.data, 1, x.stride}; }
 
 enum class Store { kAssign, kAdd };

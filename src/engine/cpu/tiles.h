@@ -1,6 +1,5 @@
-// Where the small matrices of tiles-inl.h lie: one behind the other in a thread's scratch, padded so
-// that a kernel writes whole tiles.
-// SPDX-License-Identifier: Apache-2.0
+// Where the small matrices of tiles-inl.h lie: one behind the other in a thread's scratch, padded
+// so that a kernel writes whole tiles. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -49,8 +49,7 @@ void adamw_elements(const AdamW& a, T* weight, int64_t begin, int64_t end) {
   for_each_vector(end - begin, [&](int64_t i, auto lanes) HWY_ATTR {
     const Vector g = hn::Mul(load(lanes, gradient + i), f.gradient_scale);
     const Vector m = hn::MulAdd(f.beta1, load(lanes, moment1 + i), hn::Mul(f.new1, g));
-    const Vector v =
-        hn::MulAdd(f.beta2, load(lanes, moment2 + i), hn::Mul(hn::Mul(f.new2, g), g));
+    const Vector v = hn::MulAdd(f.beta2, load(lanes, moment2 + i), hn::Mul(hn::Mul(f.new2, g), g));
     const Vector root = hn::MulAdd(hn::Sqrt(v), f.inverse_root_correction2, f.epsilon);
     const Vector decayed = hn::Mul(load(lanes, parameter + i), f.decay);
     const Vector p = hn::NegMulAdd(f.step, hn::Div(m, root), decayed);

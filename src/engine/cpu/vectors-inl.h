@@ -101,26 +101,29 @@ HWY_INLINE void for_each_vector(int64_t cols, const Body& body) {
 
 // ---- exp
 
-// e^x with a relative error of about 1e-7; 0 below -87, where the result would be denormal, and
-// finite above 88. x = n ln 2 + r, and e^r by a minimax polynomial. The order of the operands of Min
-// and Max lets a NaN through on x86.
-HWY_INLINE Vector exp(Vector x) {
-  const float kRound = 12582912.0f;  // 1.5 * 2^23: a sum with it rounds to an integer
-  const Vector clamped = hn::Min(broadcast(88.0f), hn::Max(broadcast(-87.0f), x));
-  const Vector shifted = hn::MulAdd(clamped, broadcast(1.44269504089f), broadcast(kRound));
-  const Vector n = hn::Sub(shifted, broadcast(kRound));
-  Vector r = hn::NegMulAdd(n, broadcast(0.693359375f), clamped);  // ln 2 in two parts, because
-  r = hn::NegMulAdd(n, broadcast(-2.12194440e-4f), r);            // n * 0.693359375 is exact
-  Vector q = broadcast(1.381459861e-3f);
-  q = hn::MulAdd(q, r, broadcast(8.368716882e-3f));
-  q = hn::MulAdd(q, r, broadcast(4.166838805e-2f));
-  q = hn::MulAdd(q, r, broadcast(1.666652063e-1f));
-  q = hn::MulAdd(q, r, broadcast(4.999999345e-1f));
-  const Vector p = hn::MulAdd(hn::MulAdd(q, r, broadcast(1.0f)), r, broadcast(1.0f));
+inline constexpr float kLog2E = 1.44269504089f, kLn2 = 0.69314718056f;
+
+// 2^x for x up to 127, at least 2^-126, because less would be denormal. x = n + r, and 2^r by the
+// minimax polynomial, off by 2e-9. The order of the operands of Max lets a NaN through on x86.
+HWY_INLINE Vector exp2(Vector x) {
+  const Vector round = broadcast(12582912.0f);  // 1.5 * 2^23: a sum with it rounds to an integer
+  const Vector clamped = hn::Max(broadcast(-126.0f), x);
+  const Vector shifted = hn::Add(clamped, round);
+  const Vector r = hn::Sub(clamped, hn::Sub(shifted, round));
+  Vector p = broadcast(1.5345788789e-4f);
+  p = hn::MulAdd(p, r, broadcast(1.3399957633e-3f));
+  p = hn::MulAdd(p, r, broadcast(9.6184892445e-3f));
+  p = hn::MulAdd(p, r, broadcast(5.5503287118e-2f));
+  p = hn::MulAdd(p, r, broadcast(2.4022646886e-1f));
+  p = hn::MulAdd(p, r, broadcast(6.9314720577e-1f));
+  p = hn::MulAdd(p, r, broadcast(1.0f));
   const auto exponent = hn::ShiftLeft<23>(hn::BitCast(Integers(), shifted));
-  const Vector result = hn::BitCast(Floats(), hn::Add(hn::BitCast(Integers(), p), exponent));
-  return hn::IfThenZeroElse(hn::Lt(x, broadcast(-87.0f)), result);
+  return hn::BitCast(Floats(), hn::Add(hn::BitCast(Integers(), p), exponent));
 }
+
+// e^x for x up to 88. The relative error grows with |x| to 5e-6; for negative x, as everywhere
+// here, the absolute one stays below 1e-7.
+HWY_INLINE Vector exp(Vector x) { return exp2(hn::Mul(x, broadcast(kLog2E))); }
 
 // ---- dropout
 
@@ -145,7 +148,8 @@ HWY_INLINE Vector dropout_factor(Bits bits, Bits last_dropped, Vector scale) {
 inline constexpr int64_t kDropoutGroup = 32;
 
 // factors[c] = `scale` where random_bits(row_key, c) >= threshold, else 0, for c < cols rounded up
-// to whole groups; `threshold` is not 0. One hash makes the factors of two columns, 16 apart: see random_bits.
+// to whole groups; `threshold` is not 0. One hash makes the factors of two columns, 16 apart: see
+// random_bits.
 HWY_INLINE void dropout_factors(uint64_t row_key, uint32_t threshold, float scale, int64_t cols,
                                 float* HWY_RESTRICT factors) {
   const Words words;
@@ -160,7 +164,8 @@ HWY_INLINE void dropout_factors(uint64_t row_key, uint32_t threshold, float scal
       const auto bits = mix32(spread, low, high);
       spread = hn::Add(spread, step);
       store(dropout_factor(hn::And(bits, half), last_dropped, broadcast(scale)), factors + c);
-      store(dropout_factor(hn::ShiftRight<16>(bits), last_dropped, broadcast(scale)), factors + c + 16);
+      store(dropout_factor(hn::ShiftRight<16>(bits), last_dropped, broadcast(scale)),
+            factors + c + 16);
     }
   }
 }

@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "bertune/error.h"
-#include "end_to_end/run_program.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {
@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 TEST(MappedFile, GivesTheBytes) {
   const TemporaryFolder folder;
-  EXPECT_EQ(MappedFile(folder.write("a", "some\nbytes")).text(), "some\nbytes");
-  EXPECT_EQ(MappedFile(folder.write("empty", "")).text(), "");
+  EXPECT_EQ(MappedFile(put_file(folder / "a", "some\nbytes")).text(), "some\nbytes");
+  EXPECT_EQ(MappedFile(put_file(folder / "empty", "")).text(), "");
 }
 
 TEST(MappedFile, NamesThePathThatIsNotThere) {
@@ -39,7 +39,7 @@ TEST(MappedFile, RefusesAFolder) {
 
 TEST(WriteFileAtomic, ReplacesTheWholeFile) {
   const TemporaryFolder folder;
-  const fs::path path = folder.write("f", "a longer old text");
+  const fs::path path = put_file(folder / "f", "a longer old text");
   write_file_atomic(path, "new");
   EXPECT_EQ(read_file(path), "new");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
@@ -60,7 +60,7 @@ TEST(RequireWritableFolder, CreatesParentsAndRefusesAFile) {
   const TemporaryFolder folder;
   require_writable_folder(folder / "a/b/c");
   EXPECT_TRUE(fs::is_directory(folder / "a/b/c"));
-  folder.write("file", "x");
+  put_file(folder / "file", "x");
   EXPECT_THROW(require_writable_folder(folder / "file"), Error);
 }
 

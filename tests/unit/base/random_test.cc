@@ -28,8 +28,8 @@ TEST(RandomBits, EveryBitIsSetHalfOfTheTime) {
 }
 
 TEST(RandomBits, NeighboursAreIndependent) {
-  // The share of equal decisions (p = 0.1) of a column with the next, of the two columns that share a
-  // hash, and of a row with the next.
+  // The share of equal decisions (p = 0.1) of a column with the next, of the two columns that share
+  // a hash, and of a row with the next.
   constexpr int kRows = 400, kColumns = 256;
   const auto dropped = [](uint64_t row, uint32_t column) {
     return random_bits(fold(fold(3, row), 11), column) < 6554;
@@ -43,7 +43,8 @@ TEST(RandomBits, NeighboursAreIndependent) {
     }
   }
   const double n = kRows * kColumns;
-  for (const int both : {next, sibling, below}) EXPECT_NEAR(both, n * 0.01, five_deviations(n, 0.01));
+  for (const int both : {next, sibling, below})
+    EXPECT_NEAR(both, n * 0.01, five_deviations(n, 0.01));
 }
 
 TEST(RandomBits, DependOnEveryCoordinate) {

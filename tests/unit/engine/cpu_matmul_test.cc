@@ -1,8 +1,6 @@
 // Products by oneDNN on both roads that bf16 can take, whichever this machine would choose, and on
 // operands that do not lie densely or come in another format.
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/cpu/matmul.h"
-
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_engine.h"
+#include "engine/cpu/matmul.h"
 #include "unit/engine/harness.h"
 
 namespace bertune {
@@ -46,9 +45,12 @@ class MatMulFormats : public testing::TestWithParam<Formats> {
     const DType operand = exact ? DType::kF64 : GetParam().operands;
     const DType result = exact ? DType::kF64 : GetParam().result;
     const DType sums = exact ? DType::kF64 : DType::kF32;
-    return {.x = part(h, rows, kIn, operand),      .weight = part(h, kOut, kIn, operand),
-            .bias = part(h, 1, kOut, sums),        .d_out = part(h, rows, kOut, result),
-            .out = h.assigned(result, rows, kOut), .d_x = h.assigned(result, rows, kIn),
+    return {.x = part(h, rows, kIn, operand),
+            .weight = part(h, kOut, kIn, operand),
+            .bias = part(h, 1, kOut, sums),
+            .d_out = part(h, rows, kOut, result),
+            .out = h.assigned(result, rows, kOut),
+            .d_x = h.assigned(result, rows, kIn),
             .d_weight = part(h, kOut, kIn, sums)};
   }
 
@@ -95,14 +97,13 @@ TEST_P(MatMulFormats, AreAsReference) {
   for (const int64_t rows : {1, 7, 130, 7, 1}) expect_equal(rows);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, MatMulFormats,
-    testing::Values(Formats{DType::kF32, DType::kF32, DType::kF32},
-                    Formats{DType::kF32, DType::kBF16, DType::kBF16},
-                    Formats{DType::kF32, DType::kBF16, DType::kF32},
-                    Formats{DType::kBF16, DType::kBF16, DType::kBF16},
-                    Formats{DType::kBF16, DType::kBF16, DType::kF32}),
-    [](const auto& test) { return test.param.name(); });
+INSTANTIATE_TEST_SUITE_P(All, MatMulFormats,
+                         testing::Values(Formats{DType::kF32, DType::kF32, DType::kF32},
+                                         Formats{DType::kF32, DType::kBF16, DType::kBF16},
+                                         Formats{DType::kF32, DType::kBF16, DType::kF32},
+                                         Formats{DType::kBF16, DType::kBF16, DType::kBF16},
+                                         Formats{DType::kBF16, DType::kBF16, DType::kF32}),
+                         [](const auto& test) { return test.param.name(); });
 
 TEST(MatMul, ForgetsOldShapesAndGoesOn) {
   if (!cpu::can_multiply_bf16()) GTEST_SKIP();

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/io.h"
-#include "end_to_end/run_program.h"
 #include "end_to_end/tiny_squad.h"
 #include "model/run_folder.h"
 #include "run/predict.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 TrainOptions tiny_options(const TemporaryFolder& folder) {
   TrainOptions options;
   options.model = tiny_model().string();
-  options.train_dataset = folder.write("train.jsonl", tiny_squad_lines()).string();
+  options.train_dataset = put_file(folder / "train.jsonl", tiny_squad_lines()).string();
   options.output_dir = (folder / "out").string();
   options.epochs = 60;
   options.batch_size = 8;
@@ -31,6 +31,7 @@ TrainOptions tiny_options(const TemporaryFolder& folder) {
   options.text.max_seq_length = 26;
   options.text.doc_stride = 4;
   options.compute.precision = "fp32";
+  options.compute.threads = 1;  // less work than it takes to wake a second
   return options;
 }
 
@@ -98,7 +99,8 @@ TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
   EXPECT_EQ(train(options).checkpoint.filename(), "checkpoint-5");
   const auto names = [&] {
     std::vector<std::string> list;
-    for (const fs::path& path : list_checkpoints(options.output_dir)) list.push_back(path.filename());
+    for (const fs::path& path : list_checkpoints(options.output_dir))
+      list.push_back(path.filename());
     return list;
   };
   EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-4", "checkpoint-5"}));
@@ -126,8 +128,8 @@ TEST(Train, StopsAtALossThatIsNotFinite) {
 TEST(Train, FromScratchNeedsNoWeights) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  folder.write("model/config.json", read_text(tiny_model() / "config.json"));
-  folder.write("model/vocab.txt", read_text(tiny_model() / "vocab.txt"));
+  put_file(folder / "model/config.json", get_file(tiny_model() / "config.json"));
+  put_file(folder / "model/vocab.txt", get_file(tiny_model() / "vocab.txt"));
   options.model = (folder / "model").string();
   options.epochs = 1;
   EXPECT_THROW(train(options), Error);

@@ -1,0 +1,53 @@
+// Prints the logits of the windows of a SQuAD file, one JSON object a line, for
+// tools/check_folder.py. SPDX-License-Identifier: Apache-2.0
+//
+// Usage: dump_logits CHECKPOINT SQUAD_FILE fp32|bf16 EVERY
+// Every EVERY-th window is printed; all of them go through the model packed, as in evaluation.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "data/batch.h"
+#include "run/inference.h"
+#include "tasks/question_answering.h"
+
+namespace bertune {
+namespace {
+
+void dump(const std::string& folder, const std::string& file, const std::string& precision,
+          int32_t every) {
+  const Checkpoint checkpoint = open_checkpoint(folder);
+  const SquadData data = read_squad(file, SquadPurpose::kEvaluate);
+  const WindowSet set =
+      make_windows(checkpoint.tokenizer, data, checkpoint.limits, QaTargets::kNone);
+  const auto print = [&](int32_t window, std::span<const float> start, std::span<const float> end) {
+    if (window % every != 0) return;
+    Batch batch;
+    pack(set, std::span(&window, 1), batch);
+    nlohmann::json logits = nlohmann::json::array();
+    for (size_t i = 0; i < start.size(); ++i) logits.push_back({start[i], end[i]});
+    const nlohmann::json line = {{"ids", batch.ids}, {"types", batch.types}, {"logits", logits}};
+    fmt::print("{}\n", line.dump());
+  };
+  answer_windows(checkpoint, {.precision = precision}, set, print);
+}
+
+}  // namespace
+}  // namespace bertune
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    fmt::print(stderr, "usage: dump_logits CHECKPOINT SQUAD_FILE fp32|bf16 EVERY\n");
+    return 2;
+  }
+  try {
+    bertune::dump(argv[1], argv[2], argv[3], std::stoi(argv[4]));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "dump_logits: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}

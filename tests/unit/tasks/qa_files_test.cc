@@ -1,0 +1,81 @@
+// Predictions, candidates and no-answer scores as files.
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/qa_files.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "temporary_folder.h"
+#include "unit/model/expect_error.h"
+
+namespace bertune {
+namespace {
+
+struct Answered {
+  SquadData data;
+  std::vector<QaPrediction> predictions;
+};
+
+Answered two_questions() {
+  Answered answered;
+  add_question(answered.data, "b \"1\"", "c", "q");
+  add_question(answered.data, "a", "c", "q");
+  answered.predictions.resize(2);
+  answered.predictions[0].answer = {.text = "K\u00f6ln\n",
+                                    .score = 0.75,
+                                    .start = 3,
+                                    .end = 8,
+                                    .start_logit = 1.5f,
+                                    .end_logit = -2.0f};
+  answered.predictions[0].n_best = {answered.predictions[0].answer, {}};
+  answered.predictions[0].no_answer_score = -0.1;
+  answered.predictions[1].n_best.resize(1);
+  return answered;
+}
+
+TEST(QaFiles, WritesPredictionsInTheOrderOfTheData) {
+  const auto [data, predictions] = two_questions();
+  EXPECT_EQ(predictions_json(data, predictions),
+            "{\n  \"b \\\"1\\\"\": \"K\u00f6ln\\n\",\n  \"a\": \"\"\n}\n");
+}
+
+TEST(QaFiles, WritesCandidates) {
+  const auto [data, predictions] = two_questions();
+  const auto parsed = nlohmann::json::parse(n_best_json(data, predictions));
+  const nlohmann::json first{{"text", "K\u00f6ln\n"}, {"score", 0.75},    {"start", 3}, {"end", 8},
+                             {"start_logit", 1.5},    {"end_logit", -2.0}};
+  EXPECT_EQ(parsed["b \"1\""].size(), 2u);
+  EXPECT_EQ(parsed["b \"1\""][0], first);
+  EXPECT_EQ(parsed["a"][0]["text"], "");
+}
+
+TEST(QaFiles, WritesNoAnswerScores) {
+  const auto [data, predictions] = two_questions();
+  EXPECT_EQ(no_answer_scores_json(data, predictions),
+            "{\n  \"b \\\"1\\\"\": -0.1,\n  \"a\": 0.0\n}\n");
+}
+
+TEST(QaFiles, ReadsItsOwnPredictions) {
+  const TemporaryFolder folder;
+  const auto [data, predictions] = two_questions();
+  const auto path = put_file(folder / "p.json", predictions_json(data, predictions));
+  EXPECT_EQ(read_predictions(path), (AnswerTexts{{"b \"1\"", "K\u00f6ln\n"}, {"a", ""}}));
+}
+
+TEST(QaFiles, RefusesOtherShapes) {
+  const TemporaryFolder folder;
+  const auto refuse = [&](const std::string& content, std::initializer_list<std::string> parts) {
+    const auto path = put_file(folder / "p.json", content);
+    expect_error(ErrorKind::kInput, parts, [&] { read_predictions(path); });
+  };
+  refuse("[]", {"p.json", "is a list, not an object"});
+  refuse(R"({"a": "x", "b": null})", {"'b' is null, not a string"});
+  refuse(R"({"a": [{"text": "x"}]})", {"'a' is a list"});
+  refuse(R"({"a": "x")", {"line 1", "ends in the middle"});
+  refuse("", {"is empty"});
+  expect_error(ErrorKind::kSystem, {"none.json"}, [&] { read_predictions(folder / "none.json"); });
+}
+
+}  // namespace
+}  // namespace bertune
