@@ -23,9 +23,9 @@ training=(
   --train-dataset data/squad-sample/train.json
   --eval-dataset "$dev"
   --output-dir "$output"
-  --epochs 3
+  --epochs 1
   --batch-size 12
-  --learning-rate 1e-4
+  --learning-rate 3e-4
   --log-steps 25
 )
 

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
+// A run is found first and taken apart only when it keeps a mark, so that ordinary accents cost no
+// allocation. SPDX-License-Identifier: Apache-2.0
 #include "text/marks.h"
 
 #include <algorithm>

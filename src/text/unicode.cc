@@ -1,4 +1,5 @@
-// Binary searches in the sorted tables. SPDX-License-Identifier: Apache-2.0
+// Binary searches in the sorted tables, and the arithmetic of Hangul.
+// SPDX-License-Identifier: Apache-2.0
 #include "text/unicode.h"
 
 #include <algorithm>

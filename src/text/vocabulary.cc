@@ -1,3 +1,4 @@
+// Reading is strict and changes nothing; the warnings are for the mistakes that people make most.
 // SPDX-License-Identifier: Apache-2.0
 #include "text/vocabulary.h"
 

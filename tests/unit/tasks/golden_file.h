@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace bertune {
@@ -13,9 +14,12 @@ inline std::filesystem::path golden_path(const std::string& name) {
   return std::filesystem::path(BERTUNE_TEST_DATA) / "tasks" / name;
 }
 
-inline nlohmann::json read_golden(const std::string& name) {
+// The value of `key`. By value, because a loop over a part of a temporary would outlive it.
+inline nlohmann::json read_golden(const std::string& name, const char* key) {
   std::ifstream file(golden_path(name));
-  return nlohmann::json::parse(file);
+  nlohmann::json value = nlohmann::json::parse(file).at(key);
+  if (value.empty()) throw std::runtime_error(name + " has no " + key);
+  return value;
 }
 
 }  // namespace bertune

@@ -213,7 +213,7 @@ nlohmann::json describe(const QaAnswer& answer) {
 
 TEST(DecodeGolden, EqualsThePlainImplementation) {
   int number = 0;
-  for (const auto& golden : read_golden("decode.json")["cases"]) {
+  for (const auto& golden : read_golden("decode.json", "cases")) {
     SCOPED_TRACE("case " + std::to_string(number++));
     const GoldenCase given(golden);
     QaDecoder decoder(given.data, given.set, given.options);

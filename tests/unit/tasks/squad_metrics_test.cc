@@ -40,7 +40,7 @@ TEST(SquadMetrics, NormalizesAnswers) {
 }
 
 TEST(SquadMetrics, NormalizesTheGoldenTexts) {
-  for (const auto& row : read_golden("python_text.json")["normalized"]) {
+  for (const auto& row : read_golden("python_text.json", "normalized")) {
     EXPECT_EQ(normalize_answer(row[0].get<std::string>()), row[1].get<std::string>()) << row;
   }
 }
@@ -118,7 +118,7 @@ TEST(SquadMetrics, EqualsPythonToTheLastDigit) {
   const TemporaryFolder folder;
   int number = 0;
   testing::internal::CaptureStderr();  // of ids that are missing on purpose
-  for (const auto& golden : read_golden("metrics.json")["cases"]) {
+  for (const auto& golden : read_golden("metrics.json", "cases")) {
     SCOPED_TRACE("case " + std::to_string(number++));
     const auto path = put_file(folder / "data.json", golden["data"].dump());
     const SquadData data = read_squad(path, SquadPurpose::kEvaluate);
