@@ -2,6 +2,7 @@
 #include "cli/report.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,24 +21,26 @@ std::string clock_time(double seconds) {
 }
 
 std::string step_line(const StepReport& report) {
-  const auto digits = [](int64_t number) {
-    return std::max<size_t>(3, fmt::formatted_size("{}", number));
-  };
   return fmt::format(
-      "Epoch:[{:>{}}/{:>{}}], step:[{:>{}}/{:>{}}], loss:[{:.3f}/{:.3f}], time:{:.1f} ms, "
-      "lr:{:.1e}, "
+      "Epoch:[{:3}/{:3}], step:[{:5}/{:5}], loss:[{:.3f}/{:.3f}], time:{:.1f} ms, lr:{:.1e}, "
       "{:.1f} windows/s, {:.0f} tokens/s, left:{}",
-      report.epoch, digits(report.epochs), report.epochs, digits(report.epochs), report.step,
-      digits(report.epoch_steps), report.epoch_steps, digits(report.epoch_steps), report.loss,
-      report.mean_loss, report.seconds * 1e3, report.learning_rate, report.windows_per_second,
+      report.epoch, report.epochs, report.step, report.epoch_steps, report.loss, report.mean_loss,
+      report.seconds * 1e3, report.learning_rate, report.windows_per_second,
       report.tokens_per_second, clock_time(report.seconds_left));
 }
 
-std::string bar(const StepReport& report) {
-  constexpr int kWidth = 20;
+// One line for a terminal: bar and time left come first, because what does not fit is cut off. A
+// line that wrapped could not be refreshed.
+std::string terminal_line(const StepReport& report) {
+  constexpr int kBar = 20;
   const int64_t done = (report.epoch - 1) * report.epoch_steps + report.step;
-  const int filled = static_cast<int>(kWidth * done / (report.epochs * report.epoch_steps));
-  return fmt::format("[{}{}] ", std::string(filled, '#'), std::string(kWidth - filled, '.'));
+  const int filled = static_cast<int>(kBar * done / (report.epochs * report.epoch_steps));
+  const std::string line =
+      fmt::format("[{}{}] left:{} {}", std::string(filled, '#'), std::string(kBar - filled, '.'),
+                  clock_time(report.seconds_left), step_line(report));
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return line.substr(0, known ? size.ws_col - 1 : 79);
 }
 
 void print_table(const SettingsTable& table) {
@@ -115,7 +118,7 @@ TrainEvents console_events(int64_t log_steps) {
   events.started = print_table;
   events.step = [=](const StepReport& report) {
     if (terminal) {
-      fmt::print(stderr, "\r\033[K{}{}", bar(report), step_line(report));
+      fmt::print(stderr, "\r\033[K{}", terminal_line(report));
       std::fflush(stderr);
     } else if (report.step % log_steps == 0 || report.step == report.epoch_steps) {
       fmt::print(stderr, "{}\n", step_line(report));

@@ -63,7 +63,7 @@ TEST_F(CommandLine, TrainsEvaluatesPredicts) {
       run_program(tiny_train() + Arguments{"--dropout", "0", "--log-steps", "20"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_EQ(trained.out, "checkpoint: " + out() + "/checkpoint-40\n");
-  EXPECT_NE(trained.err.find("Epoch:[  1/ 40], step:[  1/  1], loss:["), std::string::npos)
+  EXPECT_NE(trained.err.find("Epoch:[  1/ 40], step:[    1/    1], loss:["), std::string::npos)
       << trained.err;
 
   const Arguments checkpoint = {"--checkpoint", "last", "--output-dir", out()};
