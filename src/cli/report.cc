@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "tasks/python_text.h"
+
 namespace bertune {
 namespace {
 
@@ -51,33 +53,39 @@ void print_table(const SettingsTable& table) {
   }
 }
 
-// JSON as Python prints a value of lists, dicts, strings and numbers.
-std::string python_repr(const Json& value) {
-  if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    const char quote =
-        text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
-    std::string out(1, quote);
-    for (const char c : text) {
-      if (c == '\n') {
-        out += "\\n";
-      } else if (c == '\r') {
-        out += "\\r";
-      } else if (c == '\t') {
-        out += "\\t";
-      } else {
-        if (c == quote || c == '\\') out += '\\';
-        out += c;
-      }
+enum class Style { kJson, kPython };
+
+std::string quoted(const std::string& text, Style style) {
+  if (style == Style::kJson) return Json(text).dump();
+  const bool only_single = text.find('\'') != text.npos && text.find('"') == text.npos;
+  const char quote = only_single ? '"' : '\'';
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else {
+      if (c == quote || c == '\\') out += '\\';
+      out += c;
     }
-    return out + quote;
   }
+  return out + quote;
+}
+
+// A value of lists, objects, texts and numbers. Numbers are printed by python_repr in both styles,
+// because nlohmann's dump() is one digit too long for some.
+std::string print(const Json& value, Style style) {
+  if (value.is_string()) return quoted(value.get_ref<const std::string&>(), style);
+  if (value.is_number_float()) return python_repr(value.get<double>());
   if (!value.is_structured()) return value.dump();
   std::string out;
   for (const auto& [key, item] : value.items()) {
     if (!out.empty()) out += ", ";
-    if (value.is_object()) out += python_repr(Json(key)) + ": ";
-    out += python_repr(item);
+    if (value.is_object()) out += quoted(key, style) + ": ";
+    out += print(item, style);
   }
   return value.is_object() ? "{" + out + "}" : "[" + out + "]";
 }
@@ -86,8 +94,7 @@ Json metrics_object(const Metrics& metrics) {
   Json object = Json::object();
   for (const auto& [name, value] : metrics) {
     if (name.ends_with("total")) {
-      object[name] =
-          static_cast<int64_t>(value);  // a count, which the official scripts print as one
+      object[name] = static_cast<int64_t>(value);  // a count, printed as one
     } else {
       object[name] = value;
     }
@@ -139,19 +146,19 @@ TrainEvents console_events(int64_t log_steps) {
 }
 
 std::string metrics_line(const Metrics& metrics) {
-  return "QA Metric = " + python_repr(metrics_object(metrics));
+  return "QA Metric = " + print(metrics_object(metrics), Style::kPython);
 }
 
 std::string metrics_json(const Metrics& metrics) {
-  return Json{{"QA Metric", metrics_object(metrics)}}.dump();
+  return print(Json{{"QA Metric", metrics_object(metrics)}}, Style::kJson);
 }
 
 std::string answers_json(const std::vector<std::vector<QaAnswer>>& answers, int64_t top_k) {
-  return answers_array(answers, top_k).dump();
+  return print(answers_array(answers, top_k), Style::kJson);
 }
 
 std::string answers_line(const std::vector<std::vector<QaAnswer>>& answers, int64_t top_k) {
-  return "output result is: " + python_repr(answers_array(answers, top_k));
+  return "output result is: " + print(answers_array(answers, top_k), Style::kPython);
 }
 
 void print_error(const Error& error) {
