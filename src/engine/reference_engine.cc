@@ -4,33 +4,14 @@
 #include "engine/reference_engine.h"
 
 #include <cstring>
-#include <new>
 
 #include "engine/bfloat16.h"
 #include "engine/contract.h"
+#include "engine/host_buffer.h"
 #include "engine/reference.h"
 
 namespace bertune {
 namespace {
-
-constexpr std::align_val_t kAlignment{64};
-
-class HostBuffer : public Buffer {
- public:
-  explicit HostBuffer(size_t bytes) : data_(::operator new(bytes, kAlignment)), bytes_(bytes) {
-    std::memset(data_, 0, bytes);
-  }
-  ~HostBuffer() override { ::operator delete(data_, kAlignment); }
-  HostBuffer(const HostBuffer&) = delete;
-  HostBuffer& operator=(const HostBuffer&) = delete;
-
-  void* data() const override { return data_; }
-  size_t bytes() const override { return bytes_; }
-
- private:
-  void* data_;
-  size_t bytes_;
-};
 
 double load(Tensor x, int64_t row, int64_t col) {
   switch (x.dtype) {
@@ -72,7 +53,9 @@ class ReferenceEngine : public Engine {
   DTypes dtypes() const override { return {dtype_of<Scalar>(), dtype_of<Scalar>()}; }
 
   std::unique_ptr<Buffer> allocate(size_t bytes) override {
-    return std::make_unique<HostBuffer>(bytes);
+    auto buffer = std::make_unique<HostBuffer>(bytes);
+    std::memset(buffer->data(), 0, bytes);
+    return buffer;
   }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());

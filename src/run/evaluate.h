@@ -3,13 +3,9 @@
 #pragma once
 
 #include "bertune/options.h"
-#include "data/window.h"
-#include "run/inference.h"
-#include "tasks/question_answering.h"
+#include "tasks/squad_metrics.h"
 
 namespace bertune {
-
-QaDecodeOptions decode_options(const AnswerOptions& options, bool version2);
 
 // Names and values in the order of the official script. Writes the files that the options name.
 // Throws Error.

@@ -37,6 +37,19 @@ WindowLimits window_limits(const nlohmann::json& options, const BertConfig& conf
           .doc_stride = options.value("doc_stride", standard.doc_stride)};
 }
 
+QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
+  return {.n_best = static_cast<int32_t>(options.n_best),
+          .max_answer_tokens = static_cast<int32_t>(options.max_answer_length),
+          .version2 = version2,
+          .null_threshold = options.null_threshold};
+}
+
+LogitsSink sink_of(QaDecoder& decoder) {
+  return [&](int32_t window, std::span<const float> start, std::span<const float> end) {
+    decoder.add_window(window, start, end);
+  };
+}
+
 }  // namespace
 
 void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
@@ -83,8 +96,8 @@ Checkpoint open_checkpoint(const fs::path& folder) {
   return {folder, std::move(config), std::move(tokenizer), limits};
 }
 
-void answer_windows(const Checkpoint& checkpoint, const ComputeOptions& compute,
-                    const WindowSet& set, const LogitsSink& sink) {
+void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const WindowSet& set,
+           const LogitsSink& sink) {
   const ParameterList list = list_parameters(checkpoint.config, HeadKind::kQuestionAnswering);
   const HostWeights weights = read_weights(checkpoint.folder, list);
   if (!weights.missing_head.empty()) {
@@ -103,6 +116,24 @@ void answer_windows(const Checkpoint& checkpoint, const ComputeOptions& compute,
   model.arena().commit();
   model.model().load(weights.values);
   infer(model, capacity, set, sink);
+}
+
+std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,
+                                           const SquadData& data, const WindowSet& windows,
+                                           const AnswerOptions& options) {
+  QaDecoder decoder(data, windows, decode_options(options, data.version2));
+  infer(model, capacity, windows, sink_of(decoder));
+  return decoder.finish();
+}
+
+std::vector<QaPrediction> answer_questions(const Checkpoint& checkpoint,
+                                           const ComputeOptions& compute, const SquadData& data,
+                                           const AnswerOptions& options) {
+  const WindowSet windows =
+      make_windows(checkpoint.tokenizer, data, checkpoint.limits, QaTargets::kNone);
+  QaDecoder decoder(data, windows, decode_options(options, data.version2));
+  infer(checkpoint, compute, windows, sink_of(decoder));
+  return decoder.finish();
 }
 
 }  // namespace bertune

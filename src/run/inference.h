@@ -7,12 +7,14 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "bertune/options.h"
 #include "data/window.h"
 #include "model/config.h"
 #include "model/question_answering_model.h"
 #include "run/setup.h"
+#include "tasks/question_answering.h"
 #include "text/tokenizer.h"
 
 namespace bertune {
@@ -40,7 +42,16 @@ struct Checkpoint {
 Checkpoint open_checkpoint(const std::filesystem::path& folder);
 
 // Loads the weights and passes all windows through. The engine and the model live for this call.
-void answer_windows(const Checkpoint& checkpoint, const ComputeOptions& compute,
-                    const WindowSet& set, const LogitsSink& sink);
+void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const WindowSet& set,
+           const LogitsSink& sink);
+
+// The answers to all questions of `data`, by a model in memory to windows that were made before,
+// and by a checkpoint.
+std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,
+                                           const SquadData& data, const WindowSet& windows,
+                                           const AnswerOptions& options);
+std::vector<QaPrediction> answer_questions(const Checkpoint& checkpoint,
+                                           const ComputeOptions& compute, const SquadData& data,
+                                           const AnswerOptions& options);
 
 }  // namespace bertune

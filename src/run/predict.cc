@@ -11,8 +11,8 @@
 
 #include "base/io.h"
 #include "bertune/error.h"
-#include "run/evaluate.h"
 #include "run/inference.h"
+#include "run/setup.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -81,15 +81,9 @@ std::vector<std::vector<QaAnswer>> predict(const PredictOptions& options) {
   }
   const Checkpoint checkpoint =
       open_checkpoint(resolve_checkpoint(options.checkpoint, options.output_dir));
-  const WindowSet windows =
-      make_windows(checkpoint.tokenizer, data, checkpoint.limits, QaTargets::kNone);
-  QaDecoder decoder(data, windows, decode_options(options.answer, data.version2));
-  answer_windows(checkpoint, options.compute, windows,
-                 [&](int32_t window, std::span<const float> start, std::span<const float> end) {
-                   decoder.add_window(window, start, end);
-                 });
   std::vector<std::vector<QaAnswer>> answers;
-  for (QaPrediction& prediction : decoder.finish()) {
+  for (QaPrediction& prediction :
+       answer_questions(checkpoint, options.compute, data, options.answer)) {
     auto& list = prediction.n_best;
     if (static_cast<int64_t>(list.size()) > options.top_k) list.resize(options.top_k);
     answers.push_back(std::move(list));

@@ -96,17 +96,6 @@ fs::path save(const TrainOptions& options, const TrainingJob& job, const Model& 
   return path;
 }
 
-Metrics evaluate_model(const TrainOptions& options, const TrainingJob& job,
-                       QuestionAnsweringModel& model) {
-  QaDecoder decoder(job.eval_data, job.eval_windows,
-                    decode_options(options.answer, job.eval_data.version2));
-  infer(model, job.capacity, job.eval_windows,
-        [&](int32_t window, std::span<const float> start, std::span<const float> end) {
-          decoder.add_window(window, start, end);
-        });
-  return score(job.eval_data, decoder.finish());
-}
-
 }  // namespace
 
 TrainResult train(const TrainOptions& options, const TrainEvents& events) {
@@ -156,7 +145,8 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   if (options.save_steps == 0 || result.steps % options.save_steps != 0) save_now();
 
   if (!options.eval_dataset.empty()) {
-    result.metrics = evaluate_model(options, job, model);
+    result.metrics = score(job.eval_data, answer_questions(model, job.capacity, job.eval_data,
+                                                           job.eval_windows, options.answer));
     if (events.evaluated) events.evaluated(result.metrics);
   }
   return result;

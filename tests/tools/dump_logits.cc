@@ -32,7 +32,7 @@ void dump(const std::string& folder, const std::string& file, const std::string&
     const nlohmann::json line = {{"ids", batch.ids}, {"types", batch.types}, {"logits", logits}};
     fmt::print("{}\n", line.dump());
   };
-  answer_windows(checkpoint, {.precision = precision}, set, print);
+  infer(checkpoint, {.precision = precision}, set, print);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <xmmintrin.h>
 
 #include <cstring>
-#include <new>
 
 #include "base/parallel.h"
 #include "engine/contract.h"
@@ -18,28 +17,10 @@
 #include "engine/cpu/rows.h"
 #include "engine/cpu/scratch.h"
 #include "engine/cpu/update.h"
+#include "engine/host_buffer.h"
 
 namespace bertune {
 namespace {
-
-constexpr std::align_val_t kAlignment{64};
-
-class HostBuffer : public Buffer {
- public:
-  explicit HostBuffer(size_t bytes) : data_(::operator new(bytes, kAlignment)), bytes_(bytes) {
-    cpu::zero_bytes(data_, bytes);  // by all threads, so that pages lie near the cores
-  }
-  ~HostBuffer() override { ::operator delete(data_, kAlignment); }
-  HostBuffer(const HostBuffer&) = delete;
-  HostBuffer& operator=(const HostBuffer&) = delete;
-
-  void* data() const override { return data_; }
-  size_t bytes() const override { return bytes_; }
-
- private:
-  void* data_;
-  size_t bytes_;
-};
 
 // Denormals count as zero, in operands and results of this thread: Adam's moments of rare rows
 // decay into them, and a processor takes a hundred times longer over each.
@@ -76,7 +57,9 @@ class CpuEngine : public Engine {
   DTypes dtypes() const override { return {activation_, DType::kF32}; }
 
   std::unique_ptr<Buffer> allocate(size_t bytes) override {
-    return std::make_unique<HostBuffer>(bytes);
+    auto buffer = std::make_unique<HostBuffer>(bytes);
+    cpu::zero_bytes(buffer->data(), bytes);  // by all threads, so that pages lie near the cores
+    return buffer;
   }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());

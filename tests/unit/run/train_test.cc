@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/io.h"
+#include "bertune/error.h"
 #include "end_to_end/tiny_squad.h"
 #include "model/run_folder.h"
 #include "run/predict.h"
