@@ -100,9 +100,9 @@ fs::path save(const TrainOptions& options, const TrainingJob& job, const Model& 
 
 TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   check_options(options);
+  const TrainingJob job = prepare_training(options);
   require_writable_folder(options.output_dir);
   remove_partial_checkpoints(options.output_dir);
-  const TrainingJob job = prepare_training(options);
   const Schedule& schedule = job.schedule;
 
   QuestionAnsweringModel model(*job.chosen.engine, job.config, Purpose::kTraining, job.capacity);
