@@ -57,6 +57,7 @@ class ReferenceEngine : public Engine {
     std::memset(buffer->data(), 0, bytes);
     return buffer;
   }
+  size_t reserve(int64_t, int64_t) override { return 0; }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());
     if (out.size() > 0) std::memcpy(out.data, host, bytes_of(out));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -52,7 +53,11 @@ std::string options_json(const TrainOptions& options) {
 void start(const TrainOptions& options, const TrainingJob& job, QuestionAnsweringModel& model,
            const TrainEvents& events) {
   const std::vector<float> weights = first_weights(options, job, model.model().list());
-  if (events.started) events.started(settings_table(options, job, model.arena(), model.model()));
+  const int64_t widest = std::max(job.config.intermediate_size, 3 * job.config.hidden_size);
+  const size_t products = job.chosen.engine->reserve(job.capacity.rows, widest);
+  if (events.started) {
+    events.started(settings_table(options, job, model.arena(), products, model.model()));
+  }
   model.arena().commit();
   model.model().load(weights);
 }

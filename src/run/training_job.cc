@@ -49,15 +49,19 @@ SquadData read_training_data(const TrainOptions& options) {
   return data;
 }
 
-SettingsTable memory_rows(const Arena& arena) {
+SettingsTable memory_rows(const Arena& arena, size_t products) {
   SettingsTable rows;
   for (const auto& [group, bytes] : arena.groups()) {
     rows.emplace_back("memory: " + group, format_bytes(static_cast<double>(bytes)));
   }
-  const int64_t now = resident_bytes();
-  rows.emplace_back("memory: program, data, files", format_bytes(static_cast<double>(now)));
-  rows.emplace_back("memory: planned peak",
-                    format_bytes(static_cast<double>(now) + static_cast<double>(arena.bytes())));
+  const auto row = [&](const char* name, double bytes) {
+    rows.emplace_back(name, format_bytes(bytes));
+  };
+  const auto now = static_cast<double>(resident_bytes());
+  const auto converted = static_cast<double>(products);
+  if (products > 0) row("memory: products", converted);
+  row("memory: program, data, files", now);
+  row("memory: planned peak", now + converted + static_cast<double>(arena.bytes()));
   return rows;
 }
 
@@ -131,7 +135,7 @@ std::vector<float> first_weights(const TrainOptions& options, const TrainingJob&
 }
 
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
-                             const Arena& arena, const Model& model) {
+                             const Arena& arena, size_t products, const Model& model) {
   int64_t parameters = 0;
   for (const Parameter& parameter : model.list().parameters) parameters += parameter.size();
   SettingsTable table = list_settings(options);
@@ -146,7 +150,7 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
   add("dropout (hidden, attention)", fmt::format("{}, {}", job.config.hidden_dropout_prob,
                                                  job.config.attention_probs_dropout_prob));
   add("parameters", fmt::format("{}", parameters));
-  const SettingsTable memory = memory_rows(arena);
+  const SettingsTable memory = memory_rows(arena, products);
   table.insert(table.end(), memory.begin(), memory.end());
   add("largest pass", fmt::format("{} tokens", job.capacity.rows));
   add("examples", fmt::format("{}", job.data.examples.size()));

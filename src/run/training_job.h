@@ -42,8 +42,9 @@ std::vector<float> first_weights(const TrainOptions& options, const TrainingJob&
                                  const ParameterList& list);
 
 // Every setting, the engine and why, memory by group, parameters, examples, windows, steps. To be
-// called when all data is in memory and the arena is planned, but not committed yet.
+// called when all data is in memory and the arena is planned, but not committed yet. `products` is
+// what the engine reserved for products.
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
-                             const Arena& arena, const Model& model);
+                             const Arena& arena, size_t products, const Model& model);
 
 }  // namespace bertune

@@ -61,6 +61,9 @@ class CpuEngine : public Engine {
     cpu::zero_bytes(buffer->data(), bytes);  // by all threads, so that pages lie near the cores
     return buffer;
   }
+  size_t reserve(int64_t rows, int64_t cols) override {
+    return matmul_.reserve(activation_, rows, cols);
+  }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());
     if (out.size() > 0) std::memcpy(out.data, host, bytes_of(out));

@@ -6,6 +6,7 @@
 #include "engine/cpu/matmul.h"
 
 #include <array>
+#include <iterator>
 #include <map>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
@@ -125,6 +126,12 @@ MatMul::MatMul(DType format) : format_(format) {
   if (format == DType::kBF16) primitives_ = std::make_unique<Primitives>();
 }
 MatMul::~MatMul() = default;
+
+size_t MatMul::reserve(DType activation, int64_t rows, int64_t cols) {
+  if (activation == format_) return 0;
+  for (Scratch& scratch : scratch_) scratch.take(rows * cols);
+  return std::size(scratch_) * static_cast<size_t>(rows * cols) * sizeof(float);
+}
 
 // x in the format that is multiplied in.
 Tensor MatMul::operand(const Tensor& x, Scratch& scratch) {

@@ -25,6 +25,11 @@ class MatMul {
  public:
   explicit MatMul(DType format);  // that operands are multiplied in: kF32 or kBF16
   ~MatMul();
+
+  // Takes the copies that products of `activation` matrices of up to rows x cols need; returns
+  // their bytes.
+  size_t reserve(DType activation, int64_t rows, int64_t cols);
+
   MatMul(const MatMul&) = delete;
   MatMul& operator=(const MatMul&) = delete;
 
