@@ -40,6 +40,13 @@ void check_table(const Tensor& table, int64_t width, DType dtype) {
   CHECK(is(table, {table.rows, width}, dtype));
 }
 
+// Plain, packed or both.
+void check_weight(const Tensor& weight, const Tensor& packed, Shape shape, DType dtype) {
+  CHECK(weight || packed);
+  CHECK(is_or_empty(weight, shape, dtype));
+  CHECK(is_or_empty(packed, {1, packed.cols}, dtype));
+}
+
 }  // namespace
 
 void check_contract(const Embed& e, DTypes types) {
@@ -58,23 +65,29 @@ void check_contract(const EmbedBackward& e, DTypes types) {
   check_table(e.d_type, e.d_out.cols, types.parameter);
 }
 
+void check_contract(const Pack& p, DTypes types) {
+  CHECK(is(p.weight, {p.weight.rows, p.weight.cols}, types.parameter));
+  CHECK(is_or_empty(p.forward, {1, p.forward.cols}, types.activation));
+  CHECK(is_or_empty(p.backward, {1, p.backward.cols}, types.activation));
+}
+
 void check_contract(const Linear& l, DTypes types) {
-  const Shape out{l.x.rows, l.weight.rows};
-  CHECK(is(l.x, {l.x.rows, l.weight.cols}, types.activation));
-  CHECK(is(l.weight, {l.weight.rows, l.weight.cols}, types.activation));
+  const Shape out{l.x.rows, l.out.cols};
+  CHECK(is(l.x, {l.x.rows, l.x.cols}, types.activation));
+  check_weight(l.weight, l.packed, {out.cols, l.x.cols}, types.activation);
   CHECK(is(l.bias, {1, out.cols}, types.parameter));
   CHECK(is_or_empty(l.pre, out, types.activation));
   CHECK(is(l.out, out, types.activation) || is(l.out, out, types.parameter));
 }
 
 void check_contract(const LinearBackward& l, DTypes types) {
-  const Shape out{l.x.rows, l.weight.rows};
-  CHECK(is(l.x, {l.x.rows, l.weight.cols}, types.activation));
-  CHECK(is(l.weight, {l.weight.rows, l.weight.cols}, types.activation));
+  const Shape out{l.x.rows, l.d_out.cols};
+  CHECK(is(l.x, {l.x.rows, l.x.cols}, types.activation));
+  check_weight(l.weight, l.packed, {out.cols, l.x.cols}, types.activation);
   CHECK(l.activation == Activation::kNone ? !l.pre : is(l.pre, out, types.activation));
   CHECK(is(l.d_out, out, types.activation));
   CHECK(is_or_empty(l.d_x, {l.x.rows, l.x.cols}, types.activation));
-  CHECK(is(l.d_weight, {l.weight.rows, l.weight.cols}, types.parameter));
+  CHECK(is(l.d_weight, {out.cols, l.x.cols}, types.parameter));
   CHECK(is(l.d_bias, {1, out.cols}, types.parameter));
 }
 

@@ -9,6 +9,7 @@ namespace bertune {
 
 void check_contract(const Embed&, DTypes);
 void check_contract(const EmbedBackward&, DTypes);
+void check_contract(const Pack&, DTypes);
 void check_contract(const Linear&, DTypes);
 void check_contract(const LinearBackward&, DTypes);
 void check_contract(const Attention&, DTypes);

@@ -23,6 +23,9 @@ namespace bertune {
 
 enum class Activation { kNone, kGelu, kGeluTanh };
 
+// Training keeps every layer's activations for the backward; inference reuses one set.
+enum class Purpose { kTraining, kInference };
+
 // Dropout whose mask is a function of (key, row key, column) and is recomputed, not stored: an
 // element stays, scaled by 1 / (1 - p), if random_bits(fold(row_key, key), column) >= threshold.
 // In attention the row is the query, the column the key's index in its window, and the head is
@@ -57,17 +60,32 @@ struct EmbedBackward {
   Tensor d_word, d_position, d_type;  // accumulate
 };
 
-// out = activation(x weight^T + bias).
+// How many elements of the activation type `pack` writes for a weight [out, in]: for `linear`, and
+// for d_x of `linear_backward`. 0: that product reads the plain weight.
+struct PackedSizes {
+  int64_t forward = 0, backward = 0;
+};
+
+// Copies of a weight in the order in which products read it, which is the engine's own.
+struct Pack {
+  Tensor weight;             // [out, in] parameter type
+  Tensor forward, backward;  // [1, n] with n of packed_sizes; may be empty
+};
+
+// out = activation(x weight^T + bias). The weight comes plain or packed.
 struct Linear {
   Tensor x;       // [rows, in]
-  Tensor weight;  // [out, in] activation type
+  Tensor weight;  // [out, in] activation type; may be empty beside `packed`
+  Tensor packed;  // [1, n] `forward` of Pack; may be empty
   Tensor bias;    // [1, out] parameter type
   Activation activation = Activation::kNone;
   Tensor pre;  // [rows, out] x weight^T + bias, for the backward of an activation; may be empty
   Tensor out;  // [rows, out]; parameter or activation type
 };
 struct LinearBackward {
-  Tensor x, weight;
+  Tensor x;
+  Tensor weight;  // plain; may be empty beside `packed`
+  Tensor packed;  // [1, n] `backward` of Pack; may be empty
   Activation activation = Activation::kNone;
   Tensor pre;       // [rows, out] as saved; empty without activation
   Tensor d_out;     // [rows, out] consumed: with an activation it becomes the gradient of `pre`
@@ -177,6 +195,9 @@ class Engine {
   virtual void download(Tensor x, void* host) = 0;        // dense; waits
   virtual void zero(Tensor out) = 0;
   virtual void synchronize() = 0;
+
+  virtual PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const = 0;
+  virtual void pack(const Pack&) = 0;
 
   virtual void embed(const Embed&) = 0;
   virtual void embed_backward(const EmbedBackward&) = 0;

@@ -74,6 +74,9 @@ class ReferenceEngine : public Engine {
   }
   void synchronize() override {}
 
+  PackedSizes packed_sizes(int64_t, int64_t, Purpose) const override { return {}; }
+  void pack(const Pack& p) override { CHECK(!p.forward && !p.backward); }
+
   void embed(const Embed& e) override {
     check_contract(e, dtypes());
     reference::embed<Scalar>(e);

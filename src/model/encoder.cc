@@ -131,9 +131,13 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   Engine& engine = pass.engine;
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& params = pass.params.layers[index];
-  const LayerParams& weights = pass.weights.layers[index];
+  const LayerWeights& weights = pass.weights.layers[index];
 
-  engine.linear({.x = x, .weight = weights.qkv.weight, .bias = params.qkv.bias, .out = layer.qkv});
+  engine.linear({.x = x,
+                 .weight = weights.qkv.plain,
+                 .packed = weights.qkv.forward,
+                 .bias = params.qkv.bias,
+                 .out = layer.qkv});
   engine.attention({.qkv = layer.qkv,
                     .heads = static_cast<int32_t>(pass.config.num_attention_heads),
                     .packing = pass.batch.packing,
@@ -141,20 +145,23 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
                     .log_sum_exp = layer.log_sum_exp,
                     .out = layer.context});
   engine.linear({.x = layer.context,
-                 .weight = weights.output.weight,
+                 .weight = weights.output.plain,
+                 .packed = weights.output.forward,
                  .bias = params.output.bias,
                  .out = layer.attention_norm.sum});
   add_norm(pass, layer.attention_norm, params.attention_norm, x,
            hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
 
   engine.linear({.x = layer.attended,
-                 .weight = weights.up.weight,
+                 .weight = weights.up.plain,
+                 .packed = weights.up.forward,
                  .bias = params.up.bias,
                  .activation = pass.config.hidden_act,
                  .pre = layer.pre,
                  .out = layer.inner});
   engine.linear({.x = layer.inner,
-                 .weight = weights.down.weight,
+                 .weight = weights.down.plain,
+                 .packed = weights.down.forward,
                  .bias = params.down.bias,
                  .out = layer.output_norm.sum});
   add_norm(pass, layer.output_norm, params.output_norm, layer.attended,
@@ -164,15 +171,17 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
 void feed_forward_backward(const EncoderPass& pass, int64_t index,
                            const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
-  const LayerParams& weights = pass.weights.layers[index];
+  const LayerWeights& weights = pass.weights.layers[index];
   pass.engine.linear_backward({.x = layer.inner,
-                               .weight = weights.down.weight,
+                               .weight = weights.down.plain,
+                               .packed = weights.down.backward,
                                .d_out = gradients.branch,
                                .d_x = gradients.inner,
                                .d_weight = d_params.down.weight,
                                .d_bias = d_params.down.bias});
   pass.engine.linear_backward({.x = layer.attended,
-                               .weight = weights.up.weight,
+                               .weight = weights.up.plain,
+                               .packed = weights.up.backward,
                                .activation = pass.config.hidden_act,
                                .pre = layer.pre,
                                .d_out = gradients.inner,
@@ -184,9 +193,10 @@ void feed_forward_backward(const EncoderPass& pass, int64_t index,
 void attention_block_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
                               const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
-  const LayerParams& weights = pass.weights.layers[index];
+  const LayerWeights& weights = pass.weights.layers[index];
   pass.engine.linear_backward({.x = layer.context,
-                               .weight = weights.output.weight,
+                               .weight = weights.output.plain,
+                               .packed = weights.output.backward,
                                .d_out = gradients.branch,
                                .d_x = gradients.context,
                                .d_weight = d_params.output.weight,
@@ -200,7 +210,8 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                   .d_out = gradients.context,
                                   .d_qkv = gradients.qkv});
   pass.engine.linear_backward({.x = x,
-                               .weight = weights.qkv.weight,
+                               .weight = weights.qkv.plain,
+                               .packed = weights.qkv.backward,
                                .d_out = gradients.qkv,
                                .d_x = gradients.branch,
                                .d_weight = d_params.qkv.weight,

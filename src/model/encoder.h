@@ -14,9 +14,6 @@
 
 namespace bertune {
 
-// Training keeps every layer's activations for the backward; inference reuses one set.
-enum class Purpose { kTraining, kInference };
-
 struct NormActivations {
   Tensor sum;         // [rows, width] what was normalised
   Tensor mean, rstd;  // [1, rows]
@@ -53,12 +50,12 @@ void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, 
 void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
                     EncoderGradients& gradients);
 
-// What one pass reads: parameters, and the copies of the weights in the activation type.
+// What one pass reads: parameters, and the weights in the form that products read.
 struct EncoderPass {
   Engine& engine;
   const BertConfig& config;
   const BertParams& params;
-  const BertParams& weights;
+  const BertWeights& weights;
   const DeviceBatch& batch;
   EncoderActivations& activations;
   uint64_t dropout_key = 0;  // of (seed, step); 0: no dropout

@@ -7,15 +7,16 @@
 namespace bertune {
 namespace {
 
-// The embedding tables come first in the list and are read in the parameter type; only what stands
-// behind them has a copy. They are more than half of a small model.
-int64_t first_offset_behind_tables(const ParameterList& list) {
-  int64_t begin = 0;
-  for (const Parameter& parameter : list.parameters) {
-    if (parameter.name.starts_with("bert.embeddings.")) continue;
-    begin = begin == 0 ? parameter.offset : std::min(begin, parameter.offset);
+std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers) {
+  std::vector<LinearWeight*> all;
+  weights.layers.resize(static_cast<size_t>(layers));
+  for (LayerWeights& layer : weights.layers) {
+    for (LinearWeight* weight : {&layer.qkv, &layer.output, &layer.up, &layer.down}) {
+      all.push_back(weight);
+    }
   }
-  return begin;
+  all.push_back(&weights.head);
+  return all;
 }
 
 }  // namespace
@@ -25,23 +26,40 @@ Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Pur
       config_(std::move(config)),
       head_(head),
       list_(list_parameters(config_, head)),
-      copies_weights_(engine.dtypes().activation != engine.dtypes().parameter),
-      copies_begin_(first_offset_behind_tables(list_)) {
-  const DTypes dtypes = engine.dtypes();
-  arena.plan(flat_params_, "parameters", dtypes.parameter, 1, list_.size);
-  if (copies_weights_) {
-    arena.plan(flat_weights_, "weight copies", dtypes.activation, 1, list_.size - copies_begin_);
+      by_matrix_(list_weights(weights_, config_.num_hidden_layers)) {
+  const DType dtype = engine.dtypes().parameter;
+  arena.plan(flat_params_, "parameters", dtype, 1, list_.size);
+  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+    plan_weight(list_.matrices[i], purpose, arena, *by_matrix_[i]);
   }
   if (purpose == Purpose::kTraining) {
-    arena.plan(flat_gradients_, "gradients", dtypes.parameter, 1, list_.size);
+    arena.plan(flat_gradients_, "gradients", dtype, 1, list_.size);
+  }
+}
+
+void Model::plan_weight(const WeightMatrix& matrix, Purpose purpose, Arena& arena,
+                        LinearWeight& weight) {
+  const DTypes dtypes = engine_.dtypes();
+  const PackedSizes sizes = engine_.packed_sizes(matrix.out, matrix.in, purpose);
+  const auto plan = [&](Tensor& slot, int64_t rows, int64_t cols) {
+    arena.plan(slot, "weights for products", dtypes.activation, rows, cols);
+  };
+  plan(weight.forward, 1, sizes.forward);
+  plan(weight.backward, 1, sizes.backward);
+  const bool all_packed =
+      sizes.forward > 0 && (sizes.backward > 0 || purpose == Purpose::kInference);
+  if (dtypes.activation != dtypes.parameter && !all_packed) {
+    plan(weight.plain, matrix.out, matrix.in);
   }
 }
 
 void Model::bind() {
   params_ = view_parameters(config_, head_, flat_params_);
-  weights_ =
-      copies_weights_ ? view_parameters(config_, head_, flat_weights_, copies_begin_) : params_;
   if (flat_gradients_) gradients_ = view_parameters(config_, head_, flat_gradients_);
+  if (engine_.dtypes().activation != engine_.dtypes().parameter) return;
+  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+    by_matrix_[i]->plain = parameter_matrix(list_.matrices[i]);
+  }
 }
 
 void Model::load(std::span<const float> values) {
@@ -53,9 +71,12 @@ void Model::load(std::span<const float> values) {
   } else {
     engine_.upload(values.data(), flat_params_);
   }
-  if (copies_weights_) {
-    engine_.cast(flat_params_.slice_cols(copies_begin_, list_.size - copies_begin_), flat_weights_);
+  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+    const Tensor& plain = by_matrix_[i]->plain;
+    const Tensor parameter = parameter_matrix(list_.matrices[i]);
+    if (plain && plain.data != parameter.data) engine_.cast(parameter, plain);
   }
+  pack_weights();
   engine_.synchronize();
 }
 
@@ -73,9 +94,35 @@ std::vector<float> Model::download(const Tensor& flat) const {
 std::vector<float> Model::save() const { return download(flat_params_); }
 std::vector<float> Model::save_gradients() const { return download(flat_gradients_); }
 
+Tensor Model::parameter_matrix(const WeightMatrix& matrix) const {
+  Tensor view = flat_params_.slice_cols(matrix.offset, matrix.size());
+  view.rows = matrix.out;
+  view.cols = view.stride = matrix.in;
+  return view;
+}
+
 Tensor Model::weight_copy(const Parameter& parameter) const {
-  if (!copies_weights_ || parameter.offset < copies_begin_) return {};
-  return flat_weights_.slice_cols(parameter.offset - copies_begin_, parameter.size());
+  if (engine_.dtypes().activation == engine_.dtypes().parameter) return {};
+  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+    const WeightMatrix& matrix = list_.matrices[i];
+    const int64_t begin = parameter.offset - matrix.offset;
+    if (begin < 0 || begin >= matrix.size()) continue;
+    const Tensor& plain = by_matrix_[i]->plain;
+    if (!plain) return {};
+    const Tensor flat{plain.data, plain.dtype, 1, matrix.size(), matrix.size()};
+    return flat.slice_cols(begin, parameter.size());
+  }
+  return {};
+}
+
+void Model::pack_weights() {
+  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+    const LinearWeight& weight = *by_matrix_[i];
+    if (!weight.forward && !weight.backward) continue;
+    engine_.pack({.weight = parameter_matrix(list_.matrices[i]),
+                  .forward = weight.forward,
+                  .backward = weight.backward});
+  }
 }
 
 }  // namespace bertune

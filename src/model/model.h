@@ -1,5 +1,5 @@
-// A BERT with its head in an engine's memory: parameters, the copies that products read and, for
-// training, gradients, each one flat buffer with views by name.
+// A BERT with its head in an engine's memory: parameters and, for training, gradients, each one
+// flat buffer with views by name, and the weights in the form that products read.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,7 +21,7 @@ class Model {
   Model(const Model&) = delete;  // the arena points into it until it is committed
   Model& operator=(const Model&) = delete;
 
-  // From and to host memory laid out by list(); load() also refreshes the weight copies.
+  // From and to host memory laid out by list().
   void load(std::span<const float> values);
   std::vector<float> save() const;
   std::vector<float> save_gradients() const;
@@ -30,26 +30,31 @@ class Model {
   const BertConfig& config() const { return config_; }
   const ParameterList& list() const { return list_; }
   const BertParams& params() const { return params_; }
-  const BertParams& weights() const { return weights_; }
+  const BertWeights& weights() const { return weights_; }
   const BertParams& gradients() const { return gradients_; }
 
   Tensor flat_params() const { return flat_params_; }        // [1, list().size]
   Tensor flat_gradients() const { return flat_gradients_; }  // [1, list().size]; empty in inference
-  // The weight copy of a parameter [1, size]; empty where products read the parameter itself.
+  // The plain copy of a weight that products read [1, size], for whoever changes the parameter;
+  // empty where there is none.
   Tensor weight_copy(const Parameter& parameter) const;
+  // Packs the weights anew, after the parameters have changed.
+  void pack_weights();
 
  private:
+  void plan_weight(const WeightMatrix& matrix, Purpose purpose, Arena& arena, LinearWeight& weight);
   void bind();
   std::vector<float> download(const Tensor& flat) const;
+  Tensor parameter_matrix(const WeightMatrix& matrix) const;  // [out, in]
 
   Engine& engine_;
   BertConfig config_;
   HeadKind head_;
   ParameterList list_;
-  bool copies_weights_;
-  int64_t copies_begin_;  // offset of the first parameter that has a copy
-  Tensor flat_params_, flat_weights_, flat_gradients_;
-  BertParams params_, weights_, gradients_;
+  Tensor flat_params_, flat_gradients_;
+  BertParams params_, gradients_;
+  BertWeights weights_;
+  std::vector<LinearWeight*> by_matrix_;  // the parts of weights_ in the order of list_.matrices
 };
 
 }  // namespace bertune

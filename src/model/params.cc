@@ -15,18 +15,13 @@ constexpr int64_t kAlignment = 16;
 
 int64_t align(int64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
 
-enum class Role { kWeight, kBias, kNorm };
+enum class Role { kTable, kWeight, kBias, kNorm };
 
-// The buffer that views are made over; without memory only the list is made.
-struct Flat {
-  Tensor memory;      // [1, n]
-  int64_t begin = 0;  // the list's offset of its first element
-};
-
-// Puts one parameter behind the other, into the list and into the view that it belongs to.
+// Puts one parameter behind the other, into the list and into the view that it belongs to. Without
+// memory, only the list is made.
 class Layout {
  public:
-  Layout(ParameterList& list, const Flat& flat) : list_(list), flat_(flat) {}
+  Layout(ParameterList& list, const Tensor& flat) : list_(list), flat_(flat) {}
 
   void begin_head() { head_ = true; }
   void finish() { list_.size = align(list_.size); }
@@ -35,11 +30,12 @@ class Layout {
   void add(std::string name, std::vector<int64_t> shape, Role role, Tensor& view) {
     Parameter parameter{std::move(name), std::move(shape)};
     parameter.offset = &view == last_view_ ? list_.size : align(list_.size);
-    parameter.decay = role == Role::kWeight;
+    parameter.decay = role != Role::kBias && role != Role::kNorm;
     parameter.head = head_;
+    if (role == Role::kWeight) add_matrix(parameter, &view == last_view_);
     list_.size = parameter.offset + parameter.size();
     last_view_ = &view;
-    if (flat_.memory && parameter.offset >= flat_.begin) extend(view, parameter);
+    if (flat_) extend(view, parameter);
     list_.parameters.push_back(std::move(parameter));
   }
 
@@ -54,13 +50,19 @@ class Layout {
   }
 
  private:
+  void add_matrix(const Parameter& parameter, bool goes_on) {
+    if (goes_on) {
+      list_.matrices.back().out += parameter.shape[0];
+    } else {
+      list_.matrices.push_back({parameter.offset, parameter.shape[0], parameter.shape[1]});
+    }
+  }
+
   void extend(Tensor& view, const Parameter& parameter) const {
     const bool matrix = parameter.shape.size() == 2;
     if (!view) {
-      const Tensor& memory = flat_.memory;
-      const auto elements = static_cast<size_t>(parameter.offset - flat_.begin);
-      view.data = static_cast<char*>(memory.data) + size_of(memory.dtype) * elements;
-      view.dtype = memory.dtype;
+      view.data = flat_.slice_cols(parameter.offset, parameter.size()).data;
+      view.dtype = flat_.dtype;
       view.rows = matrix ? 0 : 1;
     }
     (matrix ? view.rows : view.cols) += parameter.shape[0];
@@ -69,7 +71,7 @@ class Layout {
   }
 
   ParameterList& list_;
-  const Flat& flat_;
+  const Tensor flat_;
   const Tensor* last_view_ = nullptr;
   bool head_ = false;
 };
@@ -77,11 +79,11 @@ class Layout {
 void visit_embeddings(const BertConfig& config, Layout& layout, BertParams& params) {
   const int64_t width = config.hidden_size;
   const std::string name = "bert.embeddings.";
-  layout.add(name + "word_embeddings.weight", {config.vocab_size, width}, Role::kWeight,
+  layout.add(name + "word_embeddings.weight", {config.vocab_size, width}, Role::kTable,
              params.word);
   layout.add(name + "position_embeddings.weight", {config.max_position_embeddings, width},
-             Role::kWeight, params.position);
-  layout.add(name + "token_type_embeddings.weight", {config.type_vocab_size, width}, Role::kWeight,
+             Role::kTable, params.position);
+  layout.add(name + "token_type_embeddings.weight", {config.type_vocab_size, width}, Role::kTable,
              params.type);
   layout.add_norm(name + "LayerNorm", width, params.embedding_norm);
 }
@@ -129,19 +131,17 @@ void visit_parameters(const BertConfig& config, HeadKind head, Layout& layout, B
 ParameterList list_parameters(const BertConfig& config, HeadKind head) {
   ParameterList list;
   BertParams unused;
-  const Flat nowhere;
-  Layout layout(list, nowhere);
+  Layout layout(list, {});
   visit_parameters(config, head, layout, unused);
   return list;
 }
 
-BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat, int64_t begin) {
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat) {
   ParameterList list;
   BertParams views;
-  const Flat memory{flat, begin};
-  Layout layout(list, memory);
+  Layout layout(list, flat);
   visit_parameters(config, head, layout, views);
-  CHECK(flat && flat.rows == 1 && flat.cols == list.size - begin);
+  CHECK(flat && flat.rows == 1 && flat.cols == list.size);
   return views;
 }
 

@@ -26,9 +26,18 @@ struct Parameter {
   int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
 };
 
+// The weight of a linear map in the flat buffer: one parameter, or several behind each other.
+struct WeightMatrix {
+  int64_t offset;
+  int64_t out, in;
+
+  int64_t size() const { return out * in; }
+};
+
 struct ParameterList {
   std::vector<Parameter> parameters;
-  int64_t size = 0;  // elements of the flat buffer, with the gaps of alignment
+  std::vector<WeightMatrix> matrices;  // qkv, output, up, down of each layer; then the head's
+  int64_t size = 0;                    // elements of the flat buffer, with the gaps of alignment
 };
 
 ParameterList list_parameters(const BertConfig& config, HeadKind head);
@@ -55,8 +64,21 @@ struct BertParams {
   LinearParams head;  // [outputs, width]
 };
 
-// The views over a flat buffer of parameters, gradients or weight copies. The buffer, a [1, n]
-// tensor, begins at the list's offset `begin`; parameters before it get empty views.
-BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat, int64_t begin = 0);
+// A weight matrix as products read it: plain in the activation type, or packed by the engine for
+// either product. What is not needed is empty.
+struct LinearWeight {
+  Tensor plain;              // [out, in]
+  Tensor forward, backward;  // [1, n]
+};
+struct LayerWeights {
+  LinearWeight qkv, output, up, down;
+};
+struct BertWeights {
+  std::vector<LayerWeights> layers;
+  LinearWeight head;
+};
+
+// The views over a flat buffer of parameters or gradients, a [1, n] tensor.
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat);
 
 }  // namespace bertune

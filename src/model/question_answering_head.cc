@@ -16,7 +16,8 @@ Tensor head_forward(const EncoderPass& pass, const Tensor& hidden,
                     const QuestionAnsweringActivations& activations) {
   const Tensor logits = activations.logits.slice_rows(0, pass.batch.packing.rows);
   pass.engine.linear({.x = hidden,
-                      .weight = pass.weights.head.weight,
+                      .weight = pass.weights.head.plain,
+                      .packed = pass.weights.head.forward,
                       .bias = pass.params.head.bias,
                       .out = logits});
   return logits;
@@ -37,7 +38,8 @@ Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, dou
                              .d_logits = d_logits});
   pass.engine.cast(d_logits, d_logits_narrow);
   pass.engine.linear_backward({.x = hidden,
-                               .weight = pass.weights.head.weight,
+                               .weight = pass.weights.head.plain,
+                               .packed = pass.weights.head.backward,
                                .d_out = d_logits_narrow,
                                .d_x = d_hidden,
                                .d_weight = d_params.head.weight,

@@ -1,5 +1,5 @@
-// GELU in both forms with its derivative, as vector kernels over blocks of rows; the functions of
-// activation.h, at the end, split the rows over threads and pick the instruction set at run time.
+// The activation and its derivative over blocks of rows; the functions of activation.h, at the end,
+// split the rows over threads and pick the instruction set at run time.
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/activation.h"
 
@@ -12,74 +12,11 @@
 #define HWY_TARGET_INCLUDE "engine/cpu/activation.cc"
 #include "hwy/foreach_target.h"
 //
-#include "engine/cpu/vectors-inl.h"
+#include "engine/cpu/activation-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
-
-// 1 / x with one step of Newton's method, which is cheaper than the division and as good.
-HWY_INLINE Vector reciprocal(Vector x) {
-  const Vector guess = hn::ApproximateReciprocal(x);
-  return hn::Mul(guess, hn::NegMulAdd(x, guess, broadcast(2.0f)));
-}
-
-// The normal distribution: Phi(x), and e^(-x^2 / 2), which is its density up to a factor.
-struct Normal {
-  Vector distribution, bell;
-};
-
-// Phi(-|x|) = e^(-x^2 / 2) p(t) with t = 1 / (1 + 0.28 |x|); p is the minimax polynomial for which
-// x Phi(x) is off by at most 1.5e-8. The form is that of Abramowitz and Stegun, 7.1.26.
-HWY_INLINE Normal normal_distribution(Vector x) {
-  const Vector bell = exp(hn::Mul(hn::Mul(x, x), broadcast(-0.5f)));
-  const Vector t = reciprocal(hn::MulAdd(hn::Abs(x), broadcast(0.28f), broadcast(1.0f)));
-  Vector p = broadcast(-0.10655125409565896f);
-  p = hn::MulAdd(p, t, broadcast(0.39295568245660256f));
-  p = hn::MulAdd(p, t, broadcast(-0.24207491252952143f));
-  p = hn::MulAdd(p, t, broadcast(0.27307301114532306f));
-  p = hn::MulAdd(p, t, broadcast(0.06580288425145125f));
-  p = hn::MulAdd(p, t, broadcast(0.11679457393762088f));
-  const Vector tail = hn::Mul(hn::Mul(p, t), bell);
-  const auto negative = hn::Lt(x, zeros());
-  return {hn::IfThenElse(negative, tail, hn::Sub(broadcast(1.0f), tail)), bell};
-}
-
-struct Gelu {
-  HWY_INLINE static Vector value(Vector x) {
-    return hn::Mul(x, normal_distribution(x).distribution);
-  }
-  HWY_INLINE static Vector derivative(Vector x) {
-    const Normal normal = normal_distribution(x);
-    const Vector density = hn::Mul(normal.bell, broadcast(0.3989422804f));
-    return hn::MulAdd(x, density, normal.distribution);
-  }
-};
-
-// 0.5 (1 + tanh u) = 1 / (1 + e^-2u), u = sqrt(2 / pi) (x + 0.044715 x^3).
-struct GeluTanh {
-  static constexpr float kScale = 1.5957691216f;  // 2 sqrt(2 / pi)
-  static constexpr float kCubic = 0.044715f;
-
-  HWY_INLINE static Vector sigmoid(Vector x, Vector square) {
-    const Vector inner = hn::MulAdd(square, broadcast(kScale * kCubic), broadcast(kScale));
-    const Vector power = exp(hn::Min(broadcast(80.0f), hn::Neg(hn::Mul(x, inner))));
-    return hn::Div(broadcast(1.0f), hn::Add(broadcast(1.0f), power));
-  }
-  HWY_INLINE static Vector value(Vector x) { return hn::Mul(x, sigmoid(x, hn::Mul(x, x))); }
-  HWY_INLINE static Vector derivative(Vector x) {
-    const Vector square = hn::Mul(x, x);
-    const Vector s = sigmoid(x, square);
-    const Vector d_inner = hn::MulAdd(square, broadcast(3 * kScale * kCubic), broadcast(kScale));
-    const Vector slope = hn::Mul(s, hn::Sub(broadcast(1.0f), s));
-    return hn::MulAdd(hn::Mul(x, slope), d_inner, s);
-  }
-};
-
-struct Identity {
-  HWY_INLINE static Vector value(Vector x) { return x; }
-  HWY_INLINE static Vector derivative(Vector) { return broadcast(1.0f); }
-};
 
 template <typename Function, typename T, typename Out>
 void activate_rows(Matrix<T> pre, Matrix<Out> out) {

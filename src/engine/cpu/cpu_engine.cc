@@ -14,6 +14,7 @@
 #include "engine/cpu/attention.h"
 #include "engine/cpu/matmul.h"
 #include "engine/cpu/narrow.h"
+#include "engine/cpu/panels.h"
 #include "engine/cpu/rows.h"
 #include "engine/cpu/scratch.h"
 #include "engine/cpu/update.h"
@@ -62,7 +63,8 @@ class CpuEngine : public Engine {
     return buffer;
   }
   size_t reserve(int64_t rows, int64_t cols) override {
-    return matmul_.reserve(activation_, rows, cols);
+    return packs_gradients() ? weight_gradient_.reserve(cols)
+                             : matmul_.reserve(activation_, rows, cols);
   }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());
@@ -74,6 +76,13 @@ class CpuEngine : public Engine {
   }
   void zero(Tensor out) override { cpu::zero(out); }
   void synchronize() override {}
+
+  PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const override;
+  void pack(const Pack& p) override {
+    enter(p);
+    if (p.forward) cpu::pack_forward(p.weight, p.forward);
+    if (p.backward) cpu::pack_backward(p.weight, p.backward);
+  }
 
   void embed(const Embed& e) override {
     enter(e);
@@ -132,6 +141,11 @@ class CpuEngine : public Engine {
     return targets & -targets;  // the lowest bit is the best
   }
 
+  // Whether bf16 products run on our own panels: where AMX is, oneDNN is faster.
+  bool packs_gradients() const {
+    return activation_ == DType::kBF16 && cpu::has_panels(activation_) && !cpu::has_amx();
+  }
+
   template <typename Call>
   void enter(const Call& call) {
     check_contract(call, dtypes());
@@ -140,12 +154,30 @@ class CpuEngine : public Engine {
 
   DType activation_;
   cpu::MatMul matmul_;
+  cpu::WeightGradient weight_gradient_;
   Workspace workspace_;
 };
+
+// fp32 trains on oneDNN's products, which are as fast at many rows and need no copy of the weights.
+PackedSizes CpuEngine::packed_sizes(int64_t out, int64_t in, Purpose purpose) const {
+  const bool training = purpose == Purpose::kTraining;
+  if (out <= cpu::kNarrow || (activation_ == DType::kF32 ? training : !packs_gradients()))
+    return {};
+  return {.forward = cpu::panel_elements(activation_, in, out),
+          .backward = training ? cpu::panel_elements(activation_, out, in) : 0};
+}
 
 void CpuEngine::linear(const Linear& l) {
   enter(l);
   const bool plain = l.activation == Activation::kNone;
+  if (l.packed) {
+    return cpu::multiply_panels({.x = l.x,
+                                 .panels = l.packed,
+                                 .bias = l.bias,
+                                 .activation = l.activation,
+                                 .pre = l.pre,
+                                 .out = l.out});
+  }
   if (plain && !l.pre && l.weight.rows <= cpu::kNarrow) return cpu::narrow_linear(l);
   const Tensor pre = l.pre ? l.pre : l.out;
   matmul_.forward(l.x, l.weight, l.bias, pre);
@@ -154,12 +186,17 @@ void CpuEngine::linear(const Linear& l) {
 
 void CpuEngine::linear_backward(const LinearBackward& l) {
   enter(l);
-  if (l.activation == Activation::kNone && l.weight.rows <= cpu::kNarrow) {
+  if (l.activation == Activation::kNone && !l.packed && l.weight.rows <= cpu::kNarrow) {
     return cpu::narrow_linear_backward(l, workspace_);
   }
   cpu::activate_backward(l, workspace_);
-  if (l.d_x) matmul_.backward_x(l.d_out, l.weight, l.d_x);
-  matmul_.backward_weight(l.d_out, l.x, l.d_weight);
+  if (l.d_x && l.packed) {
+    cpu::multiply_panels({.x = l.d_out, .panels = l.packed, .bias = {}, .pre = {}, .out = l.d_x});
+  } else if (l.d_x) {
+    matmul_.backward_x(l.d_out, l.weight, l.d_x);
+  }
+  packs_gradients() ? weight_gradient_.add(l.d_out, l.x, l.d_weight)
+                    : matmul_.backward_weight(l.d_out, l.x, l.d_weight);
 }
 
 }  // namespace

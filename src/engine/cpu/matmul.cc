@@ -30,10 +30,11 @@ bool runs(dnnl::cpu_isa wanted) {
 }  // namespace
 
 bool multiplies_bf16() { return runs(dnnl::cpu_isa::avx512_core_bf16); }
+bool has_amx() { return runs(dnnl::cpu_isa::avx512_core_amx); }
 bool can_multiply_bf16() { return runs(dnnl::cpu_isa::avx512_core); }
 
 std::string instruction_set() {
-  if (runs(dnnl::cpu_isa::avx512_core_amx)) return "AMX";
+  if (has_amx()) return "AMX";
   if (runs(dnnl::cpu_isa::avx512_core_bf16)) return "AVX512-BF16";
   if (runs(dnnl::cpu_isa::avx512_core)) return "AVX-512";
   return runs(dnnl::cpu_isa::avx2) ? "AVX2" : "SSE4.1";

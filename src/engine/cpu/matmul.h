@@ -13,6 +13,8 @@ namespace bertune::cpu {
 
 // Whether this processor multiplies bf16 itself (AVX512-BF16, AMX), so that it gains by it.
 bool multiplies_bf16();
+// Whether it does so in tiles of its own.
+bool has_amx();
 // Whether oneDNN multiplies bf16 here at all, be it by emulation.
 bool can_multiply_bf16();
 // The instruction set that oneDNN generates code for.

@@ -53,20 +53,40 @@ struct LinearShape {
   Activation activation = Activation::kNone;
   bool training = true;        // saves `pre`, wants d_x
   bool parameter_out = false;  // logits leave in the parameters' type
+  bool packed = false;         // the weight comes packed, where the engine does that
 
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(in) + "x" + std::to_string(out) +
            yes(activation == Activation::kGelu, "gelu") +
            yes(activation == Activation::kGeluTanh, "gelu_tanh") + yes(!training, "inference") +
-           yes(parameter_out, "logits");
+           yes(parameter_out, "logits") + yes(packed, "packed");
   }
   bool has_pre() const { return training && activation != Activation::kNone; }
   double weight_scale() const { return 1.0 / std::sqrt(static_cast<double>(in)); }
 };
 
+struct TestWeight {
+  Tensor plain, forward, backward;
+};
+
+// A random weight plain, or packed for what the engine packs for `purpose`.
+inline TestWeight test_weight(Harness& h, const LinearShape& s, Purpose purpose) {
+  const HostMatrix values = h.random(s.out, s.in, s.weight_scale());
+  const PackedSizes sizes = h.engine().packed_sizes(s.out, s.in, purpose);
+  TestWeight weight{.plain = h.activation(values), .forward = {}, .backward = {}};
+  if (!s.packed) return weight;
+  if (sizes.forward > 0) weight.forward = h.assigned_activation(1, sizes.forward);
+  if (sizes.backward > 0) weight.backward = h.assigned_activation(1, sizes.backward);
+  h.engine().pack({h.parameter(values), weight.forward, weight.backward});
+  return weight;
+}
+
 inline Outputs run_linear(Harness& h, const LinearShape& s) {
-  const Linear l{.x = h.activation(h.random(s.rows, s.in)),
-                 .weight = h.activation(h.random(s.out, s.in, s.weight_scale())),
+  const Tensor x = h.activation(h.random(s.rows, s.in));
+  const TestWeight weight = test_weight(h, s, Purpose::kInference);
+  const Linear l{.x = x,
+                 .weight = weight.forward ? Tensor{} : weight.plain,
+                 .packed = weight.forward,
                  .bias = h.parameter(h.random(1, s.out, 0.5)),
                  .activation = s.activation,
                  .pre = s.has_pre() ? h.assigned_activation(s.rows, s.out) : Tensor{},
@@ -79,8 +99,11 @@ inline Outputs run_linear(Harness& h, const LinearShape& s) {
 }
 
 inline Outputs run_linear_backward(Harness& h, const LinearShape& s) {
-  const LinearBackward l{.x = h.activation(h.random(s.rows, s.in)),
-                         .weight = h.activation(h.random(s.out, s.in, s.weight_scale())),
+  const Tensor x = h.activation(h.random(s.rows, s.in));
+  const TestWeight weight = test_weight(h, s, Purpose::kTraining);
+  const LinearBackward l{.x = x,
+                         .weight = weight.backward ? Tensor{} : weight.plain,
+                         .packed = weight.backward,
                          .activation = s.activation,
                          .pre = s.has_pre() ? h.activation(h.random(s.rows, s.out)) : Tensor{},
                          .d_out = h.activation(h.random(s.rows, s.out)),
@@ -345,18 +368,33 @@ inline std::vector<EmbedShape> embed_shapes() {
 
 inline std::vector<LinearShape> linear_shapes() {
   using enum Activation;
-  return {{1, 16, 16},
-          {3, 20, 7},
-          {17, 64, 48},
-          {33, 384, 384},
-          {5, 20, 20, kGelu},
-          {40, 64, 256, kGelu},
-          {9, 20, 36, kGeluTanh},
-          {50, 384, 96, kGeluTanh},
-          {33, 64, 128, kGelu, false},
-          {13, 64, 20, kNone, false},
-          {65, 64, 2, kNone, true, true},
-          {129, 384, 2, kNone, true, true}};
+  std::vector<LinearShape> shapes{{1, 16, 16},
+                                  {3, 20, 7},
+                                  {17, 64, 48},
+                                  {33, 384, 384},
+                                  {5, 20, 20, kGelu},
+                                  {40, 64, 256, kGelu},
+                                  {9, 20, 36, kGeluTanh},
+                                  {50, 384, 96, kGeluTanh},
+                                  {33, 64, 128, kGelu, false},
+                                  {13, 64, 20, kNone, false},
+                                  {65, 64, 2, kNone, true, true},
+                                  {129, 384, 2, kNone, true, true}};
+  for (const LinearShape& shape : std::vector<LinearShape>{{1, 16, 16},
+                                                           {3, 20, 9},
+                                                           {7, 64, 64},
+                                                           {8, 70, 130},
+                                                           {13, 21, 66},
+                                                           {1030, 20, 70},
+                                                           {300, 384, 96},
+                                                           {40, 64, 256, kGelu},
+                                                           {33, 64, 130, kGelu, false},
+                                                           {50, 384, 96, kGeluTanh},
+                                                           {5, 64, 20, kNone, true, true}}) {
+    shapes.push_back(shape);
+    shapes.back().packed = true;
+  }
+  return shapes;
 }
 
 inline std::vector<AttentionShape> attention_shapes() {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/dot_bf16.h"
+
+#include <immintrin.h>
+
+#include <cstring>
+
+#include "base/check.h"
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
+
+namespace bertune::cpu {
+namespace {
+
+constexpr int kVectors = 4;  // of a row of the tile
+
+// The sums stay in registers from the first pair to the last: with 24 of them under way, each
+// waits for its predecessor no longer than the instruction takes.
+template <int kRows>
+void tile(const DotRows& left, const char* panel, int64_t pairs, float* sums) {
+  __m512 sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
+  }
+  const char* a = left.data;
+  for (int64_t k = 0; k < pairs; ++k) {
+    __m512bh columns[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      columns[v] = (__m512bh)_mm512_loadu_si512(panel + v * 64);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      int pair;
+      std::memcpy(&pair, a + r * left.row_stride, sizeof(pair));
+      const auto row = (__m512bh)_mm512_set1_epi32(pair);
+      for (int v = 0; v < kVectors; ++v) {
+        sum[r][v] = _mm512_dpbf16_ps(sum[r][v], row, columns[v]);
+      }
+    }
+    a += left.pair_stride;
+    panel += kVectors * 64;
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      _mm512_storeu_ps(sums + r * kDotColumns + v * 16, sum[r][v]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bertune::cpu
+
+#pragma GCC pop_options
+
+namespace bertune::cpu {
+
+bool has_dot_bf16() {
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+
+void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs, float* sums) {
+  const auto* columns = static_cast<const char*>(panel);
+  switch (rows) {
+    case 1:
+      return tile<1>(left, columns, pairs, sums);
+    case 2:
+      return tile<2>(left, columns, pairs, sums);
+    case 3:
+      return tile<3>(left, columns, pairs, sums);
+    case 4:
+      return tile<4>(left, columns, pairs, sums);
+    case 5:
+      return tile<5>(left, columns, pairs, sums);
+    default:
+      CHECK(rows == kDotRows);
+      return tile<kDotRows>(left, columns, pairs, sums);
+  }
+}
+
+}  // namespace bertune::cpu
