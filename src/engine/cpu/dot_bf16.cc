@@ -15,10 +15,34 @@ namespace {
 
 constexpr int kVectors = 4;  // of a row of the tile
 
+__mmask16 first_lanes(int64_t count) {
+  return count >= 16 ? 0xFFFF : count <= 0 ? 0 : static_cast<__mmask16>((1u << count) - 1);
+}
+
+// The sums of one row, 16 columns from `first` on.
+inline void store_sums(const DotOut& out, int64_t row, int64_t first, __m512 sums) {
+  const int64_t place = row * out.stride + first;
+  const __mmask16 lanes = first_lanes(out.cols - first);
+  switch (out.store) {
+    case DotStore::kRound: {
+      if (out.bias) sums = _mm512_add_ps(sums, _mm512_maskz_loadu_ps(lanes, out.bias + first));
+      const auto rounded = (__m256i)_mm512_cvtneps_pbh(sums);
+      return _mm256_mask_storeu_epi16(static_cast<uint16_t*>(out.data) + place, lanes, rounded);
+    }
+    case DotStore::kAdd: {
+      float* to = static_cast<float*>(out.data) + place;
+      return _mm512_mask_storeu_ps(to, lanes,
+                                   _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, to), sums));
+    }
+    case DotStore::kSums:
+      return _mm512_storeu_ps(static_cast<float*>(out.data) + place, sums);
+  }
+}
+
 // The sums stay in registers from the first pair to the last: with 24 of them under way, each
 // waits for its predecessor no longer than the instruction takes.
 template <int kRows>
-void tile(const DotRows& left, const char* panel, int64_t pairs, float* sums) {
+void tile(const DotRows& left, const char* panel, int64_t pairs, const DotOut& out) {
   __m512 sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
@@ -41,9 +65,7 @@ void tile(const DotRows& left, const char* panel, int64_t pairs, float* sums) {
     panel += kVectors * 64;
   }
   for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) {
-      _mm512_storeu_ps(sums + r * kDotColumns + v * 16, sum[r][v]);
-    }
+    for (int v = 0; v < kVectors; ++v) store_sums(out, r, v * 16, sum[r][v]);
   }
 }
 
@@ -59,22 +81,23 @@ bool has_dot_bf16() {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 
-void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs, float* sums) {
+void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,
+              const DotOut& out) {
   const auto* columns = static_cast<const char*>(panel);
   switch (rows) {
     case 1:
-      return tile<1>(left, columns, pairs, sums);
+      return tile<1>(left, columns, pairs, out);
     case 2:
-      return tile<2>(left, columns, pairs, sums);
+      return tile<2>(left, columns, pairs, out);
     case 3:
-      return tile<3>(left, columns, pairs, sums);
+      return tile<3>(left, columns, pairs, out);
     case 4:
-      return tile<4>(left, columns, pairs, sums);
+      return tile<4>(left, columns, pairs, out);
     case 5:
-      return tile<5>(left, columns, pairs, sums);
+      return tile<5>(left, columns, pairs, out);
     default:
       CHECK(rows == kDotRows);
-      return tile<kDotRows>(left, columns, pairs, sums);
+      return tile<kDotRows>(left, columns, pairs, out);
   }
 }
 

@@ -21,8 +21,23 @@ struct DotRows {
   int64_t pair_stride;
 };
 
-// sums[r, c] = the inner product of row r of `left` and column c of `panel`, r < rows <= kDotRows,
-// over `pairs` pairs. panel: [pairs, kDotColumns] pairs; sums: [rows, kDotColumns].
-void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs, float* sums);
+// What becomes of the sums, while they are still in registers.
+enum class DotStore {
+  kRound,  // out = bias + sums in bf16
+  kAdd,    // out += sums in fp32
+  kSums,   // out = sums in fp32, all kDotColumns of them
+};
+struct DotOut {
+  DotStore store;
+  void* data;
+  int64_t stride;               // elements from one row to the next
+  int64_t cols = kDotColumns;   // that are written
+  const float* bias = nullptr;  // [cols]; may be null
+};
+
+// The inner products of row r of `left` and column c of `panel`, r < rows <= kDotRows, over `pairs`
+// pairs. panel: [pairs, kDotColumns] pairs.
+void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,
+              const DotOut& out);
 
 }  // namespace bertune::cpu

@@ -22,11 +22,8 @@ namespace bertune {
 struct Finish {
   const float* bias = nullptr;  // of the tile's first column
   Activation activation = Activation::kNone;
-  Tensor pre, out;          // [rows, cols] the tile's part; pre may be empty
-  bool accumulate = false;  // out += sums
+  Tensor pre, out;  // [rows, cols] the tile's part; pre may be empty
 };
-
-inline constexpr int64_t kMostTileFloats = cpu::kDotRows * cpu::kDotColumns;
 
 }  // namespace bertune
 #endif
@@ -110,17 +107,7 @@ HWY_INLINE void finish_pre(const Finish& f, const float* sums, int64_t stride) {
                                       : finish_out<Function, float>(f, sums, stride);
 }
 
-HWY_INLINE void add_sums(const Matrix<float>& out, const float* sums, int64_t stride) {
-  for (int64_t r = 0; r < out.rows; ++r) {
-    for_each_vector(out.cols, [&](int64_t c, auto lanes) HWY_ATTR {
-      const Vector y = load(sums + r * stride + c);
-      store(lanes, hn::Add(load(lanes, out.row(r) + c), y), out.row(r) + c);
-    });
-  }
-}
-
 void finish_tile(const Finish& f, const float* sums, int64_t stride) {
-  if (f.accumulate) return add_sums(f.out.as<float>(), sums, stride);
   switch (f.activation) {
     case Activation::kGelu:
       return finish_pre<Gelu>(f, sums, stride);
@@ -189,34 +176,57 @@ int64_t tile_rows(int64_t rest) {
   return rest < 2 * kDotRows ? (rest + 1) / 2 : kDotRows;
 }
 
-void dot(const Tensor& x, const void* panel, float* sums) {
-  if (x.dtype == DType::kF32) {
-    return HWY_DYNAMIC_DISPATCH(dot_fp32)(x.as<float>(), static_cast<const float*>(panel), sums);
-  }
-  const DotRows left{static_cast<const char*>(x.data), x.stride * 2, 4};
-  dot_bf16(left, x.rows, panel, x.cols / 2, sums);
-}
-
 Tensor part(const Tensor& x, int64_t row, int64_t rows, int64_t col, int64_t cols) {
   return x ? x.slice_rows(row, rows).slice_cols(col, cols) : Tensor{};
 }
 
-// The rows of x times one panel.
-void multiply_panel(const PanelProduct& p, int64_t panel, int64_t begin, int64_t end) {
-  const int64_t width = panel_columns(p.x.dtype), first = panel * width;
-  const int64_t cols = std::min(width, p.out.cols - first);
-  const char* columns = static_cast<const char*>(p.panels.data) +
-                        static_cast<size_t>(first * p.x.cols) * size_of(p.x.dtype);
-  alignas(64) float sums[kMostTileFloats];
-  for (int64_t row = begin, rows = 0; row < end; row += rows) {
-    rows = tile_rows(end - row);
-    dot(p.x.slice_rows(row, rows), columns, sums);
-    const Finish finish{.bias = p.bias ? p.bias.as<float>().data + first : nullptr,
-                        .activation = p.activation,
-                        .pre = part(p.pre, row, rows, first, cols),
-                        .out = part(p.out, row, rows, first, cols)};
-    HWY_DYNAMIC_DISPATCH(finish_tile)(finish, sums, width);
+// Some rows and all columns of one panel.
+struct PanelTask {
+  const PanelProduct& product;
+  const char* panel;
+  int64_t first, cols;  // columns of the result
+  int64_t width;        // of the panel
+
+  PanelTask(const PanelProduct& p, int64_t index) : product(p), width(panel_columns(p.x.dtype)) {
+    first = index * width;
+    cols = std::min(width, p.out.cols - first);
+    panel = static_cast<const char*>(p.panels.data) +
+            static_cast<size_t>(first * p.x.cols) * size_of(p.x.dtype);
   }
+
+  const float* bias() const {
+    return product.bias ? product.bias.as<float>().data + first : nullptr;
+  }
+  DotRows left(int64_t row) const {
+    const Tensor& x = product.x;
+    return {reinterpret_cast<const char*>(x.as<BFloat16>().row(row)), x.stride * 2, 4};
+  }
+};
+
+void finish(const PanelTask& task, int64_t row, int64_t rows, const float* sums) {
+  const PanelProduct& p = task.product;
+  const Finish finish{.bias = task.bias(),
+                      .activation = p.activation,
+                      .pre = part(p.pre, row, rows, task.first, task.cols),
+                      .out = part(p.out, row, rows, task.first, task.cols)};
+  HWY_DYNAMIC_DISPATCH(finish_tile)(finish, sums, task.width);
+}
+
+void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
+  const PanelProduct& p = task.product;
+  alignas(64) float sums[kDotRows * kDotColumns];
+  if (p.x.dtype == DType::kF32) {
+    HWY_DYNAMIC_DISPATCH(dot_fp32)
+    (p.x.slice_rows(row, rows).as<float>(), reinterpret_cast<const float*>(task.panel), sums);
+    return finish(task, row, rows, sums);
+  }
+  if (p.activation == Activation::kNone && !p.pre && p.out.dtype == DType::kBF16) {
+    BFloat16* out = p.out.as<BFloat16>().row(row) + task.first;
+    return dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2,
+                    {DotStore::kRound, out, p.out.stride, task.cols, task.bias()});
+  }
+  dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2, {DotStore::kSums, sums, kDotColumns});
+  finish(task, row, rows, sums);
 }
 
 }  // namespace
@@ -234,8 +244,12 @@ void multiply_panels(const PanelProduct& p) {
   constexpr int64_t kRows = 48 * kDotRows;
   const int64_t panels = blocks_of(p.out.cols, panel_columns(p.x.dtype));
   parallel_for(blocks_of(p.x.rows, kRows) * panels, 1, [&](int64_t task, int64_t) {
-    const int64_t begin = task / panels * kRows;
-    multiply_panel(p, task % panels, begin, std::min(begin + kRows, p.x.rows));
+    const PanelTask panel(p, task % panels);
+    const int64_t begin = task / panels * kRows, end = std::min(begin + kRows, p.x.rows);
+    for (int64_t row = begin, rows = 0; row < end; row += rows) {
+      rows = tile_rows(end - row);
+      multiply_tile(panel, row, rows);
+    }
   });
 }
 
@@ -272,16 +286,19 @@ void pack_forward_panel(const Matrix<float>& weight, DType format, int64_t first
   }
 }
 
+constexpr int64_t kPairBlock = 8;  // pairs of rows that a packing task reads from end to end
+
 // The rows of x, two and two, as the depth of panels of bf16 pairs: [cols / 64][rows / 2][64].
 void pack_row_pairs(const Tensor& x, uint32_t* panels) {
   const int64_t pairs = blocks_of(x.rows, 2);
-  parallel_for(blocks_of(x.cols, kDotColumns), 1, [&](int64_t panel, int64_t) {
-    uint32_t* out = panels + panel * pairs * kDotColumns;
-    const int64_t first = panel * kDotColumns, cols = std::min(kDotColumns, x.cols - first);
-    if (cols < kDotColumns) std::fill_n(out, pairs * kDotColumns, 0u);
-    const Tensor part = x.slice_cols(first, cols);
-    for (int64_t k = 0; k < pairs; ++k) {
-      HWY_DYNAMIC_DISPATCH(interleave_pair)(part, 2 * k, out + k * kDotColumns);
+  parallel_for(pairs, kPairBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      for (int64_t first = 0; first < x.cols; first += kDotColumns) {
+        uint32_t* out = panels + first * pairs + k * kDotColumns;
+        const int64_t cols = std::min(kDotColumns, x.cols - first);
+        if (cols < kDotColumns) std::fill_n(out, kDotColumns, 0u);
+        HWY_DYNAMIC_DISPATCH(interleave_pair)(x.slice_cols(first, cols), 2 * k, out);
+      }
     }
   });
 }
@@ -290,14 +307,16 @@ void pack_row_pairs(const Tensor& x, uint32_t* panels) {
 void pack_left(const Tensor& x, uint32_t* groups) {
   constexpr int64_t kCols = 16 * kDotRows;  // whole vectors as well as whole groups
   const int64_t pairs = blocks_of(x.rows, 2);
-  parallel_for(x.cols, kCols, [&](int64_t begin, int64_t end) {
-    const Tensor part = x.slice_cols(begin, end - begin);
+  parallel_for(pairs, kPairBlock, [&](int64_t begin, int64_t end) {
     uint32_t row[kCols] = {};
-    for (int64_t k = 0; k < pairs; ++k) {
-      HWY_DYNAMIC_DISPATCH(interleave_pair)(part, 2 * k, row);
-      for (int64_t c = 0; c < part.cols; c += kDotRows) {
-        std::memcpy(groups + (begin + c) * pairs + k * kDotRows, row + c,
-                    kDotRows * sizeof(uint32_t));
+    for (int64_t k = begin; k < end; ++k) {
+      for (int64_t first = 0; first < x.cols; first += kCols) {
+        const int64_t cols = std::min(kCols, x.cols - first);
+        HWY_DYNAMIC_DISPATCH(interleave_pair)(x.slice_cols(first, cols), 2 * k, row);
+        for (int64_t c = 0; c < cols; c += kDotRows) {
+          std::memcpy(groups + (first + c) * pairs + k * kDotRows, row + c,
+                      kDotRows * sizeof(uint32_t));
+        }
       }
     }
   });
@@ -323,7 +342,7 @@ void pack_backward(const Tensor& weight, const Tensor& panels) {
 
 namespace {
 
-constexpr int64_t kGradientRows = 1024;  // that are packed and multiplied at a time
+constexpr int64_t kGradientRows = 1536;  // that are packed and multiplied at a time, at most
 
 }  // namespace
 
@@ -337,30 +356,35 @@ size_t WeightGradient::reserve(int64_t cols) {
 }
 
 void WeightGradient::add(const Tensor& d_out, const Tensor& x, const Tensor& d_weight) {
-  constexpr int64_t kGroups = 16;  // of a task
   reserve(std::max(d_out.cols, x.cols));
+  const int64_t parts = std::max<int64_t>(1, blocks_of(x.rows, kGradientRows));
+  const int64_t step = blocks_of(blocks_of(x.rows, parts), 2) * 2;
+  for (int64_t begin = 0; begin < x.rows; begin += step) {
+    const int64_t rows = std::min(step, x.rows - begin);
+    add_rows(d_out.slice_rows(begin, rows), x.slice_rows(begin, rows), d_weight);
+  }
+}
+
+void WeightGradient::add_rows(const Tensor& d_out, const Tensor& x, const Tensor& d_weight) {
+  constexpr int64_t kGroups = 16;  // of a task
   auto* left = reinterpret_cast<uint32_t*>(left_.take(0));
   auto* right = reinterpret_cast<uint32_t*>(right_.take(0));
+  pack_left(d_out, left);
+  pack_row_pairs(x, right);
+  const int64_t pairs = blocks_of(x.rows, 2);
   const int64_t panels = blocks_of(x.cols, kDotColumns), groups = blocks_of(d_out.cols, kDotRows);
-  for (int64_t begin = 0; begin < x.rows; begin += kGradientRows) {
-    const int64_t rows = std::min(kGradientRows, x.rows - begin), pairs = blocks_of(rows, 2);
-    pack_left(d_out.slice_rows(begin, rows), left);
-    pack_row_pairs(x.slice_rows(begin, rows), right);
-    parallel_for(blocks_of(groups, kGroups) * panels, 1, [&](int64_t task, int64_t) {
-      const int64_t panel = task % panels, first = panel * kDotColumns;
-      const int64_t cols = std::min(kDotColumns, x.cols - first);
-      const int64_t last = std::min(groups, (task / panels + 1) * kGroups);
-      alignas(64) float sums[kMostTileFloats];
-      for (int64_t group = task / panels * kGroups; group < last; ++group) {
-        const int64_t out = group * kDotRows, count = std::min(kDotRows, d_out.cols - out);
-        const DotRows tile{reinterpret_cast<const char*>(left + out * pairs), 4, 4 * kDotRows};
-        dot_bf16(tile, count, right + first * pairs, pairs, sums);
-        const Finish finish{
-            .pre = {}, .out = part(d_weight, out, count, first, cols), .accumulate = true};
-        HWY_DYNAMIC_DISPATCH(finish_tile)(finish, sums, kDotColumns);
-      }
-    });
-  }
+  parallel_for(blocks_of(groups, kGroups) * panels, 1, [&](int64_t task, int64_t) {
+    const int64_t first = task % panels * kDotColumns;
+    const int64_t cols = std::min(kDotColumns, x.cols - first);
+    const int64_t last = std::min(groups, (task / panels + 1) * kGroups);
+    for (int64_t group = task / panels * kGroups; group < last; ++group) {
+      const int64_t row = group * kDotRows;
+      const DotRows tile{reinterpret_cast<const char*>(left + row * pairs), 4, 4 * kDotRows};
+      float* out = d_weight.as<float>().row(row) + first;
+      dot_bf16(tile, std::min(kDotRows, d_out.cols - row), right + first * pairs, pairs,
+               {DotStore::kAdd, out, d_weight.stride, cols});
+    }
+  });
 }
 
 }  // namespace cpu

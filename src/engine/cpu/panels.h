@@ -32,7 +32,7 @@ struct PanelProduct {
 void multiply_panels(const PanelProduct&);
 
 // d_weight += d_out^T x for bf16 operands. Both are packed on the way, some rows at a time, so that
-// the copies stay in cache.
+// the copies stay near the cores.
 class WeightGradient {
  public:
   // Takes the copies for operands of up to `cols` columns each; returns their bytes.
@@ -40,6 +40,8 @@ class WeightGradient {
   void add(const Tensor& d_out, const Tensor& x, const Tensor& d_weight);
 
  private:
+  void add_rows(const Tensor& d_out, const Tensor& x, const Tensor& d_weight);
+
   Scratch left_, right_;
 };
 
