@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "engine/cpu/attention_bf16.h"
 #include "engine/cpu/tiles.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -355,18 +356,24 @@ void for_each_head(const Packing& packing, int64_t heads, std::vector<int32_t>& 
 
 }  // namespace
 
-void attention(const Attention& a, Workspace& workspace) {
-  workspace.thread.prepare(forward_floats(a.packing.max_length, a.out.cols / a.heads));
-  for_each_head(a.packing, a.heads, workspace.order, [&](const HeadTask& task) {
-    HWY_DYNAMIC_DISPATCH(attention_task)(a, task, workspace.thread.mine());
-  });
+void attention(const Attention& a, Workspace& workspace, bool multiplies_bf16) {
+  const int64_t length = a.packing.max_length, width = a.out.cols / a.heads;
+  const bool in_bf16 = multiplies_bf16 && a.qkv.dtype == DType::kBF16;
+  const auto task = in_bf16 ? bf16::attend : HWY_DYNAMIC_DISPATCH(attention_task);
+  workspace.thread.prepare(in_bf16 ? bf16::forward_floats(length, width)
+                                   : forward_floats(length, width));
+  for_each_head(a.packing, a.heads, workspace.order,
+                [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }
 
-void attention_backward(const AttentionBackward& a, Workspace& workspace) {
-  workspace.thread.prepare(backward_floats(a.packing.max_length, a.out.cols / a.heads));
-  for_each_head(a.packing, a.heads, workspace.order, [&](const HeadTask& task) {
-    HWY_DYNAMIC_DISPATCH(attention_backward_task)(a, task, workspace.thread.mine());
-  });
+void attention_backward(const AttentionBackward& a, Workspace& workspace, bool multiplies_bf16) {
+  const int64_t length = a.packing.max_length, width = a.out.cols / a.heads;
+  const bool in_bf16 = multiplies_bf16 && a.qkv.dtype == DType::kBF16;
+  const auto task = in_bf16 ? bf16::attend_backward : HWY_DYNAMIC_DISPATCH(attention_backward_task);
+  workspace.thread.prepare(in_bf16 ? bf16::backward_floats(length, width)
+                                   : backward_floats(length, width));
+  for_each_head(a.packing, a.heads, workspace.order,
+                [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }
 
 }  // namespace cpu

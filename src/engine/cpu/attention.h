@@ -18,7 +18,9 @@ struct HeadTask {
 // Queries that are worked on together: their scores stay in the first two levels of cache.
 inline constexpr int64_t kQueries = 32;
 
-void attention(const Attention&, Workspace&);
-void attention_backward(const AttentionBackward&, Workspace&);
+// `multiplies_bf16`: products of bf16 activations are taken in bf16, which the processor must have
+// (bf16::can_attend); else, and with fp32 activations, in fp32.
+void attention(const Attention&, Workspace&, bool multiplies_bf16);
+void attention_backward(const AttentionBackward&, Workspace&, bool multiplies_bf16);
 
 }  // namespace bertune::cpu

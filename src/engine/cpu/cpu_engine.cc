@@ -12,6 +12,7 @@
 #include "engine/contract.h"
 #include "engine/cpu/activation.h"
 #include "engine/cpu/attention.h"
+#include "engine/cpu/attention_bf16.h"
 #include "engine/cpu/matmul.h"
 #include "engine/cpu/narrow.h"
 #include "engine/cpu/panels.h"
@@ -44,8 +45,10 @@ size_t bytes_of(const Tensor& x) { return static_cast<size_t>(x.size()) * size_o
 
 class CpuEngine : public Engine {
  public:
-  explicit CpuEngine(DType activation)
-      : activation_(activation), matmul_(multiplied_format(activation)) {}
+  CpuEngine(DType activation, AttentionProducts attention_products)
+      : activation_(activation),
+        attends_in_bf16_(attention_products == AttentionProducts::kBest && cpu::bf16::can_attend()),
+        matmul_(multiplied_format(activation)) {}
 
   std::string description() const override {
     const char* widened = activation_ == DType::kBF16 && !cpu::multiplies_bf16()
@@ -96,11 +99,11 @@ class CpuEngine : public Engine {
   void linear_backward(const LinearBackward&) override;
   void attention(const Attention& a) override {
     enter(a);
-    cpu::attention(a, workspace_);
+    cpu::attention(a, workspace_, attends_in_bf16_);
   }
   void attention_backward(const AttentionBackward& a) override {
     enter(a);
-    cpu::attention_backward(a, workspace_);
+    cpu::attention_backward(a, workspace_, attends_in_bf16_);
   }
   void add_norm(const AddNorm& n) override {
     enter(n);
@@ -153,6 +156,7 @@ class CpuEngine : public Engine {
   }
 
   DType activation_;
+  bool attends_in_bf16_;
   cpu::MatMul matmul_;
   cpu::WeightGradient weight_gradient_;
   Workspace workspace_;
@@ -217,9 +221,9 @@ PrecisionChoice choose_precision(Precision wanted) {
                                fmt::format("fp32, because {} does not multiply bf16", set)};
 }
 
-std::unique_ptr<Engine> make_cpu_engine(Precision precision) {
+std::unique_ptr<Engine> make_cpu_engine(Precision precision, AttentionProducts attention_products) {
   const bool bf16 = choose_precision(precision).precision == Precision::kBf16;
-  return std::make_unique<CpuEngine>(bf16 ? DType::kBF16 : DType::kF32);
+  return std::make_unique<CpuEngine>(bf16 ? DType::kBF16 : DType::kF32, attention_products);
 }
 
 }  // namespace bertune

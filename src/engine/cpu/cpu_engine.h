@@ -19,7 +19,12 @@ struct PrecisionChoice {
 };
 PrecisionChoice choose_precision(Precision wanted);
 
+// How attention multiplies bf16 activations: in bf16 where the processor can, or in fp32 as on all
+// others, which tests ask for.
+enum class AttentionProducts { kBest, kFp32 };
+
 // The engine in fp32 or bf16 (kAuto: choose_precision). It computes on base/parallel's threads.
-std::unique_ptr<Engine> make_cpu_engine(Precision precision);
+std::unique_ptr<Engine> make_cpu_engine(Precision precision,
+                                        AttentionProducts = AttentionProducts::kBest);
 
 }  // namespace bertune

@@ -1,0 +1,479 @@
+// A task goes through its queries in stripes whose scores stay in L1. Between two products a row
+// is in fp32; probabilities and gradients of scores are rounded as operands of the next product.
+// Factors that a whole row or matrix shares (softmax's sum, the scales of scores and of dropout)
+// are multiplied into results, which are fewer. Formulas: docs/math.md.
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu/attention_bf16.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/random.h"
+#include "engine/cpu/bf16_tiles.h"
+
+BERTUNE_PUSH_BF16_ATTRIBUTES
+namespace bertune::cpu::bf16 {
+namespace {
+
+constexpr float kLog2E = 1.44269504089f, kLn2 = 0.69314718056f;
+
+float scale_of(int64_t width) {
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
+}
+
+// The head's part of `x`, one of the equal `parts` that lie behind each other in a row, in the rows
+// of the window.
+Matrix<BFloat16> head_part(const Tensor& x, int64_t part, int64_t parts, const HeadTask& task) {
+  const Matrix<BFloat16> all = x.as<BFloat16>();
+  const int64_t width = all.cols / (parts * task.heads);
+  const int64_t column = (part * task.heads + task.head) * width;
+  return {all.row(task.begin) + column, task.length, width, all.stride};
+}
+
+// ---- scratch
+
+// Deals out matrices, each with the padding that kernels write and read; with null it counts only.
+class Dealer {
+ public:
+  explicit Dealer(float* scratch) : scratch_(scratch) {}
+
+  template <typename T>
+  Matrix<T> take(int64_t rows, int64_t cols) {
+    static_assert(sizeof(T) == sizeof(float));
+    const int64_t stride = stride_for(cols), first = floats_;
+    floats_ += (rows + rows % 2) * stride;
+    return {scratch_ ? reinterpret_cast<T*>(scratch_ + first) : nullptr, rows, cols, stride};
+  }
+  // For pack_transposed of [rows, width] and for pack_row_pairs of it.
+  Pairs take_transposed(int64_t rows, int64_t width) {
+    return take<uint32_t>((width + 31) / 32 * 16, rows);
+  }
+  Pairs take_row_pairs(int64_t rows, int64_t width) {
+    return take<uint32_t>(pairs_for(rows), (width + 31) / 32 * 32);
+  }
+
+  int64_t floats() const { return floats_; }
+
+ private:
+  // An odd number of cache lines, because with a power of two the rows that a column passes would
+  // share few sets of the cache. Rows as short as a head's width are passed whole.
+  static int64_t stride_for(int64_t cols) {
+    const int64_t lines = (cols + 31) / 32 * 2;
+    return (lines <= 4 ? lines : lines + 1) * kLanes;
+  }
+
+  float* scratch_;
+  int64_t floats_ = 0;
+};
+
+// Queries whose scores, and in the backward their gradients, stay in L1.
+int64_t stripe_rows(int64_t length) { return length <= 256 ? 24 : 12; }
+constexpr int64_t kMostStripeRows = 24;
+
+// ---- exp
+
+// 2^x, 0 where that would be denormal: x = n + r, and 2^r by the minimax polynomial, off by 1.5e-7.
+HWY_INLINE __m512 exp2(__m512 x) {
+  const __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 r = _mm512_sub_ps(x, n);
+  __m512 p = _mm512_set1_ps(1.327647103e-3f);
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(9.675540641e-3f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.550712876e-2f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.402211800e-1f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.931469174e-1f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
+  return _mm512_scalef_ps(p, n);
+}
+
+// ---- dropout
+
+// Which of a row's next 32 columns stay: random_bits of base/random.h.
+class KeptColumns {
+ public:
+  KeptColumns(uint64_t row_key, uint32_t threshold)
+      : low_(_mm512_set1_epi32(static_cast<int32_t>(row_key))),
+        high_(_mm512_set1_epi32(static_cast<int32_t>(row_key >> 32))),
+        threshold_(_mm512_set1_epi32(static_cast<int32_t>(threshold << 16))) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    spread_ = _mm512_add_epi32(_mm512_mullo_epi32(lanes, golden(1)), low_);
+  }
+
+  HWY_INLINE __mmask32 next() {
+    __m512i x = spread_;
+    spread_ = _mm512_add_epi32(spread_, golden(16));
+    x = _mm512_mullo_epi32(_mm512_xor_si512(x, _mm512_srli_epi32(x, 16)),
+                           _mm512_set1_epi32(0x7FEB352D));
+    x = _mm512_xor_si512(x, high_);
+    x = _mm512_mullo_epi32(_mm512_xor_si512(x, _mm512_srli_epi32(x, 15)),
+                           _mm512_set1_epi32(static_cast<int32_t>(0x846CA68Bu)));
+    x = _mm512_xor_si512(x, _mm512_srli_epi32(x, 16));
+    // A half is compared as the upper half of a word, because what is below it cannot matter.
+    const __mmask16 first = _mm512_cmpge_epu32_mask(_mm512_slli_epi32(x, 16), threshold_);
+    const __mmask16 last = _mm512_cmpge_epu32_mask(x, threshold_);
+    return _mm512_kunpackw(last, first);
+  }
+
+ private:
+  static __m512i golden(uint32_t times) {
+    return _mm512_set1_epi32(static_cast<int32_t>(times * 0x9E3779B9u));
+  }
+
+  __m512i low_, high_, threshold_, spread_;
+};
+
+struct AllColumns {
+  static constexpr __mmask32 next() { return 0xFFFFFFFFu; }
+};
+
+// The dropout of one head. Its scale is left to the results.
+class HeadDropout {
+ public:
+  HeadDropout(const Dropout& dropout, const Packing& packing, const HeadTask& task)
+      : threshold_(dropout.threshold),
+        key_(fold(dropout.key, static_cast<uint64_t>(task.head))),
+        row_keys_(packing.row_keys.as<uint64_t>().data + task.begin) {}
+
+  KeptColumns columns(int64_t query) const { return {fold(row_keys_[query], key_), threshold_}; }
+
+ private:
+  uint32_t threshold_;
+  uint64_t key_;
+  const uint64_t* row_keys_;
+};
+struct NoDropout {
+  NoDropout(const Dropout&, const Packing&, const HeadTask&) {}
+  static AllColumns columns(int64_t) { return {}; }
+};
+
+float dropout_scale(const Dropout& dropout) {
+  return dropout ? static_cast<float>(dropout.scale()) : 1.0f;
+}
+
+// Calls body(column, mask of those within the row) for each 32 columns.
+template <typename Body>
+HWY_INLINE void for_each_32(int64_t length, const Body& body) {
+  int64_t c = 0;
+  for (; c + 32 <= length; c += 32) body(c, __mmask32{0xFFFFFFFFu});
+  if (c < length) body(c, first_of_32(length - c));
+}
+HWY_INLINE __mmask16 first_half(__mmask32 mask) { return static_cast<__mmask16>(mask); }
+HWY_INLINE __mmask16 last_half(__mmask32 mask) { return static_cast<__mmask16>(mask >> 16); }
+
+// ---- forward
+
+HWY_INLINE float largest_of(const float* scores, int64_t length) {
+  const __m512 lowest = _mm512_set1_ps(std::numeric_limits<float>::lowest());
+  __m512 first = lowest, last = lowest;
+  for_each_32(length, [&](int64_t c, __mmask32 in_row) {
+    first = _mm512_mask_max_ps(first, first_half(in_row), first, _mm512_loadu_ps(scores + c));
+    last = _mm512_mask_max_ps(last, last_half(in_row), last, _mm512_loadu_ps(scores + c + 16));
+  });
+  return _mm512_reduce_max_ps(_mm512_max_ps(first, last));
+}
+
+struct Softmax {
+  float log_sum_exp;
+  float sum;  // what the row's probabilities still have to be divided by
+};
+
+// probabilities = 2^(unit * (scores - their maximum)), where a column is kept.
+template <class Columns>
+HWY_INLINE Softmax softmax(const float* HWY_RESTRICT scores, int64_t length, float unit,
+                           Columns columns, uint32_t* HWY_RESTRICT probabilities) {
+  const float largest = unit * largest_of(scores, length);
+  const __m512 units = _mm512_set1_ps(unit), offset = _mm512_set1_ps(largest);
+  __m512 first_sum = _mm512_setzero_ps(), last_sum = _mm512_setzero_ps();
+  for_each_32(length, [&](int64_t c, __mmask32 in_row) {
+    const __m512 first = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c), units, offset));
+    const __m512 last = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c + 16), units, offset));
+    first_sum = _mm512_mask_add_ps(first_sum, first_half(in_row), first_sum, first);
+    last_sum = _mm512_mask_add_ps(last_sum, last_half(in_row), last_sum, last);
+    const __m512bh kept = _mm512_maskz_cvtne2ps_pbh(in_row & columns.next(), last, first);
+    _mm512_storeu_si512(probabilities + c / 2, reinterpret_cast<__m512i>(kept));
+  });
+  const float sum = _mm512_reduce_add_ps(_mm512_add_ps(first_sum, last_sum));
+  return {largest * kLn2 + std::log(sum), sum};
+}
+
+struct ForwardBlocks {
+  Pairs q, k;            // [width / 2, length] transposed
+  Pairs v;               // [length / 2, width]
+  Matrix<float> scores;  // [stripe, length]
+  Pairs probabilities;   // [stripe, length / 2]
+
+  ForwardBlocks(Dealer& dealer, int64_t length, int64_t width)
+      : q(dealer.take_transposed(length, width)),
+        k(dealer.take_transposed(length, width)),
+        v(dealer.take_row_pairs(length, width)),
+        scores(dealer.take<float>(stripe_rows(length), length)),
+        probabilities(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))) {}
+};
+
+template <class HeadDropoutOrNone>
+void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
+  const int64_t length = task.length, width = a.out.cols / task.heads;
+  const float unit = kLog2E * scale_of(width), dropped_scale = dropout_scale(a.dropout);
+  const HeadDropoutOrNone dropout(a.dropout, a.packing, task);
+  Dealer dealer(scratch);
+  const ForwardBlocks b(dealer, length, width);
+  pack_transposed(head_part(a.qkv, 0, 3, task), b.q);
+  pack_transposed(head_part(a.qkv, 1, 3, task), b.k);
+  pack_row_pairs(head_part(a.qkv, 2, 3, task), b.v);
+
+  const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
+  float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
+  for (int64_t first = 0; first < length; first += b.scores.rows) {
+    const int64_t count = std::min(b.scores.rows, length - first);
+    multiply(Product<Transposed, Assign>{
+        transpose_of(b.q, first), b.k, pairs_for(width), count, length, {b.scores}});
+    float factors[kMostStripeRows];
+    for (int64_t i = 0; i < count; ++i) {
+      const Softmax row = softmax(b.scores.row(i), length, unit, dropout.columns(first + i),
+                                  b.probabilities.row(i));
+      log_sum_exp[first + i] = row.log_sum_exp;
+      factors[i] = dropped_scale / row.sum;
+    }
+    multiply(Product<Rows, ScaleAndRound>{rows_of(b.probabilities),
+                                          b.v,
+                                          pairs_for(length),
+                                          count,
+                                          width,
+                                          {{out.row(first), count, width, out.stride}, factors}});
+  }
+}
+
+// ---- backward
+
+// Inner products of the rows of a and b.
+void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, float* out) {
+  for (int64_t r = 0; r < a.rows; ++r) {
+    prefetch_rows(b, r + 16, 1);
+    __m512 sum = _mm512_setzero_ps();
+    for (int64_t c = 0; c < a.cols; c += 32) {
+      sum = _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(load_row(a, r, c)),
+                             reinterpret_cast<__m512bh>(load_row(b, r, c)));
+    }
+    out[r] = _mm512_reduce_add_ps(sum);
+  }
+}
+
+// Queries whose probabilities and gradients of scores stay in L2, in whole stripes.
+int64_t block_rows(int64_t length) {
+  constexpr int64_t kElements = 64 * 1024;
+  const int64_t stripes = kElements / (length * kMostStripeRows);
+  return std::clamp(stripes * kMostStripeRows, 2 * kMostStripeRows,
+                    (length + kMostStripeRows - 1) / kMostStripeRows * kMostStripeRows);
+}
+
+struct BackwardBlocks {
+  Pairs q, k, v, d_out;           // [width / 2, length] transposed
+  Pairs q_rows, k_rows, d_rows;   // [length / 2, width]: of q, k and d_out
+  Matrix<float> d_k, d_v;         // [length, width]
+  Matrix<float> scores, d_probs;  // [stripe, length]
+  Pairs d_scores_rows;            // [stripe, length / 2]
+  Pairs probs, d_scores;          // [block / 2, length]
+  Matrix<float> d_mean;           // [1, length] D in docs/math.md
+
+  BackwardBlocks(Dealer& dealer, int64_t length, int64_t width)
+      : q(dealer.take_transposed(length, width)),
+        k(dealer.take_transposed(length, width)),
+        v(dealer.take_transposed(length, width)),
+        d_out(dealer.take_transposed(length, width)),
+        q_rows(dealer.take_row_pairs(length, width)),
+        k_rows(dealer.take_row_pairs(length, width)),
+        d_rows(dealer.take_row_pairs(length, width)),
+        d_k(dealer.take<float>(length, width)),
+        d_v(dealer.take<float>(length, width)),
+        scores(dealer.take<float>(stripe_rows(length), length)),
+        d_probs(dealer.take<float>(stripe_rows(length), length)),
+        d_scores_rows(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))),
+        probs(dealer.take<uint32_t>(pairs_for(block_rows(length)), length)),
+        d_scores(dealer.take<uint32_t>(pairs_for(block_rows(length)), length)),
+        d_mean(dealer.take<float>(1, length + 1)) {}
+};
+
+// A row of 32 columns, rounded.
+struct Rounded {
+  __m512i probs, d_scores;
+};
+
+// A query in the backward.
+template <class Columns>
+struct Query {
+  const float *scores, *d_probs;
+  __m512 unit;         // of the scores, in units of log 2
+  __m512 log_sum_exp;  // in units of log 2
+  __m512 d_mean;       // divided by the scale of dropout, like the results
+  Columns columns;
+  uint32_t* d_scores;
+
+  HWY_INLINE Rounded next(int64_t c, __mmask32 in_row) {
+    const __mmask32 kept = in_row & columns.next();
+    const __m512 first = probability(c, first_half(in_row));
+    const __m512 last = probability(c + 16, last_half(in_row));
+    const __m512bh d = _mm512_cvtne2ps_pbh(d_score(c + 16, last, last_half(kept)),
+                                           d_score(c, first, first_half(kept)));
+    _mm512_storeu_si512(d_scores + c / 2, reinterpret_cast<__m512i>(d));
+    return {reinterpret_cast<__m512i>(_mm512_maskz_cvtne2ps_pbh(kept, last, first)),
+            reinterpret_cast<__m512i>(d)};
+  }
+
+ private:
+  HWY_INLINE __m512 probability(int64_t c, __mmask16 in_row) const {
+    const __m512 p = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c), unit, log_sum_exp));
+    return _mm512_maskz_mov_ps(in_row, p);
+  }
+  HWY_INLINE __m512 d_score(int64_t c, __m512 p, __mmask16 kept) const {
+    const __m512 d_p = _mm512_maskz_loadu_ps(kept, d_probs + c);
+    return _mm512_mul_ps(p, _mm512_sub_ps(d_p, d_mean));
+  }
+};
+
+// What the backward of one head needs beside its blocks.
+template <class HeadDropoutOrNone>
+struct BackwardHead {
+  const BackwardBlocks& blocks;
+  HeadDropoutOrNone dropout;
+  int64_t length;
+  float unit;
+  float dropout_scale;
+  const float* log_sum_exp;
+
+  auto query(int64_t stripe, int64_t i) const {
+    const int64_t row = stripe + i;
+    // A row that fills up a pair has no probability.
+    const bool is_one = row < length;
+    return Query<decltype(dropout.columns(0))>{
+        .scores = blocks.scores.row(i),
+        .d_probs = blocks.d_probs.row(i),
+        .unit = _mm512_set1_ps(unit),
+        .log_sum_exp = _mm512_set1_ps(is_one ? kLog2E * log_sum_exp[row] : 1e30f),
+        .d_mean = _mm512_set1_ps(is_one ? blocks.d_mean(0, row) / dropout_scale : 0.0f),
+        .columns = dropout.columns(is_one ? row : length - 1),
+        .d_scores = blocks.d_scores_rows.row(i)};
+  }
+
+  // Probabilities and gradients of scores of a stripe, the first `in_block` of the block.
+  void score_gradients(int64_t stripe, int64_t count, int64_t in_block) const {
+    for (int64_t i = 0; i < count; i += 2) {
+      auto even = query(stripe, i), odd = query(stripe, i + 1);
+      uint32_t* probs = blocks.probs.row((in_block + i) / 2);
+      uint32_t* d_scores = blocks.d_scores.row((in_block + i) / 2);
+      for_each_32(length, [&](int64_t c, __mmask32 in_row) {
+        const Rounded a = even.next(c, in_row), b = odd.next(c, in_row);
+        store(interleave(a.probs, b.probs), probs + c);
+        store(interleave(a.d_scores, b.d_scores), d_scores + c);
+      });
+    }
+  }
+};
+
+// out[r] = factor * x[r], rounded
+void scale_and_round(const Matrix<float>& x, float factor, const Matrix<BFloat16>& out) {
+  for (int64_t r = 0; r < out.rows; ++r) {
+    for (int64_t c = 0; c < out.cols; c += kLanes) {
+      const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(x.row(r) + c), _mm512_set1_ps(factor));
+      store_rounded(scaled, out, r, c);
+    }
+  }
+}
+
+// d_k and d_v of a block of queries.
+template <class Out>
+void key_gradients(const BackwardBlocks& b, int64_t first, int64_t count) {
+  const auto from = [&](const Pairs& x) {
+    return Pairs{x.row(first / 2), pairs_for(count), x.cols, x.stride};
+  };
+  const int64_t length = b.d_v.rows, width = b.d_v.cols;
+  multiply(Product<Transposed, Out>{
+      transpose_of(b.probs), from(b.d_rows), pairs_for(count), length, width, {b.d_v}});
+  multiply(Product<Transposed, Out>{
+      transpose_of(b.d_scores), from(b.q_rows), pairs_for(count), length, width, {b.d_k}});
+}
+
+template <class HeadDropoutOrNone>
+void attend_backward_with(const AttentionBackward& a, const HeadTask& task, float* scratch) {
+  const int64_t length = task.length, width = a.out.cols / task.heads;
+  const float scale = scale_of(width), dropped_scale = dropout_scale(a.dropout);
+  Dealer dealer(scratch);
+  const BackwardBlocks b(dealer, length, width);
+  const BackwardHead<HeadDropoutOrNone> head{
+      .blocks = b,
+      .dropout = HeadDropoutOrNone(a.dropout, a.packing, task),
+      .length = length,
+      .unit = kLog2E * scale,
+      .dropout_scale = dropped_scale,
+      .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
+  const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
+  const Matrix<BFloat16> d_out = head_part(a.d_out, 0, 1, task);
+  pack_transposed(q, b.q);
+  pack_row_pairs(q, b.q_rows);
+  pack_transposed(k, b.k);
+  pack_row_pairs(k, b.k_rows);
+  pack_transposed(head_part(a.qkv, 2, 3, task), b.v);
+  pack_transposed(d_out, b.d_out);
+  pack_row_pairs(d_out, b.d_rows);
+  dot_rows(d_out, head_part(a.out, 0, 1, task), b.d_mean.data);
+
+  const Matrix<BFloat16> d_q = head_part(a.d_qkv, 0, 3, task);
+  float factors[kMostStripeRows];
+  std::fill_n(factors, kMostStripeRows, scale * dropped_scale);
+  const int64_t block = block_rows(length), stripe = b.scores.rows;
+  for (int64_t first = 0; first < length; first += block) {
+    const int64_t end = std::min(first + block, length);
+    for (int64_t row = first; row < end; row += stripe) {
+      const int64_t count = std::min(stripe, end - row);
+      multiply(Product<Transposed, Assign>{
+          transpose_of(b.q, row), b.k, pairs_for(width), count, length, {b.scores}});
+      multiply(Product<Transposed, Assign>{
+          transpose_of(b.d_out, row), b.v, pairs_for(width), count, length, {b.d_probs}});
+      head.score_gradients(row, count, row - first);
+      multiply(Product<Rows, ScaleAndRound>{rows_of(b.d_scores_rows),
+                                            b.k_rows,
+                                            pairs_for(length),
+                                            count,
+                                            width,
+                                            {{d_q.row(row), count, width, d_q.stride}, factors}});
+    }
+    first == 0 ? key_gradients<Assign>(b, first, end - first)
+               : key_gradients<Add>(b, first, end - first);
+  }
+  scale_and_round(b.d_k, scale * dropped_scale, head_part(a.d_qkv, 1, 3, task));
+  scale_and_round(b.d_v, dropped_scale, head_part(a.d_qkv, 2, 3, task));
+}
+
+}  // namespace
+
+void attend(const Attention& a, const HeadTask& task, float* scratch) {
+  a.dropout ? attend_with<HeadDropout>(a, task, scratch) : attend_with<NoDropout>(a, task, scratch);
+}
+
+void attend_backward(const AttentionBackward& a, const HeadTask& task, float* scratch) {
+  a.dropout ? attend_backward_with<HeadDropout>(a, task, scratch)
+            : attend_backward_with<NoDropout>(a, task, scratch);
+}
+
+}  // namespace bertune::cpu::bf16
+HWY_POP_ATTRIBUTES
+
+namespace bertune::cpu::bf16 {
+
+bool can_attend() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
+}
+
+int64_t forward_floats(int64_t length, int64_t width) {
+  Dealer counter(nullptr);
+  ForwardBlocks(counter, length, width);
+  return counter.floats();
+}
+
+int64_t backward_floats(int64_t length, int64_t width) {
+  Dealer counter(nullptr);
+  BackwardBlocks(counter, length, width);
+  return counter.floats();
+}
+
+}  // namespace bertune::cpu::bf16
