@@ -164,4 +164,59 @@ struct PredictOptions {
   }
 };
 
+// What a benchmark computes with.
+struct BenchWorkOptions {
+  std::string shape;
+  std::string model;
+  std::string data;
+  std::string vocab;
+  int64_t length = 0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("shape", self.shape,
+            "a model by the name of its sizes, with random weights; default bert-base");
+    visitor("model", self.model, "model folder, instead of a shape");
+    visitor("data", self.data, "SQuAD file or folder; default: made-up windows as long as SQuAD's");
+    visitor("vocab", self.vocab, "folder of the tokenizer for --data; default: the model folder");
+    visitor("length", self.length, "made-up windows of exactly this many tokens");
+  }
+};
+
+struct BenchTrainOptions {
+  BenchWorkOptions work;
+  int64_t steps = 20;
+  int64_t batch_size = 12;
+  double dropout = 0.1;
+  int64_t seed = 42;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    BenchWorkOptions::visit(self.work, visitor);
+    visitor("steps", self.steps, "steps that are measured");
+    visitor("batch_size", self.batch_size, "windows of one step");
+    visitor("dropout", self.dropout, "all dropout probabilities");
+    visitor("seed", self.seed, "of weights, order and dropout");
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+struct BenchInferOptions {
+  BenchWorkOptions work;
+  int64_t windows = 240;
+  int64_t rounds = 5;
+  bool latency = true;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    BenchWorkOptions::visit(self.work, visitor);
+    visitor("windows", self.windows, "windows of one round, spread over the data; 0: all of it");
+    visitor("rounds", self.rounds, "rounds of throughput, whose median counts");
+    visitor("latency", self.latency, "measure single windows of several lengths too");
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
 }  // namespace bertune

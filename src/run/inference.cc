@@ -52,6 +52,13 @@ LogitsSink sink_of(QaDecoder& decoder) {
 
 }  // namespace
 
+Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set) {
+  std::vector<int32_t> all(set.windows.size());
+  std::iota(all.begin(), all.end(), 0);
+  const int64_t tokens = std::min(compute.token_budget, count_tokens(set, all));
+  return at_least(longest_window(set), {tokens, tokens});
+}
+
 void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink) {
   std::vector<int32_t> order(set.windows.size());
@@ -108,10 +115,7 @@ void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const Wi
   }
   const ChosenEngine chosen = make_engine(compute);
   log_info("{}; {}", chosen.engine->description(), chosen.precision.reason);
-  std::vector<int32_t> all(set.windows.size());
-  std::iota(all.begin(), all.end(), 0);
-  const int64_t tokens = std::min(compute.token_budget, count_tokens(set, all));
-  const Capacity capacity = at_least(longest_window(set), {tokens, tokens});
+  const Capacity capacity = inference_capacity(compute, set);
   QuestionAnsweringModel model(*chosen.engine, checkpoint.config, Purpose::kInference, capacity);
   model.arena().commit();
   model.model().load(weights.values);

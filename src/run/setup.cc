@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 
@@ -119,10 +120,28 @@ void check_options(const PredictOptions& options) {
   }
 }
 
+void check_options(const BenchTrainOptions& options) {
+  require(options.steps >= 1, "--steps", options.steps, "at least 1");
+  require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
+  require(is_probability(options.dropout), "--dropout", options.dropout, "in [0, 1)");
+  require(options.seed >= 0, "--seed", options.seed, "at least 0");
+  check(options.compute);
+}
+
+void check_options(const BenchInferOptions& options) {
+  require(options.windows >= 0, "--windows", options.windows, "at least 0 (0: all)");
+  require(options.rounds >= 1, "--rounds", options.rounds, "at least 1");
+  check(options.compute);
+}
+
 ChosenEngine make_engine(const ComputeOptions& options) {
   set_threads(static_cast<int>(options.threads));
   const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
   return {make_cpu_engine(precision.precision), precision};
+}
+
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows) {
+  return engine.reserve(rows, std::max(config.intermediate_size, 3 * config.hidden_size));
 }
 
 std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options) {

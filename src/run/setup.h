@@ -20,12 +20,17 @@ namespace bertune {
 void check_options(const TrainOptions& options);
 void check_options(const EvaluateOptions& options);
 void check_options(const PredictOptions& options);
+void check_options(const BenchTrainOptions& options);
+void check_options(const BenchInferOptions& options);
 
 struct ChosenEngine {
   std::unique_ptr<Engine> engine;
   PrecisionChoice precision;
 };
 ChosenEngine make_engine(const ComputeOptions& options);
+
+// Takes now what products of passes of up to `rows` tokens need while they run; returns its bytes.
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
 
 // Every option with its value as text, in the order of visit().
 std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/bench.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bertune/options.h"
+#include "cli/flags.h"
+#include "cli/print_result.h"
+#include "run/bench_infer.h"
+#include "run/bench_train.h"
+
+namespace bertune {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+// ---- what all have
+
+Json machine_json(const Machine& machine) {
+  return {{"processor", machine.processor},
+          {"description", machine.description},
+          {"precision", machine.precision},
+          {"threads", machine.threads}};
+}
+
+Rows first_rows(const Machine& machine, const std::string& model, const std::string& data) {
+  return {{"machine", machine.processor},
+          {"engine", machine.description},
+          {"model", model},
+          {"data", data}};
+}
+
+std::string tera(double flops) { return fmt::format("{:.3f} TFLOP/s", flops / 1e12); }
+std::string percent(double share) { return fmt::format("{:.1f}%", 100.0 * share); }
+
+void print_rows(const Rows& rows) {
+  size_t width = 0;
+  for (const auto& [name, value] : rows) width = std::max(width, name.size());
+  for (const auto& [name, value] : rows) {
+    print_result(fmt::format("{:<{}}  {}", name, width, value));
+  }
+}
+
+// Adds `bench NAME` with the flags of its options and --json; `run` returns the result, `print`
+// prints it as rows or JSON.
+template <typename Options, typename Run, typename Print>
+void add(CLI::App& bench, const char* name, const char* help, Run run, Print print) {
+  CLI::App& verb = *bench.add_subcommand(name, help);
+  auto options = std::make_shared<Options>();
+  auto json = std::make_shared<bool>(false);
+  bind_flags(verb, *options);
+  verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
+  verb.callback([=] { print(run(*options), *json); });
+}
+
+// ---- train
+
+Json to_json(const TrainBench& bench) {
+  return {{"machine", machine_json(bench.machine)},
+          {"model", bench.model},
+          {"data", bench.data},
+          {"steps", bench.steps},
+          {"batch_size", bench.batch_size},
+          {"tokens_per_window", bench.tokens_per_window},
+          {"median_step_ms", 1e3 * bench.median_step_seconds},
+          {"windows_per_second", bench.windows_per_second},
+          {"tokens_per_second", bench.tokens_per_second},
+          {"flops_per_second", bench.flops_per_second},
+          {"ceiling_flops_per_second", bench.ceiling.training()},
+          {"ceiling_share", bench.ceiling_share()}};
+}
+
+void print_train(const TrainBench& bench, bool json) {
+  if (json) return print_result(to_json(bench).dump());
+  Rows rows = first_rows(bench.machine, bench.model, bench.data);
+  const auto row = [&](const char* name, std::string value) {
+    rows.emplace_back(name, std::move(value));
+  };
+  row("steps", fmt::format("{} of {} windows", bench.steps, bench.batch_size));
+  row("median step", fmt::format("{:.1f} ms", 1e3 * bench.median_step_seconds));
+  row("windows/s",
+      fmt::format("{:.2f} (of {:.2f} tokens)", bench.windows_per_second, bench.tokens_per_window));
+  row("tokens/s", fmt::format("{:.0f}", bench.tokens_per_second));
+  row("useful work", tera(bench.flops_per_second));
+  row("ceiling", fmt::format("{} (forward {}, by data {}, by weights {})",
+                             tera(bench.ceiling.training()), tera(bench.ceiling.forward),
+                             tera(bench.ceiling.backward_x), tera(bench.ceiling.backward_weight)));
+  row("share of the ceiling", percent(bench.ceiling_share()));
+  print_rows(rows);
+}
+
+// ---- infer
+
+Json to_json(const InferBench& bench) {
+  Json latency = Json::array();
+  for (const Latency& one : bench.latency) {
+    latency.push_back({{"tokens", one.tokens},
+                       {"runs", one.runs},
+                       {"median_ms", 1e3 * one.median_seconds},
+                       {"p99_ms", 1e3 * one.p99_seconds}});
+  }
+  return {{"machine", machine_json(bench.machine)},
+          {"model", bench.model},
+          {"data", bench.data},
+          {"throughput",
+           {{"windows", bench.windows},
+            {"windows_per_second", bench.windows_per_second},
+            {"tokens_per_second", bench.tokens_per_second},
+            {"flops_per_second", bench.flops_per_second},
+            {"ceiling_flops_per_second", bench.ceiling.forward},
+            {"ceiling_share", bench.ceiling_share()}}},
+          {"latency", std::move(latency)}};
+}
+
+void print_infer(const InferBench& bench, bool json) {
+  if (json) return print_result(to_json(bench).dump());
+  Rows rows = first_rows(bench.machine, bench.model, bench.data);
+  const auto row = [&](std::string name, std::string value) {
+    rows.emplace_back(std::move(name), std::move(value));
+  };
+  row("windows/s", fmt::format("{:.2f} ({} in a round)", bench.windows_per_second, bench.windows));
+  row("tokens/s", fmt::format("{:.0f}", bench.tokens_per_second));
+  row("useful work", tera(bench.flops_per_second));
+  row("ceiling", tera(bench.ceiling.forward));
+  row("share of the ceiling", percent(bench.ceiling_share()));
+  for (const Latency& one : bench.latency) {
+    row(fmt::format("latency of {} tokens", one.tokens),
+        fmt::format("median {:.2f} ms, p99 {:.2f} ms ({} runs)", 1e3 * one.median_seconds,
+                    1e3 * one.p99_seconds, one.runs));
+  }
+  print_rows(rows);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App& bench = *app.add_subcommand("bench", "measure this machine");
+  bench.require_subcommand(1);
+  add<BenchTrainOptions>(bench, "train", "whole steps of training", bench_train, print_train);
+  add<BenchInferOptions>(bench, "infer", "windows a second, and latency", bench_infer, print_infer);
+}
+
+}  // namespace bertune
