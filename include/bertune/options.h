@@ -14,6 +14,7 @@ struct ComputeOptions {
   std::string precision = "auto";
   int64_t threads = 0;
   int64_t token_budget = 8192;
+  std::string trace;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -21,6 +22,8 @@ struct ComputeOptions {
     visitor("threads", self.threads, "computing threads; 0: all cores");
     visitor("token_budget", self.token_budget,
             "most tokens in one pass; a larger batch is accumulated in parts");
+    visitor("trace", self.trace,
+            "write the time of every verb to this file, for Perfetto or Chrome");
   }
 };
 
@@ -76,6 +79,7 @@ struct TrainOptions {
   int64_t save_steps = 0;
   int64_t keep = 5;
   bool from_scratch = false;
+  bool profile = false;
   TextOptions text;
   AnswerOptions answer;
   ComputeOptions compute;
@@ -107,6 +111,7 @@ struct TrainOptions {
     visitor("keep", self.keep, "newest checkpoints that are kept");
     visitor("from_scratch", self.from_scratch,
             "random weights on purpose: needs config.json and a vocabulary only");
+    visitor("profile", self.profile, "print at the end where the time of the steps went");
     TextOptions::visit(self.text, visitor);
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);

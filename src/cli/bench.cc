@@ -12,6 +12,7 @@
 #include "bertune/options.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
+#include "cli/table.h"
 #include "run/bench_infer.h"
 #include "run/bench_train.h"
 
@@ -19,7 +20,6 @@ namespace bertune {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Rows = std::vector<std::pair<std::string, std::string>>;
 
 // ---- what all have
 
@@ -30,7 +30,8 @@ Json machine_json(const Machine& machine) {
           {"threads", machine.threads}};
 }
 
-Rows first_rows(const Machine& machine, const std::string& model, const std::string& data) {
+std::vector<TableRow> first_rows(const Machine& machine, const std::string& model,
+                                 const std::string& data) {
   return {{"machine", machine.processor},
           {"engine", machine.description},
           {"model", model},
@@ -38,14 +39,9 @@ Rows first_rows(const Machine& machine, const std::string& model, const std::str
 }
 
 std::string tera(double flops) { return fmt::format("{:.3f} TFLOP/s", flops / 1e12); }
-std::string percent(double share) { return fmt::format("{:.1f}%", 100.0 * share); }
 
-void print_rows(const Rows& rows) {
-  size_t width = 0;
-  for (const auto& [name, value] : rows) width = std::max(width, name.size());
-  for (const auto& [name, value] : rows) {
-    print_result(fmt::format("{:<{}}  {}", name, width, value));
-  }
+void print_lines(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) print_result(line);
 }
 
 // Adds `bench NAME` with the flags of its options and --json; `run` returns the result, `print`
@@ -62,6 +58,23 @@ void add(CLI::App& bench, const char* name, const char* help, Run run, Print pri
 
 // ---- train
 
+Json to_json(const Profile& profile) {
+  Json rows = Json::array();
+  for (const ProfileRow& row : profile.rows) {
+    rows.push_back({{"verb", row.verb},
+                    {"place", row.place},
+                    {"calls", row.calls},
+                    {"ms", 1e3 * row.seconds},
+                    {"share", row.seconds / profile.step_seconds},
+                    {"flops_per_second", row.flop / row.seconds},
+                    {"bytes_per_second", row.bytes / row.seconds}});
+  }
+  return {{"steps", profile.steps},
+          {"ms", 1e3 * profile.step_seconds},
+          {"outside_verbs_share", profile.outside_verbs() / profile.step_seconds},
+          {"verbs", std::move(rows)}};
+}
+
 Json to_json(const TrainBench& bench) {
   return {{"machine", machine_json(bench.machine)},
           {"model", bench.model},
@@ -74,14 +87,15 @@ Json to_json(const TrainBench& bench) {
           {"tokens_per_second", bench.tokens_per_second},
           {"flops_per_second", bench.flops_per_second},
           {"ceiling_flops_per_second", bench.ceiling.training()},
-          {"ceiling_share", bench.ceiling_share()}};
+          {"ceiling_share", bench.ceiling_share()},
+          {"profile", to_json(bench.profile)}};
 }
 
 void print_train(const TrainBench& bench, bool json) {
   if (json) return print_result(to_json(bench).dump());
-  Rows rows = first_rows(bench.machine, bench.model, bench.data);
+  std::vector<TableRow> rows = first_rows(bench.machine, bench.model, bench.data);
   const auto row = [&](const char* name, std::string value) {
-    rows.emplace_back(name, std::move(value));
+    rows.push_back({name, std::move(value)});
   };
   row("steps", fmt::format("{} of {} windows", bench.steps, bench.batch_size));
   row("median step", fmt::format("{:.1f} ms", 1e3 * bench.median_step_seconds));
@@ -92,8 +106,10 @@ void print_train(const TrainBench& bench, bool json) {
   row("ceiling", fmt::format("{} (forward {}, by data {}, by weights {})",
                              tera(bench.ceiling.training()), tera(bench.ceiling.forward),
                              tera(bench.ceiling.backward_x), tera(bench.ceiling.backward_weight)));
-  row("share of the ceiling", percent(bench.ceiling_share()));
-  print_rows(rows);
+  row("share of the ceiling", format_percent(bench.ceiling_share()));
+  print_lines(align(rows, 2));
+  print_result(fmt::format("\nwhere the time of {} more steps went", bench.profile.steps));
+  print_lines(profile_lines(bench.profile));
 }
 
 // ---- infer
@@ -121,21 +137,21 @@ Json to_json(const InferBench& bench) {
 
 void print_infer(const InferBench& bench, bool json) {
   if (json) return print_result(to_json(bench).dump());
-  Rows rows = first_rows(bench.machine, bench.model, bench.data);
+  std::vector<TableRow> rows = first_rows(bench.machine, bench.model, bench.data);
   const auto row = [&](std::string name, std::string value) {
-    rows.emplace_back(std::move(name), std::move(value));
+    rows.push_back({std::move(name), std::move(value)});
   };
   row("windows/s", fmt::format("{:.2f} ({} in a round)", bench.windows_per_second, bench.windows));
   row("tokens/s", fmt::format("{:.0f}", bench.tokens_per_second));
   row("useful work", tera(bench.flops_per_second));
   row("ceiling", tera(bench.ceiling.forward));
-  row("share of the ceiling", percent(bench.ceiling_share()));
+  row("share of the ceiling", format_percent(bench.ceiling_share()));
   for (const Latency& one : bench.latency) {
     row(fmt::format("latency of {} tokens", one.tokens),
         fmt::format("median {:.2f} ms, p99 {:.2f} ms ({} runs)", 1e3 * one.median_seconds,
                     1e3 * one.p99_seconds, one.runs));
   }
-  print_rows(rows);
+  print_lines(align(rows, 2));
 }
 
 }  // namespace

@@ -162,6 +162,10 @@ struct DTypes {
   DType parameter;
 };
 
+// Places that `mark` knows by name: between the two lies a step of training or a pass of inference.
+inline constexpr const char* kStep = "step";
+inline constexpr const char* kBetweenSteps = "between steps";
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -177,6 +181,9 @@ class Engine {
   virtual void download(Tensor x, void* host) = 0;        // dense; waits
   virtual void zero(Tensor out) = 0;
   virtual void synchronize() = 0;
+  // Says which part of the model calls next, so that a trace can tell; computes nothing. `place` is
+  // a literal, `layer` -1 outside of the layers, and the number of a step.
+  virtual void mark(const char* /*place*/, int64_t /*layer*/) {}
 
   virtual void embed(const Embed&) = 0;
   virtual void embed_backward(const EmbedBackward&) = 0;

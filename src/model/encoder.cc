@@ -94,6 +94,7 @@ void add_norm_backward(const EncoderPass& pass, const NormActivations& norm,
 Tensor embeddings_forward(const EncoderPass& pass) {
   const NormActivations norm = norm_of(pass, pass.activations.embedding_norm);
   const Tensor out = rows_of(pass, pass.activations.embedded);
+  pass.engine.mark("embeddings", -1);
   pass.engine.embed({.ids = pass.batch.ids,
                      .positions = pass.batch.positions,
                      .types = pass.batch.types,
@@ -110,6 +111,7 @@ Tensor embeddings_forward(const EncoderPass& pass) {
 
 void embeddings_backward(const EncoderPass& pass, const EncoderGradients& gradients,
                          const BertParams& d_params) {
+  pass.engine.mark("embeddings", -1);
   if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
     for (const Tensor& gradient : {gradients.branch, gradients.residual}) {
       pass.engine.dropout({gradient, pass.batch.packing.row_keys, dropout, gradient});
@@ -133,30 +135,37 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   const LayerParams& params = pass.params.layers[index];
   const LayerParams& weights = pass.weights.layers[index];
 
+  engine.mark("qkv", index);
   engine.linear({.x = x, .weight = weights.qkv.weight, .bias = params.qkv.bias, .out = layer.qkv});
+  engine.mark("attention", index);
   engine.attention({.qkv = layer.qkv,
                     .heads = static_cast<int32_t>(pass.config.num_attention_heads),
                     .packing = pass.batch.packing,
                     .dropout = attention_dropout(pass, index),
                     .log_sum_exp = layer.log_sum_exp,
                     .out = layer.context});
+  engine.mark("attention_output", index);
   engine.linear({.x = layer.context,
                  .weight = weights.output.weight,
                  .bias = params.output.bias,
                  .out = layer.attention_norm.sum});
+  engine.mark("attention_norm", index);
   add_norm(pass, layer.attention_norm, params.attention_norm, x,
            hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
 
+  engine.mark("up", index);
   engine.linear({.x = layer.attended,
                  .weight = weights.up.weight,
                  .bias = params.up.bias,
                  .activation = pass.config.hidden_act,
                  .pre = layer.pre,
                  .out = layer.inner});
+  engine.mark("down", index);
   engine.linear({.x = layer.inner,
                  .weight = weights.down.weight,
                  .bias = params.down.bias,
                  .out = layer.output_norm.sum});
+  engine.mark("output_norm", index);
   add_norm(pass, layer.output_norm, params.output_norm, layer.attended,
            hidden_dropout(pass, index, Site::kOutput), layer.out);
 }
@@ -165,12 +174,14 @@ void feed_forward_backward(const EncoderPass& pass, int64_t index,
                            const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& weights = pass.weights.layers[index];
+  pass.engine.mark("down", index);
   pass.engine.linear_backward({.x = layer.inner,
                                .weight = weights.down.weight,
                                .d_out = gradients.branch,
                                .d_x = gradients.inner,
                                .d_weight = d_params.down.weight,
                                .d_bias = d_params.down.bias});
+  pass.engine.mark("up", index);
   pass.engine.linear_backward({.x = layer.attended,
                                .weight = weights.up.weight,
                                .activation = pass.config.hidden_act,
@@ -185,12 +196,14 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                               const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& weights = pass.weights.layers[index];
+  pass.engine.mark("attention_output", index);
   pass.engine.linear_backward({.x = layer.context,
                                .weight = weights.output.weight,
                                .d_out = gradients.branch,
                                .d_x = gradients.context,
                                .d_weight = d_params.output.weight,
                                .d_bias = d_params.output.bias});
+  pass.engine.mark("attention", index);
   pass.engine.attention_backward({.qkv = layer.qkv,
                                   .log_sum_exp = layer.log_sum_exp,
                                   .out = layer.context,
@@ -199,6 +212,7 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                   .dropout = attention_dropout(pass, index),
                                   .d_out = gradients.context,
                                   .d_qkv = gradients.qkv});
+  pass.engine.mark("qkv", index);
   pass.engine.linear_backward({.x = x,
                                .weight = weights.qkv.weight,
                                .d_out = gradients.qkv,
@@ -214,10 +228,12 @@ void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
                     const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& params = pass.params.layers[index];
+  pass.engine.mark("output_norm", index);
   add_norm_backward(pass, layer.output_norm, params.output_norm,
                     hidden_dropout(pass, index, Site::kOutput), gradients, residual_given,
                     d_params.output_norm);
   feed_forward_backward(pass, index, gradients, d_params);
+  pass.engine.mark("attention_norm", index);
   add_norm_backward(pass, layer.attention_norm, params.attention_norm,
                     hidden_dropout(pass, index, Site::kAttentionOutput), gradients, true,
                     d_params.attention_norm);

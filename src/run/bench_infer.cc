@@ -114,6 +114,7 @@ InferBench bench_infer(const BenchInferOptions& options) {
   for (int32_t window = 0; window < static_cast<int32_t>(lengths.size()); ++window) {
     result.latency.push_back(measure_latency(single, window, model));
   }
+  write_trace(chosen, options.compute);
   return result;
 }
 

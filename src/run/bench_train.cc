@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/bench_train.h"
 
-#include <numeric>
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -19,6 +19,7 @@ namespace bertune {
 namespace {
 
 constexpr int64_t kWarmUpSteps = 3;
+constexpr int64_t kProfiledSteps = 5;
 constexpr int kCeilingRounds = 5;  // before the steps, and again after them; one with each step
 
 struct Samples {
@@ -65,6 +66,13 @@ Samples measure(const BertConfig& config, const WindowSet& set, int64_t count, S
   return samples;
 }
 
+// A step at a time, until they are as many as were asked for or enough to tell where time goes.
+void profile(TraceEngine& trace, int64_t count, Steps& steps) {
+  trace.set_recording(true);
+  for (int64_t step = 0; step < std::min(count, kProfiledSteps); ++step) steps.run();
+  trace.set_recording(false);
+}
+
 double mean_tokens(const WindowSet& set) {
   int64_t tokens = 0;
   for (const Window& window : set.windows) tokens += window.length();
@@ -77,7 +85,8 @@ TrainBench bench_train(const BenchTrainOptions& options) {
   check_options(options);
   BenchModel bench = find_bench_model(options.work);
   bench.config.hidden_dropout_prob = bench.config.attention_probs_dropout_prob = options.dropout;
-  const ChosenEngine chosen = make_engine(options.compute);
+  const ChosenEngine chosen = make_engine(options.compute, Profiling::kOn);
+  chosen.trace->set_recording(false);
   const BenchWindows windows = bench_windows(options.work, bench.config, SquadPurpose::kTrain);
   const Schedule schedule{.windows = static_cast<int64_t>(windows.set.windows.size()),
                           .batch_size = options.batch_size,
@@ -109,6 +118,9 @@ TrainBench bench_train(const BenchTrainOptions& options) {
   result.windows_per_second = result.tokens_per_second / result.tokens_per_window;
   result.flops_per_second = median(samples.flops_per_second);
   result.ceiling = probe.medians();
+  profile(*chosen.trace, options.steps, steps);
+  result.profile = chosen.trace->trace().profile();
+  write_trace(chosen, options.compute);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bertune/options.h"
+#include "engine/trace.h"
 #include "run/bench.h"
 
 namespace bertune {
@@ -21,6 +22,7 @@ struct TrainBench {
   double tokens_per_second = 0.0;   // median over the steps
   double flops_per_second = 0.0;    // median over the steps
   Ceiling ceiling;
+  Profile profile;  // of a few more steps, because timing the verbs takes time itself
 
   double ceiling_share() const { return flops_per_second / ceiling.training(); }
 };

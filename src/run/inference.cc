@@ -65,9 +65,13 @@ void infer(QuestionAnsweringModel& model, const Capacity& capacity, const Window
   std::iota(order.begin(), order.end(), 0);
   Batch batch;
   std::vector<float> logits, start, end;
+  Engine& engine = model.model().engine();
+  int64_t pass = 0;
   for (const auto part : split_by_budget(set, order, capacity.windows, capacity.rows)) {
+    engine.mark(kStep, pass++);
     pack(set, part, batch);
     model.logits(batch, logits);
+    engine.mark(kBetweenSteps, -1);
     for (int32_t w = 0; w < batch.size(); ++w) {
       start.clear();
       end.clear();
@@ -120,6 +124,7 @@ void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const Wi
   model.arena().commit();
   model.model().load(weights.values);
   infer(model, capacity, set, sink);
+  write_trace(chosen, compute);
 }
 
 std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,

@@ -8,11 +8,16 @@
 #include <fstream>
 #include <optional>
 
+#include "base/io.h"
+#include "base/log.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
 
 namespace bertune {
 namespace {
+
+// Some 25 MB of a trace's file, 250 steps of BERT-base.
+constexpr size_t kMaxTraceEvents = 100'000;
 
 template <typename T>
 void require(bool holds, const char* flag, const T& value, const char* allowed) {
@@ -134,10 +139,23 @@ void check_options(const BenchInferOptions& options) {
   check(options.compute);
 }
 
-ChosenEngine make_engine(const ComputeOptions& options) {
+ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling) {
   set_threads(static_cast<int>(options.threads));
   const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
-  return {make_cpu_engine(precision.precision), precision};
+  std::unique_ptr<Engine> engine = make_cpu_engine(precision.precision);
+  if (options.trace.empty() && profiling == Profiling::kOff) return {std::move(engine), precision};
+  if (!options.trace.empty()) require_writable_file(options.trace);
+  auto traced =
+      std::make_unique<TraceEngine>(std::move(engine), options.trace.empty() ? 0 : kMaxTraceEvents);
+  TraceEngine* trace = traced.get();
+  return {std::move(traced), precision, trace};
+}
+
+void write_trace(const ChosenEngine& chosen, const ComputeOptions& options) {
+  if (options.trace.empty()) return;
+  write_file_atomic(options.trace,
+                    chrome_trace(chosen.trace->trace(), chosen.engine->description()));
+  log_info("trace of {} events: {}", chosen.trace->trace().events().size(), options.trace);
 }
 
 size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows) {

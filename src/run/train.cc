@@ -110,11 +110,14 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   result.steps = optimizer.step();
   if (options.save_steps == 0 || result.steps % options.save_steps != 0) save_now();
 
+  if (options.profile && events.profiled) events.profiled(job.chosen.trace->trace().profile());
+
   if (!options.eval_dataset.empty()) {
     result.metrics = score(job.eval_data, answer_questions(model, job.capacity, job.eval_data,
                                                            job.eval_windows, options.answer));
     if (events.evaluated) events.evaluated(result.metrics);
   }
+  write_trace(job.chosen, options.compute);
   return result;
 }
 

@@ -45,12 +45,15 @@ double TrainingStep::accumulate(std::span<const int32_t> windows) {
 }
 
 StepResult TrainingStep::run(std::span<const int32_t> windows) {
+  Engine& engine = model_.model().engine();
+  engine.mark(kStep, optimizer_.step());
   StepResult result;
   result.learning_rate = optimizer_.learning_rate();
   result.loss = accumulate(windows);
   result.gradient_norm = optimizer_.gradient_norm();
   require_finite(result, optimizer_.step() + 1);
   optimizer_.update(result.gradient_norm);
+  engine.mark(kBetweenSteps, -1);
   return result;
 }
 
