@@ -207,6 +207,30 @@ struct BenchTrainOptions {
   }
 };
 
+struct BenchOpsOptions {
+  std::string op;
+  BenchTrainOptions train;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("op", self.op, "only this verb, for example linear_backward");
+    BenchTrainOptions::visit(self.train, visitor);
+  }
+};
+
+struct BenchTokenizeOptions {
+  std::string model;
+  std::string data;
+  int64_t threads = 0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("model", self.model, "folder with vocab.txt or tokenizer.json");
+    visitor("data", self.data, "SQuAD file or folder, whose contexts are tokenized");
+    visitor("threads", self.threads, "threads of the last figure; 0: all cores");
+  }
+};
+
 struct BenchInferOptions {
   BenchWorkOptions work;
   int64_t windows = 240;

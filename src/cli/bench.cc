@@ -14,6 +14,8 @@
 #include "cli/print_result.h"
 #include "cli/table.h"
 #include "run/bench_infer.h"
+#include "run/bench_ops.h"
+#include "run/bench_tokenize.h"
 #include "run/bench_train.h"
 
 namespace bertune {
@@ -24,12 +26,14 @@ using Json = nlohmann::ordered_json;
 // ---- what all have
 
 Json machine_json(const Machine& machine) {
+  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
   return {{"processor", machine.processor},
-          {"description", machine.description},
-          {"precision", machine.precision},
+          {"description", text(machine.description)},
+          {"precision", text(machine.precision)},
           {"threads", machine.threads}};
 }
 
+// Rows of the kind "name  value".
 std::vector<TableRow> first_rows(const Machine& machine, const std::string& model,
                                  const std::string& data) {
   return {{"machine", machine.processor},
@@ -112,6 +116,86 @@ void print_train(const TrainBench& bench, bool json) {
   print_lines(profile_lines(bench.profile));
 }
 
+// ---- ops
+
+Json to_json(const OpsBench& bench) {
+  Json ops = Json::array();
+  for (const OpRate& op : bench.ops) {
+    ops.push_back({{"op", op.verb},
+                   {"place", op.place},
+                   {"calls", op.calls},
+                   {"rows", op.rows},
+                   {"cols", op.cols},
+                   {"depth", op.depth},
+                   {"ms", 1e3 * op.seconds},
+                   {"flops_per_second", op.flops_per_second},
+                   {"bytes_per_second", op.bytes_per_second},
+                   {"ceiling_share", op.ceiling_share > 0 ? Json(op.ceiling_share) : Json()}});
+  }
+  return {{"machine", machine_json(bench.machine)},
+          {"model", bench.model},
+          {"data", bench.data},
+          {"ceiling_forward_flops_per_second", bench.ceiling.forward},
+          {"ceiling_backward_flops_per_second", bench.ceiling.backward_mean()},
+          {"ops", std::move(ops)}};
+}
+
+TableRow op_row(const OpRate& op) {
+  const auto number = [](int64_t value) {
+    return value < 0 ? "various" : value == 0 ? "" : fmt::format("{}", value);
+  };
+  return {op.verb,
+          op.place,
+          number(op.calls),
+          number(op.rows),
+          number(op.cols),
+          number(op.depth),
+          fmt::format("{:.3f}", 1e3 * op.seconds),
+          format_rate(op.flops_per_second, op.bytes_per_second, 1.0),
+          op.ceiling_share > 0 ? format_percent(op.ceiling_share) : ""};
+}
+
+void print_ops(const OpsBench& bench, bool json) {
+  if (json) return print_result(to_json(bench).dump());
+  std::vector<TableRow> rows = first_rows(bench.machine, bench.model, bench.data);
+  rows.push_back({"ceiling", fmt::format("forward {}, backward {}", tera(bench.ceiling.forward),
+                                         tera(bench.ceiling.backward_mean()))});
+  print_lines(align(rows, 2));
+  rows = {{"verb", "place", "calls", "rows", "cols", "depth", "ms", "rate", "of the ceiling"}};
+  for (const OpRate& op : bench.ops) rows.push_back(op_row(op));
+  print_result("");
+  print_lines(align(rows, 2));
+}
+
+// ---- tokenize
+
+Json to_json(const TokenizeBench& bench) {
+  return {{"machine", machine_json(bench.machine)},
+          {"model", bench.model},
+          {"data", bench.data},
+          {"texts", bench.texts},
+          {"bytes", bench.bytes},
+          {"tokens", bench.tokens},
+          {"megabytes_per_second", bench.megabytes_per_second},
+          {"code_points_megabytes_per_second", bench.code_points_megabytes_per_second},
+          {"all_threads_megabytes_per_second", bench.all_threads_megabytes_per_second}};
+}
+
+void print_tokenize(const TokenizeBench& bench, bool json) {
+  if (json) return print_result(to_json(bench).dump());
+  const auto rate = [](double value) { return fmt::format("{:.1f} MB/s", value); };
+  print_lines(
+      align({{"machine", bench.machine.processor},
+             {"vocabulary", bench.model},
+             {"data", fmt::format("{}: {} texts, {:.1f} MB, {} tokens", bench.data, bench.texts,
+                                  1e-6 * static_cast<double>(bench.bytes), bench.tokens)},
+             {"one thread", rate(bench.megabytes_per_second)},
+             {"with offsets in code points", rate(bench.code_points_megabytes_per_second)},
+             {fmt::format("{} threads", bench.machine.threads),
+              rate(bench.all_threads_megabytes_per_second)}},
+            2));
+}
+
 // ---- infer
 
 Json to_json(const InferBench& bench) {
@@ -160,6 +244,9 @@ void add_bench(CLI::App& app) {
   CLI::App& bench = *app.add_subcommand("bench", "measure this machine");
   bench.require_subcommand(1);
   add<BenchTrainOptions>(bench, "train", "whole steps of training", bench_train, print_train);
+  add<BenchOpsOptions>(bench, "ops", "each verb of a step of training", bench_ops, print_ops);
+  add<BenchTokenizeOptions>(bench, "tokenize", "megabytes of text a second", bench_tokenize,
+                            print_tokenize);
   add<BenchInferOptions>(bench, "infer", "windows a second, and latency", bench_infer, print_infer);
 }
 

@@ -19,11 +19,16 @@ std::string processor_name() {
 
 }  // namespace
 
+Machine describe_processor() {
+  return {
+      .processor = processor_name(), .description = {}, .precision = {}, .threads = thread_count()};
+}
+
 Machine describe_machine(const Engine& engine) {
-  return {.processor = processor_name(),
-          .description = engine.description(),
-          .precision = engine.dtypes().activation == DType::kBF16 ? "bf16" : "fp32",
-          .threads = thread_count()};
+  Machine machine = describe_processor();
+  machine.description = engine.description();
+  machine.precision = engine.dtypes().activation == DType::kBF16 ? "bf16" : "fp32";
+  return machine;
 }
 
 std::vector<ProductShape> product_shapes(const BertConfig& config) {

@@ -16,10 +16,11 @@ namespace bertune {
 
 struct Machine {
   std::string processor;    // the name that the system gives
-  std::string description;  // the engine's: instruction sets, precision, threads
-  std::string precision;    // fp32 or bf16
+  std::string description;  // the engine's: instruction sets, precision, threads; may be empty
+  std::string precision;    // fp32 or bf16; empty where nothing is multiplied
   int threads = 0;
 };
+Machine describe_processor();  // without an engine
 Machine describe_machine(const Engine& engine);
 
 // The four products of a layer.

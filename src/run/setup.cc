@@ -39,10 +39,13 @@ Precision parse_precision(const std::string& name) {
   return Precision::kBf16;
 }
 
+void check_threads(int64_t threads) {
+  require(threads >= 0 && threads <= 1024, "--threads", threads, "0 (all cores) to 1024");
+}
+
 void check(const ComputeOptions& options) {
   parse_precision(options.precision);
-  require(options.threads >= 0 && options.threads <= 1024, "--threads", options.threads,
-          "0 (all cores) to 1024");
+  check_threads(options.threads);
   require(options.token_budget >= 1 && options.token_budget <= (1 << 24), "--token-budget",
           options.token_budget, "1 to 16777216");
 }
@@ -139,14 +142,19 @@ void check_options(const BenchInferOptions& options) {
   check(options.compute);
 }
 
+void check_options(const BenchTokenizeOptions& options) {
+  require_given(options.model, "--model", "./bert-base-uncased");
+  check_threads(options.threads);
+}
+
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling) {
   set_threads(static_cast<int>(options.threads));
   const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
   std::unique_ptr<Engine> engine = make_cpu_engine(precision.precision);
   if (options.trace.empty() && profiling == Profiling::kOff) return {std::move(engine), precision};
   if (!options.trace.empty()) require_writable_file(options.trace);
-  auto traced =
-      std::make_unique<TraceEngine>(std::move(engine), options.trace.empty() ? 0 : kMaxTraceEvents);
+  const bool events = !options.trace.empty() || profiling == Profiling::kEvents;
+  auto traced = std::make_unique<TraceEngine>(std::move(engine), events ? kMaxTraceEvents : 0);
   TraceEngine* trace = traced.get();
   return {std::move(traced), precision, trace};
 }

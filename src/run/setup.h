@@ -23,9 +23,10 @@ void check_options(const EvaluateOptions& options);
 void check_options(const PredictOptions& options);
 void check_options(const BenchTrainOptions& options);
 void check_options(const BenchInferOptions& options);
+void check_options(const BenchTokenizeOptions& options);
 
-// Whether verbs are timed though --trace does not ask for it.
-enum class Profiling { kOff, kOn };
+// What is kept of the verbs' times though --trace does not ask for it.
+enum class Profiling { kOff, kSums, kEvents };
 
 struct ChosenEngine {
   std::unique_ptr<Engine> engine;
