@@ -14,6 +14,7 @@ struct ComputeOptions {
   std::string precision = "auto";
   int64_t threads = 0;
   int64_t token_budget = 8192;
+  std::string trace;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -21,6 +22,8 @@ struct ComputeOptions {
     visitor("threads", self.threads, "computing threads; 0: all cores");
     visitor("token_budget", self.token_budget,
             "most tokens in one pass; a larger batch is accumulated in parts");
+    visitor("trace", self.trace,
+            "write the time of every verb to this file, for Perfetto or Chrome");
   }
 };
 
@@ -76,6 +79,7 @@ struct TrainOptions {
   int64_t save_steps = 0;
   int64_t keep = 5;
   bool from_scratch = false;
+  bool profile = false;
   TextOptions text;
   AnswerOptions answer;
   ComputeOptions compute;
@@ -107,6 +111,7 @@ struct TrainOptions {
     visitor("keep", self.keep, "newest checkpoints that are kept");
     visitor("from_scratch", self.from_scratch,
             "random weights on purpose: needs config.json and a vocabulary only");
+    visitor("profile", self.profile, "print at the end where the time of the steps went");
     TextOptions::visit(self.text, visitor);
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);
@@ -160,6 +165,85 @@ struct PredictOptions {
             "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
     visitor("top_k", self.top_k, "answers for each question");
     AnswerOptions::visit(self.answer, visitor);
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+// What a benchmark computes with.
+struct BenchWorkOptions {
+  std::string shape;
+  std::string model;
+  std::string data;
+  std::string vocab;
+  int64_t length = 0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("shape", self.shape,
+            "a model by the name of its sizes, with random weights; default bert-base");
+    visitor("model", self.model, "model folder, instead of a shape");
+    visitor("data", self.data, "SQuAD file or folder; default: made-up windows as long as SQuAD's");
+    visitor("vocab", self.vocab, "folder of the tokenizer for --data; default: the model folder");
+    visitor("length", self.length, "made-up windows of exactly this many tokens");
+  }
+};
+
+struct BenchTrainOptions {
+  BenchWorkOptions work;
+  int64_t steps = 20;
+  int64_t batch_size = 12;
+  double dropout = 0.1;
+  int64_t seed = 42;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    BenchWorkOptions::visit(self.work, visitor);
+    visitor("steps", self.steps, "steps that are measured");
+    visitor("batch_size", self.batch_size, "windows of one step");
+    visitor("dropout", self.dropout, "all dropout probabilities");
+    visitor("seed", self.seed, "of weights, order and dropout");
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+struct BenchOpsOptions {
+  std::string op;
+  BenchTrainOptions train;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("op", self.op, "only this verb, for example linear_backward");
+    BenchTrainOptions::visit(self.train, visitor);
+  }
+};
+
+struct BenchTokenizeOptions {
+  std::string model;
+  std::string data;
+  int64_t threads = 0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("model", self.model, "folder with vocab.txt or tokenizer.json");
+    visitor("data", self.data, "SQuAD file or folder, whose contexts are tokenized");
+    visitor("threads", self.threads, "threads of the last figure; 0: all cores");
+  }
+};
+
+struct BenchInferOptions {
+  BenchWorkOptions work;
+  int64_t windows = 240;
+  int64_t rounds = 5;
+  bool latency = true;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    BenchWorkOptions::visit(self.work, visitor);
+    visitor("windows", self.windows, "windows of one round, spread over the data; 0: all of it");
+    visitor("rounds", self.rounds, "rounds of throughput, whose median counts");
+    visitor("latency", self.latency, "measure single windows of several lengths too");
     ComputeOptions::visit(self.compute, visitor);
   }
 };

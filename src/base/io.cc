@@ -158,6 +158,11 @@ void write_folder_atomic(const fs::path& path, const std::function<void(const fs
   sync_folder(folder_of(path));
 }
 
+void require_writable_file(const fs::path& path) {
+  if (fs::is_directory(path)) fail("write", path, EISDIR);
+  require_writable_folder(folder_of(path));
+}
+
 void require_writable_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

@@ -58,6 +58,9 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
 void write_folder_atomic(const std::filesystem::path& path,
                          const std::function<void(const std::filesystem::path&)>& fill);
 
+// Throws Error{kSystem} unless write_file_atomic could write `path`; creates its folder.
+void require_writable_file(const std::filesystem::path& path);
+
 // Creates `path` with its parents and checks that files can be made in it.
 void require_writable_folder(const std::filesystem::path& path);
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bertune/options.h"
+#include "cli/bench.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
 #include "cli/report.h"
@@ -65,6 +66,7 @@ int run(int argc, char** argv) {
   add_evaluate(app);
   add_predict(app);
   add_tokenize(app);
+  add_bench(app);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/table.h"
 #include "tasks/python_text.h"
 
 namespace bertune {
@@ -138,6 +139,9 @@ TrainEvents console_events(int64_t log_steps) {
   };
   events.saved = [=](const std::filesystem::path& path) {
     fmt::print(stderr, "{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
+  };
+  events.profiled = [](const Profile& profile) {
+    for (const std::string& line : profile_lines(profile)) fmt::print(stderr, "{}\n", line);
   };
   events.evaluated = [](const Metrics& metrics) {
     fmt::print(stderr, "{}\n", metrics_line(metrics));

@@ -180,6 +180,10 @@ struct DTypes {
   DType parameter;
 };
 
+// Places that `mark` knows by name: between the two lies a step of training or a pass of inference.
+inline constexpr const char* kStep = "step";
+inline constexpr const char* kBetweenSteps = "between steps";
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -195,6 +199,9 @@ class Engine {
   virtual void download(Tensor x, void* host) = 0;        // dense; waits
   virtual void zero(Tensor out) = 0;
   virtual void synchronize() = 0;
+  // Says which part of the model calls next, so that a trace can tell; computes nothing. `place` is
+  // a literal, `layer` -1 outside of the layers, and the number of a step.
+  virtual void mark(const char* /*place*/, int64_t /*layer*/) {}
 
   virtual PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const = 0;
   virtual void pack(const Pack&) = 0;

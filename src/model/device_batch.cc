@@ -29,6 +29,7 @@ BatchUploader::BatchUploader(Engine& engine, Arena& arena, int64_t max_rows, int
 }
 
 DeviceBatch BatchUploader::upload(const Batch& batch) {
+  engine_.mark("batch", -1);
   host_row_keys_.resize(batch.ids.size());
   for (int32_t w = 0; w < batch.size(); ++w) {
     const uint64_t window_key = mix64(static_cast<uint64_t>(batch.windows[w]));

@@ -94,6 +94,7 @@ void add_norm_backward(const EncoderPass& pass, const NormActivations& norm,
 Tensor embeddings_forward(const EncoderPass& pass) {
   const NormActivations norm = norm_of(pass, pass.activations.embedding_norm);
   const Tensor out = rows_of(pass, pass.activations.embedded);
+  pass.engine.mark("embeddings", -1);
   pass.engine.embed({.ids = pass.batch.ids,
                      .positions = pass.batch.positions,
                      .types = pass.batch.types,
@@ -110,6 +111,7 @@ Tensor embeddings_forward(const EncoderPass& pass) {
 
 void embeddings_backward(const EncoderPass& pass, const EncoderGradients& gradients,
                          const BertParams& d_params) {
+  pass.engine.mark("embeddings", -1);
   if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
     for (const Tensor& gradient : {gradients.branch, gradients.residual}) {
       pass.engine.dropout({gradient, pass.batch.packing.row_keys, dropout, gradient});
@@ -133,25 +135,30 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
   const LayerParams& params = pass.params.layers[index];
   const LayerWeights& weights = pass.weights.layers[index];
 
+  engine.mark("qkv", index);
   engine.linear({.x = x,
                  .weight = weights.qkv.plain,
                  .packed = weights.qkv.forward,
                  .bias = params.qkv.bias,
                  .out = layer.qkv});
+  engine.mark("attention", index);
   engine.attention({.qkv = layer.qkv,
                     .heads = static_cast<int32_t>(pass.config.num_attention_heads),
                     .packing = pass.batch.packing,
                     .dropout = attention_dropout(pass, index),
                     .log_sum_exp = layer.log_sum_exp,
                     .out = layer.context});
+  engine.mark("attention_output", index);
   engine.linear({.x = layer.context,
                  .weight = weights.output.plain,
                  .packed = weights.output.forward,
                  .bias = params.output.bias,
                  .out = layer.attention_norm.sum});
+  engine.mark("attention_norm", index);
   add_norm(pass, layer.attention_norm, params.attention_norm, x,
            hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
 
+  engine.mark("up", index);
   engine.linear({.x = layer.attended,
                  .weight = weights.up.plain,
                  .packed = weights.up.forward,
@@ -159,11 +166,13 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
                  .activation = pass.config.hidden_act,
                  .pre = layer.pre,
                  .out = layer.inner});
+  engine.mark("down", index);
   engine.linear({.x = layer.inner,
                  .weight = weights.down.plain,
                  .packed = weights.down.forward,
                  .bias = params.down.bias,
                  .out = layer.output_norm.sum});
+  engine.mark("output_norm", index);
   add_norm(pass, layer.output_norm, params.output_norm, layer.attended,
            hidden_dropout(pass, index, Site::kOutput), layer.out);
 }
@@ -172,6 +181,7 @@ void feed_forward_backward(const EncoderPass& pass, int64_t index,
                            const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerWeights& weights = pass.weights.layers[index];
+  pass.engine.mark("down", index);
   pass.engine.linear_backward({.x = layer.inner,
                                .weight = weights.down.plain,
                                .packed = weights.down.backward,
@@ -179,6 +189,7 @@ void feed_forward_backward(const EncoderPass& pass, int64_t index,
                                .d_x = gradients.inner,
                                .d_weight = d_params.down.weight,
                                .d_bias = d_params.down.bias});
+  pass.engine.mark("up", index);
   pass.engine.linear_backward({.x = layer.attended,
                                .weight = weights.up.plain,
                                .packed = weights.up.backward,
@@ -194,6 +205,7 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                               const EncoderGradients& gradients, const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerWeights& weights = pass.weights.layers[index];
+  pass.engine.mark("attention_output", index);
   pass.engine.linear_backward({.x = layer.context,
                                .weight = weights.output.plain,
                                .packed = weights.output.backward,
@@ -201,6 +213,7 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                .d_x = gradients.context,
                                .d_weight = d_params.output.weight,
                                .d_bias = d_params.output.bias});
+  pass.engine.mark("attention", index);
   pass.engine.attention_backward({.qkv = layer.qkv,
                                   .log_sum_exp = layer.log_sum_exp,
                                   .out = layer.context,
@@ -209,6 +222,7 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                   .dropout = attention_dropout(pass, index),
                                   .d_out = gradients.context,
                                   .d_qkv = gradients.qkv});
+  pass.engine.mark("qkv", index);
   pass.engine.linear_backward({.x = x,
                                .weight = weights.qkv.plain,
                                .packed = weights.qkv.backward,
@@ -225,10 +239,12 @@ void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
                     const LayerParams& d_params) {
   const LayerActivations layer = layer_of(pass, index);
   const LayerParams& params = pass.params.layers[index];
+  pass.engine.mark("output_norm", index);
   add_norm_backward(pass, layer.output_norm, params.output_norm,
                     hidden_dropout(pass, index, Site::kOutput), gradients, residual_given,
                     d_params.output_norm);
   feed_forward_backward(pass, index, gradients, d_params);
+  pass.engine.mark("attention_norm", index);
   add_norm_backward(pass, layer.attention_norm, params.attention_norm,
                     hidden_dropout(pass, index, Site::kAttentionOutput), gradients, true,
                     d_params.attention_norm);

@@ -24,12 +24,14 @@ Optimizer::Optimizer(Model& model, Arena& arena, const OptimizerOptions& options
 
 double Optimizer::gradient_norm() {
   double squared = 0.0;
+  model_.engine().mark("norm", -1);
   model_.engine().squared_norm(model_.flat_gradients(), squared_norm_);
   model_.engine().download(squared_norm_, &squared);
   return std::sqrt(squared);
 }
 
 void Optimizer::update(double gradient_norm) {
+  model_.engine().mark("update", -1);
   const double clip = options_.max_grad_norm > 0
                           ? std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6))
                           : 1.0;

@@ -15,6 +15,7 @@ void plan_head(DTypes dtypes, Purpose purpose, int64_t max_rows, int64_t max_win
 Tensor head_forward(const EncoderPass& pass, const Tensor& hidden,
                     const QuestionAnsweringActivations& activations) {
   const Tensor logits = activations.logits.slice_rows(0, pass.batch.packing.rows);
+  pass.engine.mark("head", -1);
   pass.engine.linear({.x = hidden,
                       .weight = pass.weights.head.plain,
                       .packed = pass.weights.head.forward,
@@ -30,6 +31,7 @@ Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, dou
   const Tensor loss = activations.loss.slice_rows(0, packing.windows);
   const Tensor d_logits = activations.d_logits.slice_rows(0, packing.rows);
   const Tensor d_logits_narrow = activations.d_logits_narrow.slice_rows(0, packing.rows);
+  pass.engine.mark("loss", -1);
   pass.engine.cross_entropy({.logits = activations.logits.slice_rows(0, packing.rows),
                              .packing = packing,
                              .targets = pass.batch.targets,
@@ -37,6 +39,7 @@ Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, dou
                              .loss = loss,
                              .d_logits = d_logits});
   pass.engine.cast(d_logits, d_logits_narrow);
+  pass.engine.mark("head", -1);
   pass.engine.linear_backward({.x = hidden,
                                .weight = pass.weights.head.plain,
                                .packed = pass.weights.head.backward,

@@ -60,6 +60,7 @@ double QuestionAnsweringModel::accumulate_gradients(const Batch& batch, double s
   const Tensor loss =
       head_loss_and_backward(forward, hidden, scale, head_, model_.gradients(), d_hidden);
   encoder_backward(forward, gradients_, model_.gradients());
+  engine_.mark("loss", -1);
   double sum = 0.0;
   for (const double value : download(engine_, loss)) sum += value;
   return sum;

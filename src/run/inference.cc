@@ -52,15 +52,26 @@ LogitsSink sink_of(QaDecoder& decoder) {
 
 }  // namespace
 
+Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set) {
+  std::vector<int32_t> all(set.windows.size());
+  std::iota(all.begin(), all.end(), 0);
+  const int64_t tokens = std::min(compute.token_budget, count_tokens(set, all));
+  return at_least(longest_window(set), {tokens, tokens});
+}
+
 void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink) {
   std::vector<int32_t> order(set.windows.size());
   std::iota(order.begin(), order.end(), 0);
   Batch batch;
   std::vector<float> logits, start, end;
+  Engine& engine = model.model().engine();
+  int64_t pass = 0;
   for (const auto part : split_by_budget(set, order, capacity.windows, capacity.rows)) {
+    engine.mark(kStep, pass++);
     pack(set, part, batch);
     model.logits(batch, logits);
+    engine.mark(kBetweenSteps, -1);
     for (int32_t w = 0; w < batch.size(); ++w) {
       start.clear();
       end.clear();
@@ -108,14 +119,12 @@ void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const Wi
   }
   const ChosenEngine chosen = make_engine(compute);
   log_info("{}; {}", chosen.engine->description(), chosen.precision.reason);
-  std::vector<int32_t> all(set.windows.size());
-  std::iota(all.begin(), all.end(), 0);
-  const int64_t tokens = std::min(compute.token_budget, count_tokens(set, all));
-  const Capacity capacity = at_least(longest_window(set), {tokens, tokens});
+  const Capacity capacity = inference_capacity(compute, set);
   QuestionAnsweringModel model(*chosen.engine, checkpoint.config, Purpose::kInference, capacity);
   model.arena().commit();
   model.model().load(weights.values);
   infer(model, capacity, set, sink);
+  write_trace(chosen, compute);
 }
 
 std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,

@@ -23,6 +23,9 @@ namespace bertune {
 using LogitsSink =
     std::function<void(int32_t window, std::span<const float> start, std::span<const float> end)>;
 
+// Enough for passes of as many windows of `set` as the token budget allows.
+Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set);
+
 // Passes every window of `set`, in order, through the model, several in one pass as the capacity
 // allows, and hands over its logits. No window may be longer than capacity.rows.
 void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,

@@ -4,14 +4,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 
+#include "base/io.h"
+#include "base/log.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
 
 namespace bertune {
 namespace {
+
+// Some 25 MB of a trace's file, 250 steps of BERT-base.
+constexpr size_t kMaxTraceEvents = 100'000;
 
 template <typename T>
 void require(bool holds, const char* flag, const T& value, const char* allowed) {
@@ -33,10 +39,13 @@ Precision parse_precision(const std::string& name) {
   return Precision::kBf16;
 }
 
+void check_threads(int64_t threads) {
+  require(threads >= 0 && threads <= 1024, "--threads", threads, "0 (all cores) to 1024");
+}
+
 void check(const ComputeOptions& options) {
   parse_precision(options.precision);
-  require(options.threads >= 0 && options.threads <= 1024, "--threads", options.threads,
-          "0 (all cores) to 1024");
+  check_threads(options.threads);
   require(options.token_budget >= 1 && options.token_budget <= (1 << 24), "--token-budget",
           options.token_budget, "1 to 16777216");
 }
@@ -119,10 +128,46 @@ void check_options(const PredictOptions& options) {
   }
 }
 
-ChosenEngine make_engine(const ComputeOptions& options) {
+void check_options(const BenchTrainOptions& options) {
+  require(options.steps >= 1, "--steps", options.steps, "at least 1");
+  require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
+  require(is_probability(options.dropout), "--dropout", options.dropout, "in [0, 1)");
+  require(options.seed >= 0, "--seed", options.seed, "at least 0");
+  check(options.compute);
+}
+
+void check_options(const BenchInferOptions& options) {
+  require(options.windows >= 0, "--windows", options.windows, "at least 0 (0: all)");
+  require(options.rounds >= 1, "--rounds", options.rounds, "at least 1");
+  check(options.compute);
+}
+
+void check_options(const BenchTokenizeOptions& options) {
+  require_given(options.model, "--model", "./bert-base-uncased");
+  check_threads(options.threads);
+}
+
+ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling) {
   set_threads(static_cast<int>(options.threads));
   const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
-  return {make_cpu_engine(precision.precision), precision};
+  std::unique_ptr<Engine> engine = make_cpu_engine(precision.precision);
+  if (options.trace.empty() && profiling == Profiling::kOff) return {std::move(engine), precision};
+  if (!options.trace.empty()) require_writable_file(options.trace);
+  const bool events = !options.trace.empty() || profiling == Profiling::kEvents;
+  auto traced = std::make_unique<TraceEngine>(std::move(engine), events ? kMaxTraceEvents : 0);
+  TraceEngine* trace = traced.get();
+  return {std::move(traced), precision, trace};
+}
+
+void write_trace(const ChosenEngine& chosen, const ComputeOptions& options) {
+  if (options.trace.empty()) return;
+  write_file_atomic(options.trace,
+                    chrome_trace(chosen.trace->trace(), chosen.engine->description()));
+  log_info("trace of {} events: {}", chosen.trace->trace().events().size(), options.trace);
+}
+
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows) {
+  return engine.reserve(rows, std::max(config.intermediate_size, 3 * config.hidden_size));
 }
 
 std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options) {

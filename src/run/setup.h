@@ -12,6 +12,7 @@
 #include "bertune/options.h"
 #include "engine/cpu/cpu_engine.h"
 #include "engine/engine.h"
+#include "engine/trace_engine.h"
 #include "model/question_answering_model.h"
 
 namespace bertune {
@@ -20,12 +21,26 @@ namespace bertune {
 void check_options(const TrainOptions& options);
 void check_options(const EvaluateOptions& options);
 void check_options(const PredictOptions& options);
+void check_options(const BenchTrainOptions& options);
+void check_options(const BenchInferOptions& options);
+void check_options(const BenchTokenizeOptions& options);
+
+// What is kept of the verbs' times though --trace does not ask for it.
+enum class Profiling { kOff, kSums, kEvents };
 
 struct ChosenEngine {
   std::unique_ptr<Engine> engine;
   PrecisionChoice precision;
+  TraceEngine* trace = nullptr;  // the engine itself, when it times its verbs
 };
-ChosenEngine make_engine(const ComputeOptions& options);
+// Throws Error{kSystem} when the file of --trace cannot be written.
+ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling = Profiling::kOff);
+
+// The file of --trace, if that was given.
+void write_trace(const ChosenEngine& chosen, const ComputeOptions& options);
+
+// Takes now what products of passes of up to `rows` tokens need while they run; returns its bytes.
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
 
 // Every option with its value as text, in the order of visit().
 std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bertune/options.h"
+#include "engine/trace.h"
 #include "run/evaluate.h"
 
 namespace bertune {
@@ -39,6 +40,7 @@ struct TrainEvents {
   std::function<void(const StepReport&)> step;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
+  std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
   std::function<void(const Metrics&)> evaluated;
 };
 

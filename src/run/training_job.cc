@@ -73,7 +73,8 @@ TrainingJob prepare_training(const TrainOptions& options) {
   const BertConfig config = training_config(options, folder);
   Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
-  ChosenEngine chosen = make_engine(options.compute);
+  ChosenEngine chosen =
+      make_engine(options.compute, options.profile ? Profiling::kSums : Profiling::kOff);
 
   TrainingJob job{.config = config,
                   .tokenizer = std::move(tokenizer),

@@ -1,0 +1,11 @@
+// bertune bench: how fast this machine trains, answers and tokenizes, as tables or as JSON.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace bertune {
+
+void add_bench(CLI::App& app);
+
+}  // namespace bertune

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/bench.h"
+
+#include <fstream>
+
+#include "base/parallel.h"
+
+namespace bertune {
+namespace {
+
+std::string processor_name() {
+  std::ifstream lines("/proc/cpuinfo");
+  for (std::string line; std::getline(lines, line);) {
+    const size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Machine describe_processor() {
+  return {
+      .processor = processor_name(), .description = {}, .precision = {}, .threads = thread_count()};
+}
+
+Machine describe_machine(const Engine& engine) {
+  Machine machine = describe_processor();
+  machine.description = engine.description();
+  machine.precision = engine.dtypes().activation == DType::kBF16 ? "bf16" : "fp32";
+  return machine;
+}
+
+std::vector<ProductShape> product_shapes(const BertConfig& config) {
+  const int64_t width = config.hidden_size, intermediate = config.intermediate_size;
+  return {{.out = 3 * width, .in = width},
+          {.out = width, .in = width},
+          {.out = intermediate, .in = width},
+          {.out = width, .in = intermediate}};
+}
+
+Work count_work(const BertConfig& config, const WindowSet& set, std::span<const int32_t> indices) {
+  Work work{.windows = static_cast<int64_t>(indices.size())};
+  double squares = 0.0;
+  for (const int32_t index : indices) {
+    const int64_t length = set.windows[index].length();
+    work.tokens += length;
+    squares += static_cast<double>(length * length);
+  }
+  double weights = 0.0;  // of one layer
+  for (const ProductShape& shape : product_shapes(config)) {
+    weights += static_cast<double>(shape.out * shape.in);
+  }
+  const auto layers = static_cast<double>(config.num_hidden_layers);
+  work.inference_flop = layers * (2.0 * weights * static_cast<double>(work.tokens) +
+                                  4.0 * static_cast<double>(config.hidden_size) * squares);
+  work.training_flop = 3.0 * work.inference_flop;
+  return work;
+}
+
+}  // namespace bertune

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/bench_training.h"
+
+#include "data/loader.h"
+
+namespace bertune {
+namespace {
+
+BertConfig with_dropout(BertConfig config, double probability) {
+  config.hidden_dropout_prob = config.attention_probs_dropout_prob = probability;
+  return config;
+}
+
+Schedule schedule_of(const BenchTrainOptions& options, const WindowSet& set) {
+  return {.windows = static_cast<int64_t>(set.windows.size()),
+          .batch_size = options.batch_size,
+          .epochs = 1,
+          .token_budget = options.compute.token_budget,
+          .seed = static_cast<uint64_t>(options.seed)};
+}
+
+}  // namespace
+
+BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig& config,
+                             Profiling profiling)
+    : config_(with_dropout(config, options.dropout)),
+      chosen_(make_engine(options.compute, profiling)),
+      windows_(bench_windows(options.work, config, SquadPurpose::kTrain)),
+      schedule_(schedule_of(options, windows_.set)),
+      model_(*chosen_.engine, config_, Purpose::kTraining, largest_part(windows_.set, schedule_)),
+      optimizer_(model_.model(), model_.arena(), {.total_steps = 1 << 20}),
+      step_(windows_.set, schedule_, model_, optimizer_),
+      order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {
+  trace().set_recording(false);
+  reserve_products(*chosen_.engine, config_, largest_part(windows_.set, schedule_).rows);
+  model_.arena().commit();
+  model_.model().load(bench_weights(options.work, config_, model_.model().list(), schedule_.seed));
+}
+
+std::span<const int32_t> BenchTraining::run_step() {
+  const auto windows = batch_of(schedule_, order_, next_++ % schedule_.epoch_steps());
+  step_.run(windows);
+  return windows;
+}
+
+CeilingProbe BenchTraining::make_probe() const {
+  const bool bf16 = chosen_.engine->dtypes().activation == DType::kBF16;
+  return {bf16, product_shapes(config_), CeilingKind::kTraining};
+}
+
+}  // namespace bertune

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/training_step.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "bertune/error.h"
+#include "data/loader.h"
+
+namespace bertune {
+namespace {
+
+constexpr uint64_t kDropoutStream = 1;  // which of a seed's streams of random numbers dropout takes
+
+void require_finite(const StepResult& result, int64_t step) {
+  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) return;
+  throw Error(ErrorKind::kNumerical,
+              fmt::format("step {}: the loss is {} and the gradient's norm {}", step, result.loss,
+                          result.gradient_norm),
+              "lower --learning-rate or set --max-grad-norm; the checkpoints of earlier steps stay "
+              "in the output folder");
+}
+
+}  // namespace
+
+TrainingStep::TrainingStep(const WindowSet& windows, const Schedule& schedule,
+                           QuestionAnsweringModel& model, Optimizer& optimizer)
+    : windows_(windows), schedule_(schedule), model_(model), optimizer_(optimizer) {}
+
+// Gradients of the mean loss over `windows`, in as many passes as the token budget asks for.
+// Returns that loss.
+double TrainingStep::accumulate(std::span<const int32_t> windows) {
+  const double scale = 0.5 / static_cast<double>(windows.size());  // two losses a window
+  const uint64_t dropout_key =
+      fold(fold(schedule_.seed, kDropoutStream), static_cast<uint64_t>(optimizer_.step()));
+  double loss = 0.0;
+  for (const auto part :
+       split_by_budget(windows_, windows, schedule_.batch_size, schedule_.token_budget)) {
+    pack(windows_, part, batch_);
+    loss += scale * model_.accumulate_gradients(batch_, scale, dropout_key);
+  }
+  return loss;
+}
+
+StepResult TrainingStep::run(std::span<const int32_t> windows) {
+  Engine& engine = model_.model().engine();
+  engine.mark(kStep, optimizer_.step());
+  StepResult result;
+  result.learning_rate = optimizer_.learning_rate();
+  result.loss = accumulate(windows);
+  result.gradient_norm = optimizer_.gradient_norm();
+  require_finite(result, optimizer_.step() + 1);
+  optimizer_.update(result.gradient_norm);
+  engine.mark(kBetweenSteps, -1);
+  return result;
+}
+
+}  // namespace bertune

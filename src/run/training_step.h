@@ -1,0 +1,41 @@
+// One step of training: the gradients of a few windows, their norm, one update. The training loop
+// and the benchmark of it take the same steps. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "data/batch.h"
+#include "data/window.h"
+#include "model/optimizer.h"
+#include "model/question_answering_model.h"
+#include "run/schedule.h"
+
+namespace bertune {
+
+struct StepResult {
+  double loss = 0.0;           // mean over the windows
+  double gradient_norm = 0.0;  // before clipping
+  double learning_rate = 0.0;  // that this step used
+};
+
+class TrainingStep {
+ public:
+  // Everything stays the caller's.
+  TrainingStep(const WindowSet& windows, const Schedule& schedule, QuestionAnsweringModel& model,
+               Optimizer& optimizer);
+
+  // Throws Error{kNumerical}, before the update, when loss or norm is not finite.
+  StepResult run(std::span<const int32_t> windows);
+
+ private:
+  double accumulate(std::span<const int32_t> windows);
+
+  const WindowSet& windows_;
+  const Schedule& schedule_;
+  QuestionAnsweringModel& model_;
+  Optimizer& optimizer_;
+  Batch batch_;  // its memory is used again by every step
+};
+
+}  // namespace bertune
