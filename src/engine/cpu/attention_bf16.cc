@@ -30,6 +30,17 @@ Matrix<BFloat16> head_part(const Tensor& x, int64_t part, int64_t parts, const H
   return {all.row(task.begin) + column, task.length, width, all.stride};
 }
 
+// Asks for rows that are packed a little later, because rows of one head lie so far apart that the
+// processor does not see them coming.
+HWY_INLINE void prefetch_rows(const Matrix<BFloat16>& x, int64_t first) {
+  constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
+  for (int64_t r = first; r < std::min(first + kPackedRows, x.rows); ++r) {
+    for (int64_t c = 0; c < x.cols; c += kCacheLine) {
+      _mm_prefetch(reinterpret_cast<const char*>(x.row(r) + c), _MM_HINT_T0);
+    }
+  }
+}
+
 // ---- scratch
 
 // Deals out matrices, each with the padding that kernels write and read; with null it counts only.
@@ -267,9 +278,14 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
       .dropout_scale = dropout_scale(a.dropout),
       .length = length,
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
-  pack_transposed(head_part(a.qkv, 0, 3, task), b.q);
-  pack_transposed(head_part(a.qkv, 1, 3, task), b.k);
-  pack_row_pairs(head_part(a.qkv, 2, 3, task), b.v);
+  const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
+  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
+  for (int64_t r = 0; r < length; r += kPackedRows) {
+    for (const Matrix<BFloat16>& x : {q, k, v}) prefetch_rows(x, r + 2*kPackedRows);
+    pack_transposed(q, r, b.q);
+    pack_transposed(k, r, b.k);
+    pack_row_pairs(v, r, b.v);
+  }
 
   const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
   for (int64_t first = 0; first < length; first += b.scores.rows) {
@@ -289,10 +305,10 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
 
 // ---- backward
 
-// Inner products of the rows of a and b.
-void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, float* out) {
-  for (int64_t r = 0; r < a.rows; ++r) {
-    prefetch_rows(b, r + 16, 1);
+// out[r] = the inner product of row r of both, from `first`.
+HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, int64_t first,
+                         float* out) {
+  for (int64_t r = first; r < std::min(first + kPackedRows, a.rows); ++r) {
     __m512 sum = _mm512_setzero_ps();
     for (int64_t c = 0; c < a.cols; c += 32) {
       sum = _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(load_row(a, r, c)),
@@ -450,15 +466,20 @@ void attend_backward_with(const AttentionBackward& a, const HeadTask& task, floa
       .dropout_scale = dropped_scale,
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
   const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
+  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
+  const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
   const Matrix<BFloat16> d_out = head_part(a.d_out, 0, 1, task);
-  pack_transposed(q, b.q);
-  pack_row_pairs(q, b.q_rows);
-  pack_transposed(k, b.k);
-  pack_row_pairs(k, b.k_rows);
-  pack_transposed(head_part(a.qkv, 2, 3, task), b.v);
-  pack_transposed(d_out, b.d_out);
-  pack_row_pairs(d_out, b.d_rows);
-  dot_rows(d_out, head_part(a.out, 0, 1, task), b.d_mean.data);
+  for (int64_t r = 0; r < length; r += kPackedRows) {
+    for (const Matrix<BFloat16>& x : {q, k, v, out, d_out}) prefetch_rows(x, r + 2*kPackedRows);
+    pack_transposed(q, r, b.q);
+    pack_row_pairs(q, r, b.q_rows);
+    pack_transposed(k, r, b.k);
+    pack_row_pairs(k, r, b.k_rows);
+    pack_transposed(v, r, b.v);
+    pack_transposed(d_out, r, b.d_out);
+    pack_row_pairs(d_out, r, b.d_rows);
+    dot_rows(d_out, out, r, b.d_mean.data);
+  }
 
   const Matrix<BFloat16> d_q = head_part(a.d_qkv, 0, 3, task);
   float factors[kMostStripeRows];

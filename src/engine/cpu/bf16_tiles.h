@@ -71,17 +71,6 @@ HWY_INLINE __m512i load_row(const Matrix<BFloat16>& x, int64_t row, int64_t col)
   return _mm512_maskz_loadu_epi16(first_of_32(x.cols - col), x.row(row) + col);
 }
 
-// Asks for rows that are read a little later, because rows of one head lie so far apart that the
-// processor does not see them coming.
-HWY_INLINE void prefetch_rows(const Matrix<BFloat16>& x, int64_t begin, int64_t count) {
-  constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
-  for (int64_t r = begin; r < std::min(begin + count, x.rows); ++r) {
-    for (int64_t c = 0; c < x.cols; c += kCacheLine) {
-      _mm_prefetch(reinterpret_cast<const char*>(x.row(r) + c), _MM_HINT_T0);
-    }
-  }
-}
-
 // Rows become columns, in four steps of which each doubles the piece that is in place.
 HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   __m512i t[16];
@@ -108,20 +97,18 @@ HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   }
 }
 
-// out[c / 2][r] = (x[r][c], x[r][c + 1]): pairs along the columns of x. Writes whole blocks of
-// 16 x 16 pairs, with zeros beyond the columns of x, but with its last row beyond its rows, because
-// then a product with them has no result that its others have not, and no larger one.
-inline void pack_transposed(const Matrix<BFloat16>& x, const Pairs& out) {
-  for (int64_t r = 0; r < x.rows; r += 16) {
-    prefetch_rows(x, r + 16, 16);
-    for (int64_t c = 0; c < x.cols; c += 32) {
-      __m512i block[16];
-      for (int i = 0; i < 16; ++i) {
-        block[i] = load_row(x, std::min(r + i, x.rows - 1), c);
-      }
-      transpose_16x16(block);
-      for (int i = 0; i < 16; ++i) _mm512_storeu_si512(out.row(c / 2 + i) + r, block[i]);
-    }
+// Rows that one call packs.
+inline constexpr int64_t kPackedRows = 16;
+
+// out[c / 2][r] = (x[r][c], x[r][c + 1]): pairs along the columns of x, for the rows from `first`.
+// Writes whole blocks of 16 x 16 pairs, with zeros beyond the columns of x, but with its last row
+// beyond its rows, because then a product with them has no result larger than all others.
+HWY_INLINE void pack_transposed(const Matrix<BFloat16>& x, int64_t first, const Pairs& out) {
+  for (int64_t c = 0; c < x.cols; c += 32) {
+    __m512i block[16];
+    for (int i = 0; i < 16; ++i) block[i] = load_row(x, std::min(first + i, x.rows - 1), c);
+    transpose_16x16(block);
+    for (int i = 0; i < 16; ++i) _mm512_storeu_si512(out.row(c / 2 + i) + first, block[i]);
   }
 }
 
@@ -140,11 +127,10 @@ HWY_INLINE void store(const RowPairs& pairs, uint32_t* p) {
   _mm512_storeu_si512(p + kLanes, pairs.last);
 }
 
-// out[r / 2][c] = (x[r][c], x[r + 1][c]): pairs along the rows of x. Writes whole blocks of 32
-// columns, with zeros beyond x.
-inline void pack_row_pairs(const Matrix<BFloat16>& x, const Pairs& out) {
-  for (int64_t r = 0; r < x.rows; r += 2) {
-    prefetch_rows(x, r + 16, 2);
+// out[r / 2][c] = (x[r][c], x[r + 1][c]): pairs along the rows of x, from `first`. Writes whole
+// blocks of 32 columns, with zeros beyond x.
+HWY_INLINE void pack_row_pairs(const Matrix<BFloat16>& x, int64_t first, const Pairs& out) {
+  for (int64_t r = first; r < std::min(first + kPackedRows, x.rows); r += 2) {
     for (int64_t c = 0; c < x.cols; c += 32) {
       store(interleave(load_row(x, r, c), load_row(x, r + 1, c)), out.row(r / 2) + c);
     }
