@@ -30,6 +30,17 @@ Matrix<BFloat16> head_part(const Tensor& x, int64_t part, int64_t parts, const H
   return {all.row(task.begin) + column, task.length, width, all.stride};
 }
 
+// Asks for rows that are packed a little later, because rows of one head lie so far apart that the
+// processor does not see them coming.
+HWY_INLINE void prefetch_rows(const Matrix<BFloat16>& x, int64_t first) {
+  constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
+  for (int64_t r = first; r < std::min(first + kPackedRows, x.rows); ++r) {
+    for (int64_t c = 0; c < x.cols; c += kCacheLine) {
+      _mm_prefetch(reinterpret_cast<const char*>(x.row(r) + c), _MM_HINT_T0);
+    }
+  }
+}
+
 // ---- scratch
 
 // Deals out matrices, each with the padding that kernels write and read; with null it counts only.
@@ -68,7 +79,7 @@ class Dealer {
 
 // Queries whose scores, and in the backward their gradients, stay in L1.
 int64_t stripe_rows(int64_t length) { return length <= 256 ? 24 : 12; }
-constexpr int64_t kMostStripeRows = 24;
+constexpr int64_t kMostStripeRows = 24;  // in whole vectors: 32
 
 // ---- exp
 
@@ -161,38 +172,49 @@ HWY_INLINE __mmask16 last_half(__mmask32 mask) { return static_cast<__mmask16>(m
 
 // ---- forward
 
-HWY_INLINE float largest_of(const float* scores, int64_t length) {
-  const __m512 lowest = _mm512_set1_ps(std::numeric_limits<float>::lowest());
-  __m512 first = lowest, last = lowest;
-  for_each_32(length, [&](int64_t c, __mmask32 in_row) {
-    first = _mm512_mask_max_ps(first, first_half(in_row), first, _mm512_loadu_ps(scores + c));
-    last = _mm512_mask_max_ps(last, last_half(in_row), last, _mm512_loadu_ps(scores + c + 16));
-  });
-  return _mm512_reduce_max_ps(_mm512_max_ps(first, last));
+// Reduces 16 rows of 16 lanes to one number each: as columns they need no exchange of lanes.
+template <class Reduce>
+HWY_INLINE __m512 reduce_rows(const Matrix<float>& x, int64_t first, const Reduce& reduce) {
+  __m512i rows[16];
+  for (int i = 0; i < 16; ++i) rows[i] = _mm512_load_si512(x.row(first + i));
+  transpose_16x16(rows);
+  __m512 result = _mm512_castsi512_ps(rows[0]);
+  for (int i = 1; i < 16; ++i) result = reduce(result, _mm512_castsi512_ps(rows[i]));
+  return result;
 }
 
-struct Softmax {
-  float log_sum_exp;
-  float sum;  // what the row's probabilities still have to be divided by
-};
+// x = m 2^e with m around 1, and log(m) = 2 artanh((m - 1) / (m + 1)) by its series, off by 1e-8.
+HWY_INLINE __m512 log(__m512 x) {
+  const __m512 one = _mm512_set1_ps(1.0f), sqrt2 = _mm512_set1_ps(1.41421356f);
+  const __m512 e = _mm512_getexp_ps(_mm512_mul_ps(x, sqrt2));
+  const __m512 m = _mm512_scalef_ps(x, _mm512_sub_ps(_mm512_setzero_ps(), e));
+  const __m512 t = _mm512_div_ps(_mm512_sub_ps(m, one), _mm512_add_ps(m, one));
+  const __m512 t2 = _mm512_mul_ps(t, t);
+  __m512 p = _mm512_set1_ps(2.0f / 9.0f);
+  p = _mm512_fmadd_ps(p, t2, _mm512_set1_ps(2.0f / 7.0f));
+  p = _mm512_fmadd_ps(p, t2, _mm512_set1_ps(2.0f / 5.0f));
+  p = _mm512_fmadd_ps(p, t2, _mm512_set1_ps(2.0f / 3.0f));
+  p = _mm512_fmadd_ps(p, t2, _mm512_set1_ps(2.0f));
+  return _mm512_fmadd_ps(e, _mm512_set1_ps(kLn2), _mm512_mul_ps(p, t));
+}
 
-// probabilities = 2^(unit * (scores - their maximum)), where a column is kept.
+// probabilities = 2^(unit * scores - offset) where a column is kept; the sum of all in `sums`,
+// lane by lane.
 template <class Columns>
-HWY_INLINE Softmax softmax(const float* HWY_RESTRICT scores, int64_t length, float unit,
-                           Columns columns, uint32_t* HWY_RESTRICT probabilities) {
-  const float largest = unit * largest_of(scores, length);
-  const __m512 units = _mm512_set1_ps(unit), offset = _mm512_set1_ps(largest);
+HWY_INLINE void exponentials(const float* HWY_RESTRICT scores, int64_t length, float unit,
+                             float offset, Columns columns, float* HWY_RESTRICT sums,
+                             uint32_t* HWY_RESTRICT probabilities) {
+  const __m512 units = _mm512_set1_ps(unit), offsets = _mm512_set1_ps(offset);
   __m512 first_sum = _mm512_setzero_ps(), last_sum = _mm512_setzero_ps();
   for_each_32(length, [&](int64_t c, __mmask32 in_row) {
-    const __m512 first = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c), units, offset));
-    const __m512 last = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c + 16), units, offset));
+    const __m512 first = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c), units, offsets));
+    const __m512 last = exp2(_mm512_fmsub_ps(_mm512_loadu_ps(scores + c + 16), units, offsets));
     first_sum = _mm512_mask_add_ps(first_sum, first_half(in_row), first_sum, first);
     last_sum = _mm512_mask_add_ps(last_sum, last_half(in_row), last_sum, last);
     const __m512bh kept = _mm512_maskz_cvtne2ps_pbh(in_row & columns.next(), last, first);
     _mm512_storeu_si512(probabilities + c / 2, reinterpret_cast<__m512i>(kept));
   });
-  const float sum = _mm512_reduce_add_ps(_mm512_add_ps(first_sum, last_sum));
-  return {largest * kLn2 + std::log(sum), sum};
+  _mm512_store_ps(sums, _mm512_add_ps(first_sum, last_sum));
 }
 
 struct ForwardBlocks {
@@ -200,54 +222,93 @@ struct ForwardBlocks {
   Pairs v;               // [length / 2, width]
   Matrix<float> scores;  // [stripe, length]
   Pairs probabilities;   // [stripe, length / 2]
+  Matrix<float> lanes;   // [stripe, kLanes] largest scores, then sums, before lanes are reduced
+  Matrix<float> offsets, factors;  // [1, stripe]
 
   ForwardBlocks(Dealer& dealer, int64_t length, int64_t width)
       : q(dealer.take_transposed(length, width)),
         k(dealer.take_transposed(length, width)),
         v(dealer.take_row_pairs(length, width)),
         scores(dealer.take<float>(stripe_rows(length), length)),
-        probabilities(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))) {}
+        probabilities(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))),
+        lanes(dealer.take<float>(2 * kLanes, kLanes)),
+        offsets(dealer.take<float>(1, 2 * kLanes)),
+        factors(dealer.take<float>(1, 2 * kLanes)) {}
+};
+
+// What the softmax of a head needs beside its blocks.
+template <class HeadDropoutOrNone>
+struct HeadSoftmax {
+  HeadDropoutOrNone dropout;
+  float unit;  // of scores, in units of log 2
+  float dropout_scale;
+  int64_t length;
+  float* log_sum_exp;
+
+  // The stripe's scores become probabilities, each row still to be multiplied by its factor.
+  void operator()(const ForwardBlocks& b, int64_t first, int64_t count) const {
+    for (int64_t i = 0; i < count; i += kLanes) {
+      const __m512 largest =
+          reduce_rows(b.lanes, i, [](auto x, auto y) { return _mm512_max_ps(x, y); });
+      _mm512_store_ps(&b.offsets(0, i), _mm512_mul_ps(_mm512_set1_ps(unit), largest));
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      exponentials(b.scores.row(i), length, unit, b.offsets(0, i), dropout.columns(first + i),
+                   b.lanes.row(i), b.probabilities.row(i));
+    }
+    for (int64_t i = 0; i < count; i += kLanes) {
+      const __m512 sum =
+          reduce_rows(b.lanes, i, [](auto x, auto y) { return _mm512_add_ps(x, y); });
+      _mm512_store_ps(&b.factors(0, i), _mm512_div_ps(_mm512_set1_ps(dropout_scale), sum));
+      const __m512 offset = _mm512_load_ps(&b.offsets(0, i));
+      _mm512_mask_storeu_ps(log_sum_exp + first + i, first_of_16(count - i),
+                            _mm512_fmadd_ps(offset, _mm512_set1_ps(kLn2), log(sum)));
+    }
+  }
 };
 
 template <class HeadDropoutOrNone>
 void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
   const int64_t length = task.length, width = a.out.cols / task.heads;
-  const float unit = kLog2E * scale_of(width), dropped_scale = dropout_scale(a.dropout);
-  const HeadDropoutOrNone dropout(a.dropout, a.packing, task);
   Dealer dealer(scratch);
   const ForwardBlocks b(dealer, length, width);
-  pack_transposed(head_part(a.qkv, 0, 3, task), b.q);
-  pack_transposed(head_part(a.qkv, 1, 3, task), b.k);
-  pack_row_pairs(head_part(a.qkv, 2, 3, task), b.v);
+  const HeadSoftmax<HeadDropoutOrNone> softmax{
+      .dropout = HeadDropoutOrNone(a.dropout, a.packing, task),
+      .unit = kLog2E * scale_of(width),
+      .dropout_scale = dropout_scale(a.dropout),
+      .length = length,
+      .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
+  const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
+  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
+  for (int64_t r = 0; r < length; r += kPackedRows) {
+    for (const Matrix<BFloat16>& x : {q, k, v}) prefetch_rows(x, r + 2*kPackedRows);
+    pack_transposed(q, r, b.q);
+    pack_transposed(k, r, b.k);
+    pack_row_pairs(v, r, b.v);
+  }
 
   const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
-  float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
   for (int64_t first = 0; first < length; first += b.scores.rows) {
     const int64_t count = std::min(b.scores.rows, length - first);
-    multiply(Product<Transposed, Assign>{
-        transpose_of(b.q, first), b.k, pairs_for(width), count, length, {b.scores}});
-    float factors[kMostStripeRows];
-    for (int64_t i = 0; i < count; ++i) {
-      const Softmax row = softmax(b.scores.row(i), length, unit, dropout.columns(first + i),
-                                  b.probabilities.row(i));
-      log_sum_exp[first + i] = row.log_sum_exp;
-      factors[i] = dropped_scale / row.sum;
-    }
-    multiply(Product<Rows, ScaleAndRound>{rows_of(b.probabilities),
-                                          b.v,
-                                          pairs_for(length),
-                                          count,
-                                          width,
-                                          {{out.row(first), count, width, out.stride}, factors}});
+    multiply(Product<Transposed, AssignAndMax>{
+        transpose_of(b.q, first), b.k, pairs_for(width), count, length, {b.scores, b.lanes}});
+    softmax(b, first, count);
+    multiply(
+        Product<Rows, ScaleAndRound>{rows_of(b.probabilities),
+                                     b.v,
+                                     pairs_for(length),
+                                     count,
+                                     width,
+                                     {{out.row(first), count, width, out.stride}, b.factors.data}});
   }
 }
 
 // ---- backward
 
-// Inner products of the rows of a and b.
-void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, float* out) {
-  for (int64_t r = 0; r < a.rows; ++r) {
-    prefetch_rows(b, r + 16, 1);
+// out[r] = the inner product of row r of both, from `first`.
+HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, int64_t first,
+                         float* out) {
+  for (int64_t r = first; r < std::min(first + kPackedRows, a.rows); ++r) {
     __m512 sum = _mm512_setzero_ps();
     for (int64_t c = 0; c < a.cols; c += 32) {
       sum = _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(load_row(a, r, c)),
@@ -405,15 +466,20 @@ void attend_backward_with(const AttentionBackward& a, const HeadTask& task, floa
       .dropout_scale = dropped_scale,
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
   const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
+  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
+  const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
   const Matrix<BFloat16> d_out = head_part(a.d_out, 0, 1, task);
-  pack_transposed(q, b.q);
-  pack_row_pairs(q, b.q_rows);
-  pack_transposed(k, b.k);
-  pack_row_pairs(k, b.k_rows);
-  pack_transposed(head_part(a.qkv, 2, 3, task), b.v);
-  pack_transposed(d_out, b.d_out);
-  pack_row_pairs(d_out, b.d_rows);
-  dot_rows(d_out, head_part(a.out, 0, 1, task), b.d_mean.data);
+  for (int64_t r = 0; r < length; r += kPackedRows) {
+    for (const Matrix<BFloat16>& x : {q, k, v, out, d_out}) prefetch_rows(x, r + 2*kPackedRows);
+    pack_transposed(q, r, b.q);
+    pack_row_pairs(q, r, b.q_rows);
+    pack_transposed(k, r, b.k);
+    pack_row_pairs(k, r, b.k_rows);
+    pack_transposed(v, r, b.v);
+    pack_transposed(d_out, r, b.d_out);
+    pack_row_pairs(d_out, r, b.d_rows);
+    dot_rows(d_out, out, r, b.d_mean.data);
+  }
 
   const Matrix<BFloat16> d_q = head_part(a.d_qkv, 0, 3, task);
   float factors[kMostStripeRows];

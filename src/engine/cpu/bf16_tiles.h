@@ -71,17 +71,6 @@ HWY_INLINE __m512i load_row(const Matrix<BFloat16>& x, int64_t row, int64_t col)
   return _mm512_maskz_loadu_epi16(first_of_32(x.cols - col), x.row(row) + col);
 }
 
-// Asks for rows that are read a little later, because rows of one head lie so far apart that the
-// processor does not see them coming.
-HWY_INLINE void prefetch_rows(const Matrix<BFloat16>& x, int64_t begin, int64_t count) {
-  constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
-  for (int64_t r = begin; r < std::min(begin + count, x.rows); ++r) {
-    for (int64_t c = 0; c < x.cols; c += kCacheLine) {
-      _mm_prefetch(reinterpret_cast<const char*>(x.row(r) + c), _MM_HINT_T0);
-    }
-  }
-}
-
 // Rows become columns, in four steps of which each doubles the piece that is in place.
 HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   __m512i t[16];
@@ -108,17 +97,18 @@ HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   }
 }
 
-// out[c / 2][r] = (x[r][c], x[r][c + 1]): pairs along the columns of x. Writes whole blocks of
-// 16 x 16 pairs, with zeros beyond x.
-inline void pack_transposed(const Matrix<BFloat16>& x, const Pairs& out) {
-  for (int64_t r = 0; r < x.rows; r += 16) {
-    prefetch_rows(x, r + 16, 16);
-    for (int64_t c = 0; c < x.cols; c += 32) {
-      __m512i block[16];
-      for (int i = 0; i < 16; ++i) block[i] = load_row(x, r + i, c);
-      transpose_16x16(block);
-      for (int i = 0; i < 16; ++i) _mm512_storeu_si512(out.row(c / 2 + i) + r, block[i]);
-    }
+// Rows that one call packs.
+inline constexpr int64_t kPackedRows = 16;
+
+// out[c / 2][r] = (x[r][c], x[r][c + 1]): pairs along the columns of x, for the rows from `first`.
+// Writes whole blocks of 16 x 16 pairs, with zeros beyond the columns of x, but with its last row
+// beyond its rows, because then a product with them has no result larger than all others.
+HWY_INLINE void pack_transposed(const Matrix<BFloat16>& x, int64_t first, const Pairs& out) {
+  for (int64_t c = 0; c < x.cols; c += 32) {
+    __m512i block[16];
+    for (int i = 0; i < 16; ++i) block[i] = load_row(x, std::min(first + i, x.rows - 1), c);
+    transpose_16x16(block);
+    for (int i = 0; i < 16; ++i) _mm512_storeu_si512(out.row(c / 2 + i) + first, block[i]);
   }
 }
 
@@ -137,25 +127,25 @@ HWY_INLINE void store(const RowPairs& pairs, uint32_t* p) {
   _mm512_storeu_si512(p + kLanes, pairs.last);
 }
 
-// out[r / 2][c] = (x[r][c], x[r + 1][c]): pairs along the rows of x. Writes whole blocks of 32
-// columns, with zeros beyond x.
-inline void pack_row_pairs(const Matrix<BFloat16>& x, const Pairs& out) {
-  for (int64_t r = 0; r < x.rows; r += 2) {
-    prefetch_rows(x, r + 16, 2);
+// out[r / 2][c] = (x[r][c], x[r + 1][c]): pairs along the rows of x, from `first`. Writes whole
+// blocks of 32 columns, with zeros beyond x.
+HWY_INLINE void pack_row_pairs(const Matrix<BFloat16>& x, int64_t first, const Pairs& out) {
+  for (int64_t r = first; r < std::min(first + kPackedRows, x.rows); r += 2) {
     for (int64_t c = 0; c < x.cols; c += 32) {
       store(interleave(load_row(x, r, c), load_row(x, r + 1, c)), out.row(r / 2) + c);
     }
   }
 }
 
-// ---- what becomes of a sum: where it begins and where it goes
+// ---- what becomes of the sums of a row within a tile: where they begin and where they go
 
 struct Assign {
   Matrix<float> out;
 
   __m512 begin(int64_t, int64_t) const { return _mm512_setzero_ps(); }
-  void end(int64_t row, int64_t col, __m512 sum) const {
-    _mm512_storeu_ps(out.row(row) + col, sum);
+  template <int kVectors>
+  HWY_INLINE void end(int64_t row, int64_t col, const __m512 (&sums)[kVectors]) const {
+    for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(out.row(row) + col + v * kLanes, sums[v]);
   }
 };
 
@@ -163,8 +153,25 @@ struct Add {
   Matrix<float> out;
 
   __m512 begin(int64_t row, int64_t col) const { return _mm512_loadu_ps(out.row(row) + col); }
-  void end(int64_t row, int64_t col, __m512 sum) const {
-    _mm512_storeu_ps(out.row(row) + col, sum);
+  template <int kVectors>
+  HWY_INLINE void end(int64_t row, int64_t col, const __m512 (&sums)[kVectors]) const {
+    Assign{out}.end(row, col, sums);
+  }
+};
+
+// Keeps the largest of each row, lane by lane, beside the results.
+struct AssignAndMax {
+  Matrix<float> out;
+  Matrix<float> largest;  // [rows, kLanes]
+
+  __m512 begin(int64_t, int64_t) const { return _mm512_setzero_ps(); }
+  template <int kVectors>
+  HWY_INLINE void end(int64_t row, int64_t col, const __m512 (&sums)[kVectors]) const {
+    __m512 most = sums[0];
+    for (int v = 1; v < kVectors; ++v) most = _mm512_max_ps(most, sums[v]);
+    if (col > 0) most = _mm512_max_ps(most, _mm512_load_ps(largest.row(row)));
+    _mm512_store_ps(largest.row(row), most);
+    Assign{out}.end(row, col, sums);
   }
 };
 
@@ -179,9 +186,13 @@ struct ScaleAndRound {
   const float* factors;
 
   __m512 begin(int64_t, int64_t) const { return _mm512_setzero_ps(); }
-  void end(int64_t row, int64_t col, __m512 sum) const {
+  template <int kVectors>
+  HWY_INLINE void end(int64_t row, int64_t col, const __m512 (&sums)[kVectors]) const {
     if (row >= out.rows) return;
-    store_rounded(_mm512_mul_ps(sum, _mm512_set1_ps(factors[row])), out, row, col);
+    const __m512 factor = _mm512_set1_ps(factors[row]);
+    for (int v = 0; v < kVectors; ++v) {
+      store_rounded(_mm512_mul_ps(sums[v], factor), out, row, col + v * kLanes);
+    }
   }
 };
 
@@ -202,33 +213,39 @@ struct Product {
 constexpr int tile_rows(int vectors) { return std::min(12, 24 / vectors); }
 constexpr int fewer_rows(int rows) { return rows == 12 ? 8 : rows >= 6 ? 4 : 2; }
 
+// Calls body(m, v) for the sums of a tile, unrolled, because they have to be in registers.
+template <int kRows, int kVectors, class Body>
+HWY_INLINE void for_each_sum(const Body& body) {
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) body(m, v);
+  }
+}
+
 template <int kRows, int kVectors, class Left, class Out>
 HWY_INLINE void tile(const Product<Left, Out>& p, int64_t row, int64_t col) {
   __m512 sums[kRows][kVectors];
-  for (int m = 0; m < kRows; ++m) {
-    for (int v = 0; v < kVectors; ++v) sums[m][v] = p.out.begin(row + m, col + v * kLanes);
-  }
+  for_each_sum<kRows, kVectors>(
+      [&](int m, int v) { sums[m][v] = p.out.begin(row + m, col + v * kLanes); });
   const int64_t row_stride = p.left.row_stride(), depth_stride = p.left.depth_stride();
   const uint32_t* HWY_RESTRICT a = p.left.data + row * row_stride;
   const uint32_t* HWY_RESTRICT b = p.right.data + col;
   for (int64_t k = 0; k < p.depth; ++k) {
     __m512bh columns[kVectors];
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       columns[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + v * kLanes));
     }
-    for (int m = 0; m < kRows; ++m) {
-      const auto factor =
-          reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int32_t>(a[m * row_stride])));
-      for (int v = 0; v < kVectors; ++v) {
-        sums[m][v] = _mm512_dpbf16_ps(sums[m][v], factor, columns[v]);
-      }
-    }
+    for_each_sum<kRows, kVectors>([&](int m, int v) {
+      const auto factor = _mm512_set1_epi32(static_cast<int32_t>(a[m * row_stride]));
+      sums[m][v] = _mm512_dpbf16_ps(sums[m][v], reinterpret_cast<__m512bh>(factor), columns[v]);
+    });
     a += depth_stride;
     b += p.right.stride;
   }
-  for (int m = 0; m < kRows; ++m) {
-    for (int v = 0; v < kVectors; ++v) p.out.end(row + m, col + v * kLanes, sums[m][v]);
-  }
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) p.out.end(row + m, col, sums[m]);
 }
 
 template <int kRows, int kVectors, class Left, class Out>
@@ -240,7 +257,8 @@ HWY_INLINE void tiles_down(const Product<Left, Out>& p, int64_t row, int64_t col
 // All rows of a panel of columns, whose part of the right operand then stays in L1.
 template <int kVectors, class Left, class Out>
 HWY_NOINLINE void panel(const Product<Left, Out>& p, int64_t col) {
-  tiles_down<tile_rows(kVectors), kVectors>(p, int64_t{0}, col);
+  const Product<Left, Out> copy = p;  // that no store of a result can change
+  tiles_down<tile_rows(kVectors), kVectors>(copy, int64_t{0}, col);
 }
 
 // Panels are as equal as possible, because a thin tile waits for its own sums.
