@@ -91,6 +91,7 @@ BenchWindows squad_windows(const BenchWorkOptions& options, const BertConfig& co
   WindowLimits limits;
   limits.max_seq_length =
       std::min(limits.max_seq_length, static_cast<int32_t>(config.max_position_embeddings));
+  limits.doc_stride = std::min(limits.doc_stride, limits.max_seq_length / 3);
   const SquadData data = read_squad(options.data, purpose);
   const QaTargets targets = purpose == SquadPurpose::kTrain ? QaTargets::kSpans : QaTargets::kNone;
   return {options.data, make_windows(tokenizer, data, limits, targets)};
