@@ -354,24 +354,35 @@ void for_each_head(const Packing& packing, int64_t heads, std::vector<int32_t>& 
   });
 }
 
+// Scratch that is enough for every window: a shorter one may take more, in taller stripes.
+int64_t most_floats(const Packing& packing, int64_t width,
+                    int64_t (*floats)(int64_t length, int64_t width)) {
+  const int32_t* offsets = packing.offsets.as<int32_t>().data;
+  int64_t most = 0;
+  for (int32_t w = 0; w < packing.windows; ++w) {
+    most = std::max(most, floats(offsets[w + 1] - offsets[w], width));
+  }
+  return most;
+}
+
 }  // namespace
 
 void attention(const Attention& a, Workspace& workspace, bool multiplies_bf16) {
-  const int64_t length = a.packing.max_length, width = a.out.cols / a.heads;
+  const int64_t width = a.out.cols / a.heads;
   const bool in_bf16 = multiplies_bf16 && a.qkv.dtype == DType::kBF16;
   const auto task = in_bf16 ? bf16::attend : HWY_DYNAMIC_DISPATCH(attention_task);
-  workspace.thread.prepare(in_bf16 ? bf16::forward_floats(length, width)
-                                   : forward_floats(length, width));
+  const auto floats = in_bf16 ? bf16::forward_floats : forward_floats;
+  workspace.thread.prepare(most_floats(a.packing, width, floats));
   for_each_head(a.packing, a.heads, workspace.order,
                 [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }
 
 void attention_backward(const AttentionBackward& a, Workspace& workspace, bool multiplies_bf16) {
-  const int64_t length = a.packing.max_length, width = a.out.cols / a.heads;
+  const int64_t width = a.out.cols / a.heads;
   const bool in_bf16 = multiplies_bf16 && a.qkv.dtype == DType::kBF16;
   const auto task = in_bf16 ? bf16::attend_backward : HWY_DYNAMIC_DISPATCH(attention_backward_task);
-  workspace.thread.prepare(in_bf16 ? bf16::backward_floats(length, width)
-                                   : backward_floats(length, width));
+  const auto floats = in_bf16 ? bf16::backward_floats : backward_floats;
+  workspace.thread.prepare(most_floats(a.packing, width, floats));
   for_each_head(a.packing, a.heads, workspace.order,
                 [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }

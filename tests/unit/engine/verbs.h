@@ -408,6 +408,7 @@ inline std::vector<AttentionShape> attention_shapes() {
     shapes.push_back({{129, 3}, 128, 2, dropout, 3.0});
   }
   shapes.push_back({{384}, 128, 2, true});
+  shapes.push_back({{260, 256}, 64, 2, true});  // where the shorter window may need more scratch
   return shapes;
 }
 
