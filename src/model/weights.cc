@@ -155,8 +155,12 @@ void initialize(const Parameter& parameter, const BertConfig& config, uint64_t s
     return;
   }
   const uint64_t key = fold(seed, hash_name(parameter.name));
-  for (size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>(config.initializer_range * normal(key, i));
+  parallel_for(static_cast<int64_t>(values.size()), 1 << 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const double value = normal(key, static_cast<uint64_t>(i));
+      values[static_cast<size_t>(i)] = static_cast<float>(config.initializer_range * value);
+    }
+  });
   if (parameter.name.ends_with("word_embeddings.weight")) {
     const auto padding = static_cast<size_t>(config.pad_token_id * config.hidden_size);
     std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(padding), config.hidden_size, 0.0f);
