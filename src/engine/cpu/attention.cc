@@ -335,6 +335,12 @@ int64_t backward_floats(int64_t length, int64_t width) {
          padded(length);
 }
 
+// Heads that a thread takes at once: some, because it may then ask for the next one's rows ahead of
+// their use, and few, because the others wait for the last.
+int64_t heads_at_once(int64_t tasks) {
+  return std::clamp(tasks / (16 * thread_count()), int64_t{1}, int64_t{4});
+}
+
 // Calls work(task) for every head in every window, the longest windows first, because a long task
 // begun last would leave the other threads waiting.
 template <typename Work>
@@ -346,10 +352,15 @@ void for_each_head(const Packing& packing, int64_t heads, std::vector<int32_t>& 
   const auto length = [&](int32_t w) { return offsets[w + 1] - offsets[w]; };
   std::stable_sort(order.begin(), order.end(),
                    [&](int32_t v, int32_t w) { return length(v) > length(w); });
-  parallel_for(packing.windows * heads, 1, [&](int64_t begin, int64_t end) {
+  const int64_t tasks = packing.windows * heads;
+  parallel_for(tasks, heads_at_once(tasks), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int32_t window = order[static_cast<size_t>(i / heads)];
-      work(HeadTask{i % heads, heads, offsets[window], length(window)});
+      work(HeadTask{.head = i % heads,
+                    .heads = heads,
+                    .begin = offsets[window],
+                    .length = length(window),
+                    .next_follows = i + 1 < end && (i + 1) % heads != 0});
     }
   });
 }

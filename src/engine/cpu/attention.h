@@ -13,6 +13,7 @@ namespace bertune::cpu {
 struct HeadTask {
   int64_t head, heads;
   int64_t begin, length;  // rows of the window
+  bool next_follows;      // the same thread takes the next head of the window after this one
 };
 
 // Queries that are worked on together: their scores stay in the first two levels of cache.
