@@ -325,8 +325,8 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
   }
 
   const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
-  for (int64_t first = 0; first < length; first += b.scores.rows) {
-    const int64_t count = std::min(b.scores.rows, length - first);
+  for (int64_t first = task.first_query; first < task.end_of_queries; first += kStripe) {
+    const int64_t count = std::min(kStripe, task.end_of_queries - first);
     multiply(Product<Transposed, AssignAndMax>{
         transpose_of(b.q, first), b.k, pairs_for(width), count, length, {b.scores, b.lanes}});
     softmax(b, first, count);
