@@ -171,8 +171,8 @@ void attend(const Attention& a, const HeadTask& task, float* scratch) {
   copy_scaled(value, 1.0f, v);
   copy_scaled(query, kLog2E * scale_of(width), q);
   float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
-  for (int64_t first = 0; first < length; first += kQueries) {
-    const int64_t count = std::min(kQueries, length - first);
+  for (int64_t first = task.first_query; first < task.end_of_queries; first += kQueries) {
+    const int64_t count = std::min(kQueries, task.end_of_queries - first);
     product<Store::kAssign>(rows_of(q, first), keys, width,
                             {scores.data, count, length, scores.stride});
     float normalizer[kQueries];
@@ -335,21 +335,45 @@ int64_t backward_floats(int64_t length, int64_t width) {
          padded(length);
 }
 
+// Heads that a thread takes at once: some, because it may then ask for the next one's rows ahead of
+// their use, and few, because the others wait for the last.
+int64_t heads_at_once(int64_t tasks) {
+  return std::clamp(tasks / (16 * thread_count()), int64_t{1}, int64_t{4});
+}
+
+// Parts of a head's queries, so that there is a task for each thread, if not two. One where that is
+// so anyway, because every part prepares all keys and values.
+int64_t query_parts(const Packing& packing, int64_t heads) {
+  constexpr int64_t kLeast = 64;  // queries, below which preparing takes longer than computing
+  const int64_t tasks = std::max(packing.windows * heads, int64_t{1});
+  const int64_t most = std::max(packing.max_length / kLeast, int64_t{1});
+  return std::clamp(2 * thread_count() / tasks, int64_t{1}, most);
+}
+
 // Calls work(task) for every head in every window, the longest windows first, because a long task
 // begun last would leave the other threads waiting.
 template <typename Work>
-void for_each_head(const Packing& packing, int64_t heads, std::vector<int32_t>& order,
-                   const Work& work) {
+void for_each_head(const Packing& packing, int64_t heads, int64_t parts,
+                   std::vector<int32_t>& order, const Work& work) {
   const int32_t* offsets = packing.offsets.as<int32_t>().data;
   order.resize(static_cast<size_t>(packing.windows));
   std::iota(order.begin(), order.end(), 0);
   const auto length = [&](int32_t w) { return offsets[w + 1] - offsets[w]; };
   std::stable_sort(order.begin(), order.end(),
                    [&](int32_t v, int32_t w) { return length(v) > length(w); });
-  parallel_for(packing.windows * heads, 1, [&](int64_t begin, int64_t end) {
+  const int64_t tasks = packing.windows * heads * parts;
+  parallel_for(tasks, heads_at_once(tasks), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const int32_t window = order[static_cast<size_t>(i / heads)];
-      work(HeadTask{i % heads, heads, offsets[window], length(window)});
+      const int32_t window = order[static_cast<size_t>(i / (heads * parts))];
+      const int64_t queries = (length(window) + parts - 1) / parts, part = i % parts;
+      const HeadTask task{.head = i / parts % heads,
+                          .heads = heads,
+                          .begin = offsets[window],
+                          .length = length(window),
+                          .first_query = part * queries,
+                          .end_of_queries = std::min((part + 1) * queries, int64_t{length(window)}),
+                          .next_follows = parts == 1 && i + 1 < end && (i + 1) % heads != 0};
+      if (task.first_query < task.end_of_queries) work(task);
     }
   });
 }
@@ -373,7 +397,7 @@ void attention(const Attention& a, Workspace& workspace, bool multiplies_bf16) {
   const auto task = in_bf16 ? bf16::attend : HWY_DYNAMIC_DISPATCH(attention_task);
   const auto floats = in_bf16 ? bf16::forward_floats : forward_floats;
   workspace.thread.prepare(most_floats(a.packing, width, floats));
-  for_each_head(a.packing, a.heads, workspace.order,
+  for_each_head(a.packing, a.heads, query_parts(a.packing, a.heads), workspace.order,
                 [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }
 
@@ -383,7 +407,8 @@ void attention_backward(const AttentionBackward& a, Workspace& workspace, bool m
   const auto task = in_bf16 ? bf16::attend_backward : HWY_DYNAMIC_DISPATCH(attention_backward_task);
   const auto floats = in_bf16 ? bf16::backward_floats : backward_floats;
   workspace.thread.prepare(most_floats(a.packing, width, floats));
-  for_each_head(a.packing, a.heads, workspace.order,
+  constexpr int64_t kWhole = 1;  // because all queries add to the gradients of the keys
+  for_each_head(a.packing, a.heads, kWhole, workspace.order,
                 [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }
 

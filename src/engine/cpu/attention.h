@@ -9,10 +9,12 @@
 
 namespace bertune::cpu {
 
-// One head in one window.
+// One head in one window, or in the forward a part of its queries.
 struct HeadTask {
   int64_t head, heads;
-  int64_t begin, length;  // rows of the window
+  int64_t begin, length;                // rows of the window
+  int64_t first_query, end_of_queries;  // counted from `begin`
+  bool next_follows;  // the same thread takes the next head of the window after this one
 };
 
 // Queries that are worked on together: their scores stay in the first two levels of cache.

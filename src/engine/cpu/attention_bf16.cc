@@ -30,15 +30,51 @@ Matrix<BFloat16> head_part(const Tensor& x, int64_t part, int64_t parts, const H
   return {all.row(task.begin) + column, task.length, width, all.stride};
 }
 
-// Asks for rows that are packed a little later, because rows of one head lie so far apart that the
-// processor does not see them coming.
-HWY_INLINE void prefetch_rows(const Matrix<BFloat16>& x, int64_t first) {
+// Asks for a row that is read later, because rows of one head lie so far apart that the processor
+// does not see them coming.
+template <_mm_hint kHint>
+HWY_INLINE void prefetch_row(const Matrix<BFloat16>& x, int64_t row) {
   constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
-  for (int64_t r = first; r < std::min(first + kPackedRows, x.rows); ++r) {
-    for (int64_t c = 0; c < x.cols; c += kCacheLine) {
-      _mm_prefetch(reinterpret_cast<const char*>(x.row(r) + c), _MM_HINT_T0);
-    }
+  if (row >= x.rows) return;
+  for (int64_t c = 0; c < x.cols; c += kCacheLine) {
+    _mm_prefetch(reinterpret_cast<const char*>(x.row(row) + c), kHint);
   }
+}
+
+// Those that are packed two calls later.
+HWY_INLINE void prefetch_packed(const Matrix<BFloat16>& x, int64_t first) {
+  for (int64_t i = 0; i < kPackedRows; ++i) {
+    prefetch_row<_MM_HINT_T0>(x, first + 2 * kPackedRows + i);
+  }
+}
+
+// The operands of a task: for attention only the first three.
+struct Operands {
+  Matrix<BFloat16> q, k, v, out, d_out;
+
+  Operands(const Tensor& qkv, const HeadTask& task)
+      : q(head_part(qkv, 0, 3, task)),
+        k(head_part(qkv, 1, 3, task)),
+        v(head_part(qkv, 2, 3, task)) {}
+  Operands(const AttentionBackward& a, const HeadTask& task) : Operands(a.qkv, task) {
+    out = head_part(a.out, 0, 1, task);
+    d_out = head_part(a.d_out, 0, 1, task);
+  }
+
+  HWY_INLINE void prefetch_row_into_l2(int64_t row) const {
+    for (const Matrix<BFloat16>& x : {q, k, v, out, d_out}) prefetch_row<_MM_HINT_T1>(x, row);
+  }
+};
+
+// What this thread does next; without rows if it is not the next head, because then it is unknown.
+HeadTask task_after(const HeadTask& task) {
+  HeadTask next = task;
+  if (task.next_follows) {
+    ++next.head;
+  } else {
+    next.length = 0;
+  }
+  return next;
 }
 
 // ---- scratch
@@ -77,9 +113,8 @@ class Dealer {
   int64_t floats_ = 0;
 };
 
-// Queries whose scores, and in the backward their gradients, stay in L1.
-int64_t stripe_rows(int64_t length) { return length <= 256 ? 24 : 12; }
-constexpr int64_t kMostStripeRows = 24;  // in whole vectors: 32
+// Queries whose scores, and in the backward their gradients, stay close: whole tiles of all shapes.
+constexpr int64_t kStripe = 24;
 
 // ---- exp
 
@@ -229,8 +264,8 @@ struct ForwardBlocks {
       : q(dealer.take_transposed(length, width)),
         k(dealer.take_transposed(length, width)),
         v(dealer.take_row_pairs(length, width)),
-        scores(dealer.take<float>(stripe_rows(length), length)),
-        probabilities(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))),
+        scores(dealer.take<float>(kStripe, length)),
+        probabilities(dealer.take<uint32_t>(kStripe, pairs_for(length))),
         lanes(dealer.take<float>(2 * kLanes, kLanes)),
         offsets(dealer.take<float>(1, 2 * kLanes)),
         factors(dealer.take<float>(1, 2 * kLanes)) {}
@@ -239,6 +274,7 @@ struct ForwardBlocks {
 // What the softmax of a head needs beside its blocks.
 template <class HeadDropoutOrNone>
 struct HeadSoftmax {
+  Operands next;  // asked for row by row, which is as fast as memory gives them
   HeadDropoutOrNone dropout;
   float unit;  // of scores, in units of log 2
   float dropout_scale;
@@ -253,6 +289,7 @@ struct HeadSoftmax {
       _mm512_store_ps(&b.offsets(0, i), _mm512_mul_ps(_mm512_set1_ps(unit), largest));
     }
     for (int64_t i = 0; i < count; ++i) {
+      next.prefetch_row_into_l2(first + i);
       exponentials(b.scores.row(i), length, unit, b.offsets(0, i), dropout.columns(first + i),
                    b.lanes.row(i), b.probabilities.row(i));
     }
@@ -273,23 +310,23 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
   Dealer dealer(scratch);
   const ForwardBlocks b(dealer, length, width);
   const HeadSoftmax<HeadDropoutOrNone> softmax{
+      .next = Operands(a.qkv, task_after(task)),
       .dropout = HeadDropoutOrNone(a.dropout, a.packing, task),
       .unit = kLog2E * scale_of(width),
       .dropout_scale = dropout_scale(a.dropout),
       .length = length,
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
-  const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
-  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
+  const Operands x(a.qkv, task);
   for (int64_t r = 0; r < length; r += kPackedRows) {
-    for (const Matrix<BFloat16>& x : {q, k, v}) prefetch_rows(x, r + 2*kPackedRows);
-    pack_transposed(q, r, b.q);
-    pack_transposed(k, r, b.k);
-    pack_row_pairs(v, r, b.v);
+    for (const Matrix<BFloat16>& part : {x.q, x.k, x.v}) prefetch_packed(part, r);
+    pack_transposed(x.q, r, b.q);
+    pack_transposed(x.k, r, b.k);
+    pack_row_pairs(x.v, r, b.v);
   }
 
   const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
-  for (int64_t first = 0; first < length; first += b.scores.rows) {
-    const int64_t count = std::min(b.scores.rows, length - first);
+  for (int64_t first = task.first_query; first < task.end_of_queries; first += kStripe) {
+    const int64_t count = std::min(kStripe, task.end_of_queries - first);
     multiply(Product<Transposed, AssignAndMax>{
         transpose_of(b.q, first), b.k, pairs_for(width), count, length, {b.scores, b.lanes}});
     softmax(b, first, count);
@@ -321,9 +358,8 @@ HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, i
 // Queries whose probabilities and gradients of scores stay in L2, in whole stripes.
 int64_t block_rows(int64_t length) {
   constexpr int64_t kElements = 64 * 1024;
-  const int64_t stripes = kElements / (length * kMostStripeRows);
-  return std::clamp(stripes * kMostStripeRows, 2 * kMostStripeRows,
-                    (length + kMostStripeRows - 1) / kMostStripeRows * kMostStripeRows);
+  const int64_t stripes = kElements / (length * kStripe);
+  return std::clamp(stripes * kStripe, 2 * kStripe, (length + kStripe - 1) / kStripe * kStripe);
 }
 
 struct BackwardBlocks {
@@ -345,12 +381,26 @@ struct BackwardBlocks {
         d_rows(dealer.take_row_pairs(length, width)),
         d_k(dealer.take<float>(length, width)),
         d_v(dealer.take<float>(length, width)),
-        scores(dealer.take<float>(stripe_rows(length), length)),
-        d_probs(dealer.take<float>(stripe_rows(length), length)),
-        d_scores_rows(dealer.take<uint32_t>(stripe_rows(length), pairs_for(length))),
+        scores(dealer.take<float>(kStripe, length)),
+        d_probs(dealer.take<float>(kStripe, length)),
+        d_scores_rows(dealer.take<uint32_t>(kStripe, pairs_for(length))),
         probs(dealer.take<uint32_t>(pairs_for(block_rows(length)), length)),
         d_scores(dealer.take<uint32_t>(pairs_for(block_rows(length)), length)),
         d_mean(dealer.take<float>(1, length + 1)) {}
+
+  void pack(const Operands& x) const {
+    for (int64_t r = 0; r < x.q.rows; r += kPackedRows) {
+      for (const auto& part : {x.q, x.k, x.v, x.out, x.d_out}) prefetch_packed(part, r);
+      pack_transposed(x.q, r, q);
+      pack_row_pairs(x.q, r, q_rows);
+      pack_transposed(x.k, r, k);
+      pack_row_pairs(x.k, r, k_rows);
+      pack_transposed(x.v, r, v);
+      pack_transposed(x.d_out, r, d_out);
+      pack_row_pairs(x.d_out, r, d_rows);
+      dot_rows(x.d_out, x.out, r, d_mean.data);
+    }
+  }
 };
 
 // A row of 32 columns, rounded.
@@ -394,6 +444,7 @@ struct Query {
 template <class HeadDropoutOrNone>
 struct BackwardHead {
   const BackwardBlocks& blocks;
+  Operands next;
   HeadDropoutOrNone dropout;
   int64_t length;
   float unit;
@@ -417,6 +468,8 @@ struct BackwardHead {
   // Probabilities and gradients of scores of a stripe, the first `in_block` of the block.
   void score_gradients(int64_t stripe, int64_t count, int64_t in_block) const {
     for (int64_t i = 0; i < count; i += 2) {
+      next.prefetch_row_into_l2(stripe + i);
+      next.prefetch_row_into_l2(stripe + i + 1);
       auto even = query(stripe, i), odd = query(stripe, i + 1);
       uint32_t* probs = blocks.probs.row((in_block + i) / 2);
       uint32_t* d_scores = blocks.d_scores.row((in_block + i) / 2);
@@ -460,30 +513,17 @@ void attend_backward_with(const AttentionBackward& a, const HeadTask& task, floa
   const BackwardBlocks b(dealer, length, width);
   const BackwardHead<HeadDropoutOrNone> head{
       .blocks = b,
+      .next = Operands(a, task_after(task)),
       .dropout = HeadDropoutOrNone(a.dropout, a.packing, task),
       .length = length,
       .unit = kLog2E * scale,
       .dropout_scale = dropped_scale,
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
-  const Matrix<BFloat16> q = head_part(a.qkv, 0, 3, task), k = head_part(a.qkv, 1, 3, task);
-  const Matrix<BFloat16> v = head_part(a.qkv, 2, 3, task);
-  const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
-  const Matrix<BFloat16> d_out = head_part(a.d_out, 0, 1, task);
-  for (int64_t r = 0; r < length; r += kPackedRows) {
-    for (const Matrix<BFloat16>& x : {q, k, v, out, d_out}) prefetch_rows(x, r + 2*kPackedRows);
-    pack_transposed(q, r, b.q);
-    pack_row_pairs(q, r, b.q_rows);
-    pack_transposed(k, r, b.k);
-    pack_row_pairs(k, r, b.k_rows);
-    pack_transposed(v, r, b.v);
-    pack_transposed(d_out, r, b.d_out);
-    pack_row_pairs(d_out, r, b.d_rows);
-    dot_rows(d_out, out, r, b.d_mean.data);
-  }
+  b.pack(Operands(a, task));
 
   const Matrix<BFloat16> d_q = head_part(a.d_qkv, 0, 3, task);
-  float factors[kMostStripeRows];
-  std::fill_n(factors, kMostStripeRows, scale * dropped_scale);
+  float factors[kStripe];
+  std::fill_n(factors, kStripe, scale * dropped_scale);
   const int64_t block = block_rows(length), stripe = b.scores.rows;
   for (int64_t first = 0; first < length; first += block) {
     const int64_t end = std::min(first + block, length);
