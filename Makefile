@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-peers clean
+.PHONY: help demo test build check format test-peers bench-peers clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ format: ## write every source file as clang-format wants it
 test-peers: build ## compare afresh with PyTorch, transformers, tokenizers (installs 6 GB in .cache)
 	@tools/setup.sh peers
 	@BERTUNE=$(BUILD)/bertune tools/test_peers.sh
+
+bench-peers: build ## measure speed beside the peers (installs 7 GB in .cache; ARGS="--work latency ...")
+	@tools/setup.sh peers
+	@BERTUNE=$(BUILD)/bertune python3 bench/peers/compare.py $(ARGS)
 
 clean: ## remove what was built (not .cache and not demo-output)
 	@rm -rf $(BUILD)

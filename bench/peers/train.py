@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Peer: whole training steps of transformers on PyTorch, eager with SDPA or compiled. AdamW(fused),
+clipping at 1.0, dropout of config.json, 12 windows a step, padded to the longest or to 384 tokens.
+Prints windows/s, the median over steps, and with --memory the largest resident size instead.
+
+Usage: train.py MODEL --data FILE [--precision bf16|fp32] [--pad longest|384] [--steps N] [--compile]
+"""
+
+import argparse
+import pathlib
+import resource
+import statistics
+import time
+
+import work  # first, since it says which package is missing
+
+import torch
+
+
+def make_optimizer(model):
+    undecayed = ("bias", "LayerNorm.weight")
+    groups = {0.0: [], 0.01: []}
+    for name, parameter in model.named_parameters():
+        groups[0.0 if name.endswith(undecayed) else 0.01].append(parameter)
+    return torch.optim.AdamW(
+        [{"params": params, "weight_decay": decay} for decay, params in groups.items()],
+        lr=3e-5,
+        fused=True,
+    )
+
+
+def make_batches(args):
+    tokenizer = work.load_tokenizer(args.model)
+    questions = work.questions_of(work.read_json(args.data))
+    windows = work.make_windows(tokenizer, questions)
+    work.add_targets(windows, questions)
+    size = work.TRAINING_BATCH
+    wanted = args.warm_up + args.steps
+    if len(windows) < wanted * size:
+        work.fail(f"{args.data} has {len(windows)} windows; {wanted} steps take {wanted * size}")
+    return [windows[first : first + size] for first in range(0, wanted * size, size)]
+
+
+class Trainer:
+    def __init__(self, args):
+        self.args = args
+        self.model = work.load_model(args.model).train()
+        self.optimizer = make_optimizer(self.model)
+        self.network = self.model
+        if args.compile:
+            self.network = torch.compile(self.model, dynamic=args.pad == "longest")
+
+    def step(self, windows):
+        inputs = work.pad_batch(windows, 0 if self.args.pad == "longest" else work.MAX_TOKENS)
+        starts, ends = torch.tensor([window["targets"] for window in windows]).unbind(1)
+        with work.autocast(self.args.precision):
+            loss = self.network(**inputs, start_positions=starts, end_positions=ends).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return loss.item()
+
+
+def measure(args):
+    """Seconds and tokens of each step after the warm-up."""
+    batches = make_batches(args)
+    trainer = Trainer(args)
+    seconds = []
+    for batch in batches:
+        begin = time.perf_counter()
+        trainer.step(batch)
+        seconds.append(time.perf_counter() - begin)
+    tokens = [sum(len(window["ids"]) for window in batch) for batch in batches]
+    return seconds[args.warm_up :], tokens[args.warm_up :]
+
+
+def windows_per_second(seconds, tokens, pad):
+    """The median over steps. The cost of a step grows with its tokens, unless all are padded to the
+    same length; so it is the median rate of tokens, in windows of the mean length, as in bertune."""
+    if pad != "longest":
+        return work.TRAINING_BATCH / statistics.median(seconds)
+    rate = statistics.median(count / spent for count, spent in zip(tokens, seconds))
+    return rate * work.TRAINING_BATCH / statistics.mean(tokens)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("model", type=pathlib.Path, help="a model folder")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="a SQuAD file")
+    parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16")
+    parser.add_argument("--pad", choices=["longest", "384"], default="longest")
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--warm-up", type=int, default=2, help="steps before those that count")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action="store_true", help="torch.compile instead of eager")
+    parser.add_argument("--memory", action="store_true", help="report memory instead of speed")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(42)
+
+    seconds, tokens = measure(args)
+    result = {
+        "peer": "torch.compile" if args.compile else "transformers",
+        "work": "training",
+        "model": args.model.name,
+        "precision": args.precision,
+        "case": "padded to " + args.pad,
+        "value": windows_per_second(seconds, tokens, args.pad),
+        "unit": "windows/s",
+        "tokens_per_second": sum(tokens) / sum(seconds),
+        "steps": len(seconds),
+    }
+    if args.memory:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        result |= {"work": "memory", "case": "12 x 384 tokens", "value": peak, "unit": "MiB"}
+    work.report(**result)
+
+
+if __name__ == "__main__":
+    main()
