@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/dot_bf16.h"
 
-#include <immintrin.h>
-
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/cpu/bf16_tiles.h"
 
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
-
+BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu {
 namespace {
 
@@ -69,16 +67,50 @@ void tile(const DotRows& left, const char* panel, int64_t pairs, const DotOut& o
   }
 }
 
+// Pairs [first, first + 16) of a row, as many as there are.
+inline __m512i load_pairs(const float* row, int64_t first, int64_t cols) {
+  const float* p = row + 2 * first;
+  const int64_t rest = cols - 2 * first;
+  const __m512 low = _mm512_maskz_loadu_ps(first_lanes(rest), p);
+  const __m512 high = _mm512_maskz_loadu_ps(first_lanes(rest - 16), p + 16);
+  return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+}
+
+// Sixteen rows from `row`, sixteen pairs of each from `first`.
+inline void pack_block(const Matrix<float>& weight, int64_t row, int64_t first, uint32_t* panel) {
+  __m512i block[16];
+  for (int64_t r = 0; r < 16; ++r) {
+    block[r] = row + r < weight.rows ? load_pairs(weight.row(row + r), first, weight.cols)
+                                     : _mm512_setzero_si512();
+  }
+  bf16::transpose_16x16(block);
+  const int64_t pairs = std::min<int64_t>(16, weight.cols / 2 - first);
+  for (int64_t k = 0; k < pairs; ++k) {
+    _mm512_storeu_si512(panel + (first + k) * kDotColumns + row, block[k]);
+  }
+}
+
+void pack_panel(const Matrix<float>& weight, uint32_t* panel) {
+  for (int64_t first = 0; first < weight.cols / 2; first += 16) {
+    for (int64_t row = 0; row < kDotColumns; row += 16) pack_block(weight, row, first, panel);
+  }
+}
+
 }  // namespace
 }  // namespace bertune::cpu
 
-#pragma GCC pop_options
+HWY_POP_ATTRIBUTES
 
 namespace bertune::cpu {
 
 bool has_dot_bf16() {
   return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+
+void pack_panel_bf16(const Matrix<float>& weight, uint32_t* panel) {
+  CHECK(weight.rows <= kDotColumns && weight.cols % 2 == 0);
+  pack_panel(weight, panel);
 }
 
 void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,

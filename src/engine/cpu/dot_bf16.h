@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "engine/tensor.h"
+
 namespace bertune::cpu {
 
 // Whether this processor has the instruction.
@@ -39,5 +41,9 @@ struct DotOut {
 // pairs. panel: [pairs, kDotColumns] pairs.
 void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,
               const DotOut& out);
+
+// Rows of a weight as the columns of a panel [weight.cols / 2, kDotColumns] of pairs, rounded to
+// bf16; columns that the weight has no row for become zeros. weight.rows <= kDotColumns.
+void pack_panel_bf16(const Matrix<float>& weight, uint32_t* panel);
 
 }  // namespace bertune::cpu

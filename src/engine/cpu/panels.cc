@@ -142,11 +142,6 @@ void interleave_pair(const Tensor& x, int64_t row, uint32_t* out) {
                           : interleave_type(x.as<float>(), row, out);
 }
 
-void round_elements(const float* x, int64_t size, BFloat16* out) {
-  for_each_vector(
-      size, [&](int64_t i, auto lanes) HWY_ATTR { store(lanes, load(lanes, x + i), out + i); });
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace bertune
 HWY_AFTER_NAMESPACE();
@@ -158,7 +153,6 @@ HWY_EXPORT(fp32_panel_columns);
 HWY_EXPORT(dot_fp32);
 HWY_EXPORT(finish_tile);
 HWY_EXPORT(interleave_pair);
-HWY_EXPORT(round_elements);
 
 namespace cpu {
 namespace {
@@ -253,32 +247,19 @@ void multiply_panels(const PanelProduct& p) {
   });
 }
 
-// ---- packing. A step of a tile reads 32 bits of each column: one fp32, or a pair of bf16.
+// ---- packing
 
 namespace {
 
-uint32_t* panel_of(const Tensor& panels, int64_t panel, int64_t steps, int64_t width) {
-  return static_cast<uint32_t*>(panels.data) + panel * steps * width;
-}
-
 // Rows of the weight become columns: read along the row, a cache line at a time, and written
 // across.
-void pack_forward_panel(const Matrix<float>& weight, DType format, int64_t first, uint32_t* out) {
+void pack_panel_fp32(const Matrix<float>& weight, int64_t width, float* out) {
   constexpr int64_t kSteps = 16;
-  const bool pairs = format == DType::kBF16;
-  const int64_t steps = pairs ? weight.cols / 2 : weight.cols, width = panel_columns(format);
-  const int64_t cols = std::min(width, weight.rows - first);
-  uint32_t block[kDotColumns][kSteps] = {};  // columns that the weight does not have stay zero
-  for (int64_t step = 0; step < steps; step += kSteps) {
-    const int64_t count = std::min(kSteps, steps - step);
-    for (int64_t c = 0; c < cols; ++c) {
-      const float* row = weight.row(first + c);
-      if (pairs) {
-        auto* rounded = reinterpret_cast<BFloat16*>(block[c]);
-        HWY_DYNAMIC_DISPATCH(round_elements)(row + 2 * step, 2 * count, rounded);
-      } else {
-        std::memcpy(block[c], row + step, static_cast<size_t>(count) * sizeof(float));
-      }
+  float block[kDotColumns][kSteps] = {};  // columns that the weight has no row for stay zero
+  for (int64_t step = 0; step < weight.cols; step += kSteps) {
+    const int64_t count = std::min(kSteps, weight.cols - step);
+    for (int64_t c = 0; c < weight.rows; ++c) {
+      std::memcpy(block[c], weight.row(c) + step, static_cast<size_t>(count) * sizeof(float));
     }
     for (int64_t k = 0; k < count; ++k) {
       for (int64_t c = 0; c < width; ++c) *out++ = block[c][k];
@@ -326,10 +307,13 @@ void pack_left(const Tensor& x, uint32_t* groups) {
 
 void pack_forward(const Tensor& weight, const Tensor& panels) {
   const int64_t width = panel_columns(panels.dtype);
-  const int64_t steps = panels.dtype == DType::kBF16 ? weight.cols / 2 : weight.cols;
-  parallel_for(blocks_of(weight.rows, width), 1, [&](int64_t panel, int64_t) {
-    pack_forward_panel(weight.as<float>(), panels.dtype, panel * width,
-                       panel_of(panels, panel, steps, width));
+  parallel_for(weight.rows, width, [&](int64_t begin, int64_t end) {
+    const auto rows = weight.slice_rows(begin, end - begin).as<float>();
+    if (panels.dtype == DType::kBF16) {
+      pack_panel_bf16(rows, static_cast<uint32_t*>(panels.data) + begin * weight.cols / 2);
+    } else {
+      pack_panel_fp32(rows, width, panels.as<float>().data + begin * weight.cols);
+    }
   });
 }
 
