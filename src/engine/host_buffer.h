@@ -2,6 +2,8 @@
 // way. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <new>
 
@@ -11,8 +13,14 @@ namespace bertune {
 
 class HostBuffer : public Buffer {
  public:
-  explicit HostBuffer(size_t bytes) : data_(::operator new(bytes, kAlignment)), bytes_(bytes) {}
-  ~HostBuffer() override { ::operator delete(data_, kAlignment); }
+  explicit HostBuffer(size_t bytes)
+      : alignment_(bytes < 2 * kHugePage ? kCacheLine : kHugePage),
+        data_(::operator new(bytes, std::align_val_t{alignment_})),
+        bytes_(bytes) {
+    // A wish, because a matrix that is read from end to end needs 512 times fewer address look-ups.
+    if (alignment_ == kHugePage) ::madvise(data_, bytes_ / kHugePage * kHugePage, MADV_HUGEPAGE);
+  }
+  ~HostBuffer() override { ::operator delete(data_, std::align_val_t{alignment_}); }
   HostBuffer(const HostBuffer&) = delete;
   HostBuffer& operator=(const HostBuffer&) = delete;
 
@@ -20,8 +28,9 @@ class HostBuffer : public Buffer {
   size_t bytes() const override { return bytes_; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kCacheLine = 64, kHugePage = size_t{1} << 21;
 
+  size_t alignment_;
   void* data_;
   size_t bytes_;
 };

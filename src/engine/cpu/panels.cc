@@ -103,8 +103,9 @@ HWY_INLINE void finish_out(const Finish& f, const float* sums, int64_t stride) {
 
 template <typename Function>
 HWY_INLINE void finish_pre(const Finish& f, const float* sums, int64_t stride) {
-  f.pre&& f.pre.dtype == DType::kBF16 ? finish_out<Function, BFloat16>(f, sums, stride)
-                                      : finish_out<Function, float>(f, sums, stride);
+  const bool half = f.pre && f.pre.dtype == DType::kBF16;
+  half ? finish_out<Function, BFloat16>(f, sums, stride)
+       : finish_out<Function, float>(f, sums, stride);
 }
 
 void finish_tile(const Finish& f, const float* sums, int64_t stride) {
