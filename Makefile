@@ -4,10 +4,10 @@
 BUILD ?= build
 SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-peers bench-peers clean
+.PHONY: help demo test build check format test-peers bench-peers test-onednn3 clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: ## fine-tune a real BERT on question answering, evaluate it, ask it (MODEL=DIR: another one)
 	@tools/setup.sh demo
@@ -45,5 +45,9 @@ bench-peers: build ## measure speed beside the peers (installs 7 GB in .cache; A
 	@tools/setup.sh peers
 	@BERTUNE=$(BUILD)/bertune python3 bench/peers/compare.py $(ARGS)
 
+test-onednn3: ## engine and golden tests against oneDNN 3 (installs 180 MB in .cache)
+	@tools/setup.sh onednn3
+	@BUILD=$(BUILD)-onednn3 tools/test_onednn3.sh
+
 clean: ## remove what was built (not .cache and not demo-output)
-	@rm -rf $(BUILD)
+	@rm -rf $(BUILD) $(BUILD)-onednn3
