@@ -15,12 +15,12 @@ class HostBuffer : public Buffer {
  public:
   explicit HostBuffer(size_t bytes)
       : alignment_(bytes < 2 * kHugePage ? kCacheLine : kHugePage),
-        data_(::operator new(bytes, std::align_val_t{alignment_})),
+        data_(::operator new (bytes, std::align_val_t{alignment_})),
         bytes_(bytes) {
     // A wish, because a matrix that is read from end to end needs 512 times fewer address look-ups.
     if (alignment_ == kHugePage) ::madvise(data_, bytes_ / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
-  ~HostBuffer() override { ::operator delete(data_, std::align_val_t{alignment_}); }
+  ~HostBuffer() override { ::operator delete (data_, std::align_val_t{alignment_}); }
   HostBuffer(const HostBuffer&) = delete;
   HostBuffer& operator=(const HostBuffer&) = delete;
 
