@@ -64,7 +64,7 @@ class Trainer:
 
 
 def measure(args):
-    """Seconds and tokens of each step after the warm-up."""
+    """Seconds and tokens of each step after the warm-up, and the tokens of the mean window of all."""
     batches = make_batches(args)
     trainer = Trainer(args)
     seconds = []
@@ -73,16 +73,18 @@ def measure(args):
         trainer.step(batch)
         seconds.append(time.perf_counter() - begin)
     tokens = [sum(len(window["ids"]) for window in batch) for batch in batches]
-    return seconds[args.warm_up :], tokens[args.warm_up :]
+    mean_window = sum(tokens) / sum(len(batch) for batch in batches)
+    return seconds[args.warm_up :], tokens[args.warm_up :], mean_window
 
 
-def windows_per_second(seconds, tokens, pad):
+def windows_per_second(seconds, tokens, mean_window, pad):
     """The median over steps. The cost of a step grows with its tokens, unless all are padded to the
-    same length; so it is the median rate of tokens, in windows of the mean length, as in bertune."""
+    same length; so it is the median rate of tokens, in windows of the mean length of all the data, as
+    in bertune."""
     if pad != "longest":
         return work.TRAINING_BATCH / statistics.median(seconds)
     rate = statistics.median(count / spent for count, spent in zip(tokens, seconds))
-    return rate * work.TRAINING_BATCH / statistics.mean(tokens)
+    return rate / mean_window
 
 
 def main():
@@ -100,14 +102,14 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(42)
 
-    seconds, tokens = measure(args)
+    seconds, tokens, mean_window = measure(args)
     result = {
         "peer": "torch.compile" if args.compile else "transformers",
         "work": "training",
         "model": args.model.name,
         "precision": args.precision,
         "case": "padded to " + args.pad,
-        "value": windows_per_second(seconds, tokens, args.pad),
+        "value": windows_per_second(seconds, tokens, mean_window, args.pad),
         "unit": "windows/s",
         "tokens_per_second": sum(tokens) / sum(seconds),
         "steps": len(seconds),

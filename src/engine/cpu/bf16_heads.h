@@ -1,5 +1,5 @@
 // What forward and backward of attention_bf16.cc share: the rows of a task and of the one that
-// follows, where its matrices lie in scratch, exp, which columns dropout keeps.
+// follows, where its matrices lie in scratch, which columns dropout keeps.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,12 +7,11 @@
 
 #include "base/random.h"
 #include "engine/cpu/attention.h"
+#include "engine/cpu/bf16_math.h"
 #include "engine/cpu/bf16_tiles.h"
 
 BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {
-
-inline constexpr float kLog2E = 1.44269504089f, kLn2 = 0.69314718056f;
 
 inline float scale_of(int64_t width) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
@@ -113,21 +112,6 @@ class Dealer {
 
 // Queries whose scores, and in the backward their gradients, stay close: whole tiles of all shapes.
 inline constexpr int64_t kStripe = 24;
-
-// ---- exp
-
-// 2^x, 0 where that would be denormal: x = n + r, and 2^r by the minimax polynomial, off by 1.5e-7.
-HWY_INLINE __m512 exp2(__m512 x) {
-  const __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const __m512 r = _mm512_sub_ps(x, n);
-  __m512 p = _mm512_set1_ps(1.327647103e-3f);
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(9.675540641e-3f));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.550712876e-2f));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.402211800e-1f));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.931469174e-1f));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-  return _mm512_scalef_ps(p, n);
-}
 
 // ---- dropout
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/cpu/bf16_math.h"
 #include "engine/cpu/bf16_tiles.h"
 
 BERTUNE_PUSH_BF16_ATTRIBUTES
@@ -17,16 +18,22 @@ __mmask16 first_lanes(int64_t count) {
   return count >= 16 ? 0xFFFF : count <= 0 ? 0 : static_cast<__mmask16>((1u << count) - 1);
 }
 
+HWY_INLINE void store_rounded(__m512 x, __mmask16 lanes, void* row, int64_t col) {
+  const auto rounded = (__m256i)_mm512_cvtneps_pbh(x);
+  _mm256_mask_storeu_epi16(static_cast<BFloat16*>(row) + col, lanes, rounded);
+}
+
 // The sums of one row, 16 columns from `first` on.
-inline void store_sums(const DotOut& out, int64_t row, int64_t first, __m512 sums) {
+HWY_INLINE void store_sums(const DotOut& out, int64_t row, int64_t first, __m512 sums) {
   const int64_t place = row * out.stride + first;
   const __mmask16 lanes = first_lanes(out.cols - first);
+  if (out.bias) sums = _mm512_add_ps(sums, _mm512_maskz_loadu_ps(lanes, out.bias + first));
   switch (out.store) {
-    case DotStore::kRound: {
-      if (out.bias) sums = _mm512_add_ps(sums, _mm512_maskz_loadu_ps(lanes, out.bias + first));
-      const auto rounded = (__m256i)_mm512_cvtneps_pbh(sums);
-      return _mm256_mask_storeu_epi16(static_cast<uint16_t*>(out.data) + place, lanes, rounded);
-    }
+    case DotStore::kGelu:
+      if (out.pre) store_rounded(sums, lanes, out.pre, row * out.pre_stride + first);
+      return store_rounded(bf16::gelu(sums), lanes, out.data, place);
+    case DotStore::kRound:
+      return store_rounded(sums, lanes, out.data, place);
     case DotStore::kAdd: {
       float* to = static_cast<float*>(out.data) + place;
       return _mm512_mask_storeu_ps(to, lanes,

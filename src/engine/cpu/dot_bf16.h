@@ -26,6 +26,7 @@ struct DotRows {
 // What becomes of the sums, while they are still in registers.
 enum class DotStore {
   kRound,  // out = bias + sums in bf16
+  kGelu,   // out = gelu(bias + sums) in bf16, and `pre` without gelu where it is given
   kAdd,    // out += sums in fp32
   kSums,   // out = sums in fp32, all kDotColumns of them
 };
@@ -35,6 +36,8 @@ struct DotOut {
   int64_t stride;               // elements from one row to the next
   int64_t cols = kDotColumns;   // that are written
   const float* bias = nullptr;  // [cols]; may be null
+  BFloat16* pre = nullptr;      // with a stride of its own; may be null
+  int64_t pre_stride = 0;
 };
 
 // The inner products of row r of `left` and column c of `panel`, r < rows <= kDotRows, over `pairs`

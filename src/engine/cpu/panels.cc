@@ -215,10 +215,16 @@ void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
     (p.x.slice_rows(row, rows).as<float>(), reinterpret_cast<const float*>(task.panel), sums);
     return finish(task, row, rows, sums);
   }
-  if (p.activation == Activation::kNone && !p.pre && p.out.dtype == DType::kBF16) {
-    BFloat16* out = p.out.as<BFloat16>().row(row) + task.first;
+  const bool gelu = p.activation == Activation::kGelu;
+  if (p.out.dtype == DType::kBF16 && (gelu || (p.activation == Activation::kNone && !p.pre))) {
     return dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2,
-                    {DotStore::kRound, out, p.out.stride, task.cols, task.bias()});
+                    {.store = gelu ? DotStore::kGelu : DotStore::kRound,
+                     .data = p.out.as<BFloat16>().row(row) + task.first,
+                     .stride = p.out.stride,
+                     .cols = task.cols,
+                     .bias = task.bias(),
+                     .pre = p.pre ? p.pre.as<BFloat16>().row(row) + task.first : nullptr,
+                     .pre_stride = p.pre.stride});
   }
   dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2, {DotStore::kSums, sums, kDotColumns});
   finish(task, row, rows, sums);
