@@ -21,7 +21,7 @@ struct HeadTask {
 inline constexpr int64_t kQueries = 32;
 
 // `multiplies_bf16`: products of bf16 activations are taken in bf16, which the processor must have
-// (bf16::can_attend); else, and with fp32 activations, in fp32.
+// (has_dot_bf16); else, and with fp32 activations, in fp32.
 void attention(const Attention&, Workspace&, bool multiplies_bf16);
 void attention_backward(const AttentionBackward&, Workspace&, bool multiplies_bf16);
 

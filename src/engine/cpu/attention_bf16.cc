@@ -370,12 +370,6 @@ HWY_POP_ATTRIBUTES
 
 namespace bertune::cpu::bf16 {
 
-bool can_attend() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
-}
-
 int64_t forward_floats(int64_t length, int64_t width) {
   Dealer counter(nullptr);
   ForwardBlocks(counter, length, width);

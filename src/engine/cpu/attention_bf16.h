@@ -6,10 +6,7 @@
 
 namespace bertune::cpu::bf16 {
 
-// Whether this processor has all instructions that the tasks consist of.
-bool can_attend();
-
-// One task, with so many floats of scratch.
+// One task, with so many floats of scratch, where has_dot_bf16() says that it can run.
 void attend(const Attention&, const HeadTask&, float* scratch);
 void attend_backward(const AttentionBackward&, const HeadTask&, float* scratch);
 int64_t forward_floats(int64_t length, int64_t width);

@@ -12,7 +12,7 @@
 #include "engine/contract.h"
 #include "engine/cpu/activation.h"
 #include "engine/cpu/attention.h"
-#include "engine/cpu/attention_bf16.h"
+#include "engine/cpu/dot_bf16.h"
 #include "engine/cpu/matmul.h"
 #include "engine/cpu/narrow.h"
 #include "engine/cpu/panels.h"
@@ -47,7 +47,7 @@ class CpuEngine : public Engine {
  public:
   CpuEngine(DType activation, AttentionProducts attention_products)
       : activation_(activation),
-        attends_in_bf16_(attention_products == AttentionProducts::kBest && cpu::bf16::can_attend()),
+        attends_in_bf16_(attention_products == AttentionProducts::kBest && cpu::has_dot_bf16()),
         matmul_(multiplied_format(activation)) {}
 
   std::string description() const override {
@@ -66,8 +66,8 @@ class CpuEngine : public Engine {
     return buffer;
   }
   size_t reserve(int64_t rows, int64_t cols) override {
-    return packs_gradients() ? weight_gradient_.reserve(cols)
-                             : matmul_.reserve(activation_, rows, cols);
+    return multiplies_panels_of_bf16() ? weight_gradient_.reserve(cols)
+                                       : matmul_.reserve(activation_, rows, cols);
   }
   void upload(const void* host, Tensor out) override {
     CHECK(out.is_dense());
@@ -144,9 +144,9 @@ class CpuEngine : public Engine {
     return targets & -targets;  // the lowest bit is the best
   }
 
-  // Whether bf16 products run on our own panels: where AMX is, oneDNN is faster.
-  bool packs_gradients() const {
-    return activation_ == DType::kBF16 && cpu::has_panels(activation_) && !cpu::has_amx();
+  // Whether bf16 products are our own, on panels: where AMX is, oneDNN is faster.
+  bool multiplies_panels_of_bf16() const {
+    return activation_ == DType::kBF16 && cpu::has_dot_bf16() && !cpu::has_amx();
   }
 
   template <typename Call>
@@ -165,7 +165,7 @@ class CpuEngine : public Engine {
 // fp32 trains on oneDNN's products, which are as fast at many rows and need no copy of the weights.
 PackedSizes CpuEngine::packed_sizes(int64_t out, int64_t in, Purpose purpose) const {
   const bool training = purpose == Purpose::kTraining;
-  if (out <= cpu::kNarrow || (activation_ == DType::kF32 ? training : !packs_gradients()))
+  if (out <= cpu::kNarrow || (activation_ == DType::kF32 ? training : !multiplies_panels_of_bf16()))
     return {};
   return {.forward = cpu::panel_elements(activation_, in, out),
           .backward = training ? cpu::panel_elements(activation_, out, in) : 0};
@@ -199,8 +199,8 @@ void CpuEngine::linear_backward(const LinearBackward& l) {
   } else if (l.d_x) {
     matmul_.backward_x(l.d_out, l.weight, l.d_x);
   }
-  packs_gradients() ? weight_gradient_.add(l.d_out, l.x, l.d_weight)
-                    : matmul_.backward_weight(l.d_out, l.x, l.d_weight);
+  multiplies_panels_of_bf16() ? weight_gradient_.add(l.d_out, l.x, l.d_weight)
+                              : matmul_.backward_weight(l.d_out, l.x, l.d_weight);
 }
 
 }  // namespace

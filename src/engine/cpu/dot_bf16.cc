@@ -14,9 +14,7 @@ namespace {
 
 constexpr int kVectors = 4;  // of a row of the tile
 
-__mmask16 first_lanes(int64_t count) {
-  return count >= 16 ? 0xFFFF : count <= 0 ? 0 : static_cast<__mmask16>((1u << count) - 1);
-}
+__mmask16 first_lanes(int64_t count) { return bf16::first_of_16(std::max<int64_t>(count, 0)); }
 
 HWY_INLINE void store_rounded(__m512 x, __mmask16 lanes, void* row, int64_t col) {
   const auto rounded = (__m256i)_mm512_cvtneps_pbh(x);
@@ -111,8 +109,9 @@ HWY_POP_ATTRIBUTES
 namespace bertune::cpu {
 
 bool has_dot_bf16() {
-  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
 }
 
 void pack_panel_bf16(const Matrix<float>& weight, uint32_t* panel) {

@@ -9,7 +9,8 @@
 
 namespace bertune::cpu {
 
-// Whether this processor has the instruction.
+// Whether this processor has the instruction, and what else the kernels that use it are compiled
+// for.
 bool has_dot_bf16();
 
 inline constexpr int64_t kDotRows = 6;  // of a tile at most: 24 sums, 4 columns, 4 registers left

@@ -232,8 +232,6 @@ void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
 
 }  // namespace
 
-bool has_panels(DType format) { return format == DType::kF32 || has_dot_bf16(); }
-
 int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
   if (format == DType::kBF16 && depth % 2 != 0) return 0;  // a pair would reach into the next row
   const int64_t width = panel_columns(format);

@@ -1,16 +1,13 @@
 // Products whose right operand lies in panels: as many columns as a tile of the result has, one
 // behind the other in the order in which the tile reads them. A weight is packed once and read many
-// times; in bf16 on AVX512-BF16 these products are faster than oneDNN's at every number of rows, in
-// fp32 at few. SPDX-License-Identifier: Apache-2.0
+// times. In fp32, and in bf16 where has_dot_bf16() says so; in bf16 these products are faster than
+// oneDNN's at every number of rows, in fp32 at few. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/cpu/scratch.h"
 #include "engine/engine.h"
 
 namespace bertune::cpu {
-
-// Whether there is a kernel for this format on this processor.
-bool has_panels(DType format);
 
 // Elements of `format` for a [depth, cols] operand in panels; 0 when the depth cannot be packed.
 int64_t panel_elements(DType format, int64_t depth, int64_t cols);
