@@ -24,7 +24,7 @@ training=(
   --eval-dataset "$dev"
   --output-dir "$output"
   --epochs 1
-  --batch-size 12
+  --batch-size 8
   --learning-rate 3e-4
   --log-steps 25
 )
