@@ -27,12 +27,13 @@ BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig&
       chosen_(make_engine(options.compute, profiling)),
       windows_(bench_windows(options.work, config, SquadPurpose::kTrain)),
       schedule_(schedule_of(options, windows_.set)),
-      model_(*chosen_.engine, config_, Purpose::kTraining, largest_part(windows_.set, schedule_)),
+      capacity_(largest_part(windows_.set, schedule_)),
+      model_(*chosen_.engine, config_, Purpose::kTraining, capacity_),
       optimizer_(model_.model(), model_.arena(), {.total_steps = 1 << 20}),
       step_(windows_.set, schedule_, model_, optimizer_),
       order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {
   trace().set_recording(false);
-  reserve_products(*chosen_.engine, config_, largest_part(windows_.set, schedule_).rows);
+  reserve_products(*chosen_.engine, config_, capacity_.rows);
   model_.arena().commit();
   model_.model().load(bench_weights(options.work, config_, model_.model().list(), schedule_.seed));
 }

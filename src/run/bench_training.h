@@ -36,6 +36,7 @@ class BenchTraining {
   ChosenEngine chosen_;
   BenchWindows windows_;
   Schedule schedule_;
+  Capacity capacity_;
   QuestionAnsweringModel model_;
   Optimizer optimizer_;
   TrainingStep step_;

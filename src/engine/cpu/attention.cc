@@ -25,18 +25,10 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
+using cpu::head_part;
 using cpu::HeadTask;
 using cpu::kQueries;
-
-// The head's part of `x`, one of the equal `parts` that lie behind each other in a row, in the rows
-// of the window.
-template <typename T>
-HWY_INLINE Matrix<T> head_part(const Tensor& x, int64_t part, int64_t parts, const HeadTask& task) {
-  const Matrix<T> all = x.as<T>();
-  const int64_t width = all.cols / (parts * task.heads);
-  const int64_t column = (part * task.heads + task.head) * width;
-  return {all.row(task.begin) + column, task.length, width, all.stride};
-}
+using cpu::scale_of;
 
 // Asks for a row that is read a little later, because rows of one head lie so far apart that the
 // processor does not see them coming.
@@ -85,10 +77,6 @@ HWY_INLINE void copy_transposed(const Matrix<T>& x, const Matrix<float>& rows,
                                 const Matrix<float>& out) {
   copy_scaled(x, 1.0f, rows);
   transpose(rows, out);
-}
-
-HWY_INLINE float scale_of(int64_t width) {
-  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
 }
 
 // The dropout of one head: a row of factors for each query, in L1.
@@ -378,7 +366,7 @@ void for_each_head(const Packing& packing, int64_t heads, int64_t parts,
   });
 }
 
-// Scratch that is enough for every window: a shorter one may take more, in taller stripes.
+// Scratch that is enough for every window: a shorter one may take more, in taller blocks.
 int64_t most_floats(const Packing& packing, int64_t width,
                     int64_t (*floats)(int64_t length, int64_t width)) {
   const int32_t* offsets = packing.offsets.as<int32_t>().data;

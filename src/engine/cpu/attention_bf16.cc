@@ -130,7 +130,7 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
     pack_row_pairs(x.v, r, b.v);
   }
 
-  const Matrix<BFloat16> out = head_part(a.out, 0, 1, task);
+  const Matrix<BFloat16> out = head_part<BFloat16>(a.out, 0, 1, task);
   for (int64_t first = task.first_query; first < task.end_of_queries; first += kStripe) {
     const int64_t count = std::min(kStripe, task.end_of_queries - first);
     multiply(Product<Transposed, AssignAndMax>{
@@ -165,7 +165,8 @@ HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, i
 int64_t block_rows(int64_t length) {
   constexpr int64_t kElements = 64 * 1024;
   const int64_t stripes = kElements / (length * kStripe);
-  return std::clamp(stripes * kStripe, 2 * kStripe, (length + kStripe - 1) / kStripe * kStripe);
+  const int64_t all = (length + kStripe - 1) / kStripe * kStripe;
+  return std::min(std::max(stripes, int64_t{2}) * kStripe, all);
 }
 
 struct BackwardBlocks {
@@ -327,7 +328,7 @@ void attend_backward_with(const AttentionBackward& a, const HeadTask& task, floa
       .log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin};
   b.pack(Operands(a, task));
 
-  const Matrix<BFloat16> d_q = head_part(a.d_qkv, 0, 3, task);
+  const Matrix<BFloat16> d_q = head_part<BFloat16>(a.d_qkv, 0, 3, task);
   float factors[kStripe];
   std::fill_n(factors, kStripe, scale * dropped_scale);
   const int64_t block = block_rows(length), stripe = b.scores.rows;
@@ -350,8 +351,8 @@ void attend_backward_with(const AttentionBackward& a, const HeadTask& task, floa
     first == 0 ? key_gradients<Assign>(b, first, end - first)
                : key_gradients<Add>(b, first, end - first);
   }
-  scale_and_round(b.d_k, scale * dropped_scale, head_part(a.d_qkv, 1, 3, task));
-  scale_and_round(b.d_v, dropped_scale, head_part(a.d_qkv, 2, 3, task));
+  scale_and_round(b.d_k, scale * dropped_scale, head_part<BFloat16>(a.d_qkv, 1, 3, task));
+  scale_and_round(b.d_v, dropped_scale, head_part<BFloat16>(a.d_qkv, 2, 3, task));
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cmath>
-
 #include "base/random.h"
 #include "engine/cpu/attention.h"
 #include "engine/cpu/bf16_math.h"
@@ -12,20 +10,6 @@
 
 BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {
-
-inline float scale_of(int64_t width) {
-  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
-}
-
-// The head's part of `x`, one of the equal `parts` that lie behind each other in a row, in the rows
-// of the window.
-inline Matrix<BFloat16> head_part(const Tensor& x, int64_t part, int64_t parts,
-                                  const HeadTask& task) {
-  const Matrix<BFloat16> all = x.as<BFloat16>();
-  const int64_t width = all.cols / (parts * task.heads);
-  const int64_t column = (part * task.heads + task.head) * width;
-  return {all.row(task.begin) + column, task.length, width, all.stride};
-}
 
 // Asks for a row that is read later, because rows of one head lie so far apart that the processor
 // does not see them coming.
@@ -50,12 +34,12 @@ struct Operands {
   Matrix<BFloat16> q, k, v, out, d_out;
 
   Operands(const Tensor& qkv, const HeadTask& task)
-      : q(head_part(qkv, 0, 3, task)),
-        k(head_part(qkv, 1, 3, task)),
-        v(head_part(qkv, 2, 3, task)) {}
+      : q(head_part<BFloat16>(qkv, 0, 3, task)),
+        k(head_part<BFloat16>(qkv, 1, 3, task)),
+        v(head_part<BFloat16>(qkv, 2, 3, task)) {}
   Operands(const AttentionBackward& a, const HeadTask& task) : Operands(a.qkv, task) {
-    out = head_part(a.out, 0, 1, task);
-    d_out = head_part(a.d_out, 0, 1, task);
+    out = head_part<BFloat16>(a.out, 0, 1, task);
+    d_out = head_part<BFloat16>(a.d_out, 0, 1, task);
   }
 
   HWY_INLINE void prefetch_row_into_l2(int64_t row) const {

@@ -2,7 +2,6 @@
 #include "engine/cpu/dot_bf16.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/check.h"
 #include "engine/cpu/bf16_math.h"
@@ -14,80 +13,82 @@ namespace {
 
 constexpr int kVectors = 4;  // of a row of the tile
 
-__mmask16 first_lanes(int64_t count) { return bf16::first_of_16(std::max<int64_t>(count, 0)); }
+// ---- products
 
-HWY_INLINE void store_rounded(__m512 x, __mmask16 lanes, void* row, int64_t col) {
-  const auto rounded = (__m256i)_mm512_cvtneps_pbh(x);
-  _mm256_mask_storeu_epi16(static_cast<BFloat16*>(row) + col, lanes, rounded);
-}
+// The store policy of bf16_tiles.h that DotOut describes.
+struct Finish {
+  const DotOut& out;
 
-// The sums of one row, 16 columns from `first` on.
-HWY_INLINE void store_sums(const DotOut& out, int64_t row, int64_t first, __m512 sums) {
-  const int64_t place = row * out.stride + first;
-  const __mmask16 lanes = first_lanes(out.cols - first);
-  if (out.bias) sums = _mm512_add_ps(sums, _mm512_maskz_loadu_ps(lanes, out.bias + first));
-  switch (out.store) {
-    case DotStore::kGelu:
-      if (out.pre) store_rounded(sums, lanes, out.pre, row * out.pre_stride + first);
-      return store_rounded(bf16::gelu(sums), lanes, out.data, place);
-    case DotStore::kRound:
-      return store_rounded(sums, lanes, out.data, place);
-    case DotStore::kAdd: {
-      float* to = static_cast<float*>(out.data) + place;
-      return _mm512_mask_storeu_ps(to, lanes,
-                                   _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, to), sums));
-    }
-    case DotStore::kSums:
-      return _mm512_storeu_ps(static_cast<float*>(out.data) + place, sums);
-  }
-}
-
-// The sums stay in registers from the first pair to the last: with 24 of them under way, each
-// waits for its predecessor no longer than the instruction takes.
-template <int kRows>
-void tile(const DotRows& left, const char* panel, int64_t pairs, const DotOut& out) {
-  __m512 sum[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = _mm512_setzero_ps();
-  }
-  const char* a = left.data;
-  for (int64_t k = 0; k < pairs; ++k) {
-    __m512bh columns[kVectors];
+  __m512 begin(int64_t, int64_t) const { return _mm512_setzero_ps(); }
+  HWY_INLINE void end(int64_t row, int64_t, const __m512 (&sums)[kVectors]) const {
+    const int64_t cols = std::max(out.rounded.cols, out.exact.cols);
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      columns[v] = (__m512bh)_mm512_loadu_si512(panel + v * 64);
+      if (v * bf16::kLanes < cols) store(row, v * bf16::kLanes, cols, sums[v]);
     }
-    for (int r = 0; r < kRows; ++r) {
-      int pair;
-      std::memcpy(&pair, a + r * left.row_stride, sizeof(pair));
-      const auto row = (__m512bh)_mm512_set1_epi32(pair);
-      for (int v = 0; v < kVectors; ++v) {
-        sum[r][v] = _mm512_dpbf16_ps(sum[r][v], row, columns[v]);
-      }
-    }
-    a += left.pair_stride;
-    panel += kVectors * 64;
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) store_sums(out, r, v * 16, sum[r][v]);
+
+ private:
+  HWY_INLINE void store(int64_t row, int64_t col, int64_t cols, __m512 sums) const {
+    const __mmask16 lanes = bf16::first_of_16(cols - col);
+    if (out.bias) sums = _mm512_add_ps(sums, _mm512_maskz_loadu_ps(lanes, out.bias + col));
+    switch (out.store) {
+      case DotStore::kGelu:
+        if (out.pre) bf16::store_rounded(sums, out.pre, row, col);
+        return bf16::store_rounded(bf16::gelu(sums), out.rounded, row, col);
+      case DotStore::kRound:
+        return bf16::store_rounded(sums, out.rounded, row, col);
+      case DotStore::kAdd:
+        sums = _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, out.exact.row(row) + col), sums);
+        [[fallthrough]];
+      case DotStore::kSums:
+        return _mm512_mask_storeu_ps(out.exact.row(row) + col, lanes, sums);
+    }
+  }
+};
+
+using Product = bf16::Product<DotRows, Finish>;
+
+template <int kRows>
+void tile(const Product& product) {
+  bf16::tile<kRows, kVectors>(product, 0, 0);
+}
+
+void tile_of(int64_t rows, const Product& product) {
+  switch (rows) {
+    case 1:
+      return tile<1>(product);
+    case 2:
+      return tile<2>(product);
+    case 3:
+      return tile<3>(product);
+    case 4:
+      return tile<4>(product);
+    case 5:
+      return tile<5>(product);
+    default:
+      return tile<kDotRows>(product);
   }
 }
 
-// Pairs [first, first + 16) of a row, as many as there are.
-inline __m512i load_pairs(const float* row, int64_t first, int64_t cols) {
-  const float* p = row + 2 * first;
-  const int64_t rest = cols - 2 * first;
-  const __m512 low = _mm512_maskz_loadu_ps(first_lanes(rest), p);
-  const __m512 high = _mm512_maskz_loadu_ps(first_lanes(rest - 16), p + 16);
-  return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+// ---- packing
+
+// 32 columns of a row from `col`, rounded; zeros beyond x.
+HWY_INLINE __m512i load_row(const Matrix<float>& x, int64_t row, int64_t col) {
+  if (row >= x.rows) return _mm512_setzero_si512();
+  const float* p = x.row(row) + col;
+  const __mmask32 columns = bf16::first_of_32(x.cols - col);
+  const __m512 first = _mm512_maskz_loadu_ps(static_cast<__mmask16>(columns), p);
+  const __m512 last = _mm512_maskz_loadu_ps(static_cast<__mmask16>(columns >> 16), p + 16);
+  return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(last, first));
 }
+using bf16::load_row;
 
 // Sixteen rows from `row`, sixteen pairs of each from `first`.
-inline void pack_block(const Matrix<float>& weight, int64_t row, int64_t first, uint32_t* panel) {
+HWY_INLINE void pack_block(const Matrix<float>& weight, int64_t row, int64_t first,
+                           uint32_t* panel) {
   __m512i block[16];
-  for (int64_t r = 0; r < 16; ++r) {
-    block[r] = row + r < weight.rows ? load_pairs(weight.row(row + r), first, weight.cols)
-                                     : _mm512_setzero_si512();
-  }
+  for (int64_t r = 0; r < 16; ++r) block[r] = load_row(weight, row + r, 2 * first);
   bf16::transpose_16x16(block);
   const int64_t pairs = std::min<int64_t>(16, weight.cols / 2 - first);
   for (int64_t k = 0; k < pairs; ++k) {
@@ -101,9 +102,15 @@ void pack_panel(const Matrix<float>& weight, uint32_t* panel) {
   }
 }
 
+template <typename T>
+void pair_rows(const Matrix<T>& x, int64_t row, uint32_t* out) {
+  for (int64_t c = 0; c < x.cols; c += 32) {
+    bf16::store(bf16::interleave(load_row(x, row, c), load_row(x, row + 1, c)), out + c);
+  }
+}
+
 }  // namespace
 }  // namespace bertune::cpu
-
 HWY_POP_ATTRIBUTES
 
 namespace bertune::cpu {
@@ -114,29 +121,22 @@ bool has_dot_bf16() {
          __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
 }
 
+void dot_bf16(const DotRows& left, int64_t rows, const uint32_t* panel, int64_t pairs,
+              const DotOut& out) {
+  CHECK(rows >= 1 && rows <= kDotRows);
+  // The kernel only reads the panel.
+  const bf16::Pairs right{const_cast<uint32_t*>(panel), pairs, kDotColumns, kDotColumns};
+  tile_of(rows, {left, right, pairs, rows, kDotColumns, {out}});
+}
+
 void pack_panel_bf16(const Matrix<float>& weight, uint32_t* panel) {
   CHECK(weight.rows <= kDotColumns && weight.cols % 2 == 0);
   pack_panel(weight, panel);
 }
 
-void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,
-              const DotOut& out) {
-  const auto* columns = static_cast<const char*>(panel);
-  switch (rows) {
-    case 1:
-      return tile<1>(left, columns, pairs, out);
-    case 2:
-      return tile<2>(left, columns, pairs, out);
-    case 3:
-      return tile<3>(left, columns, pairs, out);
-    case 4:
-      return tile<4>(left, columns, pairs, out);
-    case 5:
-      return tile<5>(left, columns, pairs, out);
-    default:
-      CHECK(rows == kDotRows);
-      return tile<kDotRows>(left, columns, pairs, out);
-  }
+void pair_rows_bf16(const Tensor& x, int64_t row, uint32_t* out) {
+  x.dtype == DType::kBF16 ? pair_rows(x.as<BFloat16>(), row, out)
+                          : pair_rows(x.as<float>(), row, out);
 }
 
 }  // namespace bertune::cpu

@@ -1,6 +1,6 @@
-// The inner kernel of bf16 products on processors with AVX512-BF16: a tile of sums in registers.
-// Not by Highway, whose release in Debian 12 has no target with that instruction.
-// SPDX-License-Identifier: Apache-2.0
+// Bf16 products with a panel of weights on processors with AVX512-BF16, and the packing that they
+// ask for. By intrinsics (bf16_tiles.h), because the Highway of Debian 12 has no target with that
+// instruction. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -16,38 +16,41 @@ bool has_dot_bf16();
 inline constexpr int64_t kDotRows = 6;  // of a tile at most: 24 sums, 4 columns, 4 registers left
 inline constexpr int64_t kDotColumns = 64;  // of a tile and of a panel
 
-// The left operand of a tile: pairs of bf16 that follow each other along the depth. Strides in
-// bytes.
+// The left operand of a tile: pairs of bf16 that are neighbours along the depth. Strides in pairs.
 struct DotRows {
-  const char* data;
-  int64_t row_stride;
-  int64_t pair_stride;
+  const uint32_t* data;
+  int64_t from_row_to_row;
+  int64_t from_pair_to_pair;
+
+  int64_t row_stride() const { return from_row_to_row; }
+  int64_t depth_stride() const { return from_pair_to_pair; }
 };
 
 // What becomes of the sums, while they are still in registers.
 enum class DotStore {
-  kRound,  // out = bias + sums in bf16
-  kGelu,   // out = gelu(bias + sums) in bf16, and `pre` without gelu where it is given
-  kAdd,    // out += sums in fp32
-  kSums,   // out = sums in fp32, all kDotColumns of them
+  kRound,  // rounded = bias + sums
+  kGelu,   // rounded = gelu(bias + sums), and `pre` without gelu where it is given
+  kAdd,    // exact += sums
+  kSums,   // exact = sums
 };
 struct DotOut {
   DotStore store;
-  void* data;
-  int64_t stride;               // elements from one row to the next
-  int64_t cols = kDotColumns;   // that are written
-  const float* bias = nullptr;  // [cols]; may be null
-  BFloat16* pre = nullptr;      // with a stride of its own; may be null
-  int64_t pre_stride = 0;
+  Matrix<BFloat16> rounded, pre;  // [rows, cols] with cols <= kDotColumns
+  Matrix<float> exact;            // [rows, cols]
+  const float* bias = nullptr;    // [cols]; may be null
 };
 
 // The inner products of row r of `left` and column c of `panel`, r < rows <= kDotRows, over `pairs`
 // pairs. panel: [pairs, kDotColumns] pairs.
-void dot_bf16(const DotRows& left, int64_t rows, const void* panel, int64_t pairs,
+void dot_bf16(const DotRows& left, int64_t rows, const uint32_t* panel, int64_t pairs,
               const DotOut& out);
 
 // Rows of a weight as the columns of a panel [weight.cols / 2, kDotColumns] of pairs, rounded to
 // bf16; columns that the weight has no row for become zeros. weight.rows <= kDotColumns.
 void pack_panel_bf16(const Matrix<float>& weight, uint32_t* panel);
+
+// out[c] = the pair (x[row][c], x[row + 1][c]), rounded to bf16; zeros below the last row. Writes
+// whole blocks of 32 columns, with zeros beyond those of x.
+void pair_rows_bf16(const Tensor& x, int64_t row, uint32_t* out);
 
 }  // namespace bertune::cpu

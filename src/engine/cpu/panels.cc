@@ -119,30 +119,6 @@ void finish_tile(const Finish& f, const float* sums, int64_t stride) {
   }
 }
 
-// ---- packing
-
-// out[c] = the pair (upper[c], lower[c]) with `upper` in the lower half; without `lower` zeros.
-// Writes whole vectors.
-template <typename T>
-HWY_INLINE void interleave_rows(const T* upper, const T* lower, int64_t cols, uint32_t* out) {
-  for_each_vector(cols, [&](int64_t c, auto lanes) HWY_ATTR {
-    auto pair = half_bits(load(lanes, upper + c));
-    if (lower) pair = hn::Or(pair, hn::ShiftLeft<16>(half_bits(load(lanes, lower + c))));
-    hn::StoreU(pair, Words(), out + c);
-  });
-}
-
-template <typename T>
-void interleave_type(const Matrix<T>& x, int64_t row, uint32_t* out) {
-  interleave_rows(x.row(row), row + 1 < x.rows ? x.row(row + 1) : nullptr, x.cols, out);
-}
-
-// Rows `row` and `row + 1` of x as pairs; `out` has room for the columns rounded up.
-void interleave_pair(const Tensor& x, int64_t row, uint32_t* out) {
-  x.dtype == DType::kBF16 ? interleave_type(x.as<BFloat16>(), row, out)
-                          : interleave_type(x.as<float>(), row, out);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace bertune
 HWY_AFTER_NAMESPACE();
@@ -153,7 +129,6 @@ namespace bertune {
 HWY_EXPORT(fp32_panel_columns);
 HWY_EXPORT(dot_fp32);
 HWY_EXPORT(finish_tile);
-HWY_EXPORT(interleave_pair);
 
 namespace cpu {
 namespace {
@@ -178,23 +153,23 @@ Tensor part(const Tensor& x, int64_t row, int64_t rows, int64_t col, int64_t col
 // Some rows and all columns of one panel.
 struct PanelTask {
   const PanelProduct& product;
-  const char* panel;
-  int64_t first, cols;  // columns of the result
-  int64_t width;        // of the panel
+  const uint32_t* panel;  // of fp32 or pairs of bf16
+  int64_t first, cols;    // columns of the result
+  int64_t width;          // of the panel
 
   PanelTask(const PanelProduct& p, int64_t index) : product(p), width(panel_columns(p.x.dtype)) {
     first = index * width;
     cols = std::min(width, p.out.cols - first);
-    panel = static_cast<const char*>(p.panels.data) +
-            static_cast<size_t>(first * p.x.cols) * size_of(p.x.dtype);
+    const int64_t steps = p.x.dtype == DType::kBF16 ? p.x.cols / 2 : p.x.cols;
+    panel = static_cast<const uint32_t*>(p.panels.data) + first * steps;
   }
 
   const float* bias() const {
     return product.bias ? product.bias.as<float>().data + first : nullptr;
   }
   DotRows left(int64_t row) const {
-    const Tensor& x = product.x;
-    return {reinterpret_cast<const char*>(x.as<BFloat16>().row(row)), x.stride * 2, 4};
+    const Matrix<BFloat16> x = product.x.as<BFloat16>();
+    return {reinterpret_cast<const uint32_t*>(x.row(row)), x.stride / 2, 1};
   }
 };
 
@@ -216,18 +191,19 @@ void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
     return finish(task, row, rows, sums);
   }
   const bool gelu = p.activation == Activation::kGelu;
+  DotOut out{.store = DotStore::kSums,
+             .rounded = {},
+             .pre = {},
+             .exact = {sums, rows, kDotColumns, kDotColumns}};
   if (p.out.dtype == DType::kBF16 && (gelu || (p.activation == Activation::kNone && !p.pre))) {
-    return dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2,
-                    {.store = gelu ? DotStore::kGelu : DotStore::kRound,
-                     .data = p.out.as<BFloat16>().row(row) + task.first,
-                     .stride = p.out.stride,
-                     .cols = task.cols,
-                     .bias = task.bias(),
-                     .pre = p.pre ? p.pre.as<BFloat16>().row(row) + task.first : nullptr,
-                     .pre_stride = p.pre.stride});
+    out = {.store = gelu ? DotStore::kGelu : DotStore::kRound,
+           .rounded = part(p.out, row, rows, task.first, task.cols).as<BFloat16>(),
+           .pre = part(p.pre, row, rows, task.first, task.cols).as<BFloat16>(),
+           .exact = {},
+           .bias = task.bias()};
   }
-  dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2, {DotStore::kSums, sums, kDotColumns});
-  finish(task, row, rows, sums);
+  dot_bf16(task.left(row), rows, task.panel, p.x.cols / 2, out);
+  if (out.store == DotStore::kSums) finish(task, row, rows, sums);
 }
 
 }  // namespace
@@ -239,6 +215,7 @@ int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
 }
 
 void multiply_panels(const PanelProduct& p) {
+  CHECK(p.x.dtype == DType::kF32 || p.x.stride % 2 == 0);  // rows are read in pairs
   // Rows of a task: few enough that they stay in L2 beside the panel while all panels pass by.
   constexpr int64_t kRows = 48 * kDotRows;
   const int64_t panels = blocks_of(p.out.cols, panel_columns(p.x.dtype));
@@ -283,7 +260,7 @@ void pack_row_pairs(const Tensor& x, uint32_t* panels) {
         uint32_t* out = panels + first * pairs + k * kDotColumns;
         const int64_t cols = std::min(kDotColumns, x.cols - first);
         if (cols < kDotColumns) std::fill_n(out, kDotColumns, 0u);
-        HWY_DYNAMIC_DISPATCH(interleave_pair)(x.slice_cols(first, cols), 2 * k, out);
+        pair_rows_bf16(x.slice_cols(first, cols), 2 * k, out);
       }
     }
   });
@@ -298,7 +275,7 @@ void pack_left(const Tensor& x, uint32_t* groups) {
     for (int64_t k = begin; k < end; ++k) {
       for (int64_t first = 0; first < x.cols; first += kCols) {
         const int64_t cols = std::min(kCols, x.cols - first);
-        HWY_DYNAMIC_DISPATCH(interleave_pair)(x.slice_cols(first, cols), 2 * k, row);
+        pair_rows_bf16(x.slice_cols(first, cols), 2 * k, row);
         for (int64_t c = 0; c < cols; c += kDotRows) {
           std::memcpy(groups + (first + c) * pairs + k * kDotRows, row + c,
                       kDotRows * sizeof(uint32_t));
@@ -368,10 +345,12 @@ void WeightGradient::add_rows(const Tensor& d_out, const Tensor& x, const Tensor
     const int64_t last = std::min(groups, (task / panels + 1) * kGroups);
     for (int64_t group = task / panels * kGroups; group < last; ++group) {
       const int64_t row = group * kDotRows;
-      const DotRows tile{reinterpret_cast<const char*>(left + row * pairs), 4, 4 * kDotRows};
-      float* out = d_weight.as<float>().row(row) + first;
-      dot_bf16(tile, std::min(kDotRows, d_out.cols - row), right + first * pairs, pairs,
-               {DotStore::kAdd, out, d_weight.stride, cols});
+      const int64_t rows = std::min(kDotRows, d_out.cols - row);
+      dot_bf16({left + row * pairs, 1, kDotRows}, rows, right + first * pairs, pairs,
+               {.store = DotStore::kAdd,
+                .rounded = {},
+                .pre = {},
+                .exact = part(d_weight, row, rows, first, cols).as<float>()});
     }
   });
 }

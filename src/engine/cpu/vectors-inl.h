@@ -45,19 +45,16 @@ HWY_INLINE Vector load(const BFloat16* p) {
 }
 
 HWY_INLINE void store(Vector x, float* p) { hn::StoreU(x, Floats(), p); }
-// The bits of x as bfloat16, in the lower half of each lane. Rounds to nearest even; a NaN stays
-// one, quiet, because rounding could make it infinite.
-HWY_INLINE hn::Vec<Words> half_bits(Vector x) {
+// Rounds to nearest even; a NaN stays one, quiet, because rounding could make it infinite.
+HWY_INLINE void store(Vector x, BFloat16* p) {
   const Words words;
   const auto bits = hn::BitCast(words, x);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(words, 1));
   const auto rounded = hn::Add(hn::Add(bits, hn::Set(words, 0x7FFF)), odd);
   const auto quiet = hn::Or(bits, hn::Set(words, 0x400000));
   const auto result = hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(x)), quiet, rounded);
-  return hn::ShiftRight<16>(result);
-}
-HWY_INLINE void store(Vector x, BFloat16* p) {
-  hn::StoreU(hn::TruncateTo(Halves(), half_bits(x)), Halves(), reinterpret_cast<uint16_t*>(p));
+  hn::StoreU(hn::TruncateTo(Halves(), hn::ShiftRight<16>(result)), Halves(),
+             reinterpret_cast<uint16_t*>(p));
 }
 
 // How many lanes of a vector take part: all, known to the compiler, or the last ones of a row.
