@@ -152,7 +152,7 @@ struct CrossEntropy {
   Tensor targets;  // [windows, columns] kI32: index in the window
   double scale = 1.0;
   Tensor loss;      // [windows, columns] parameter type
-  Tensor d_logits;  // [rows, columns] parameter type
+  Tensor d_logits;  // [rows, columns] parameter or activation type
 };
 
 // One AdamW update of dense parameters, in PyTorch's order: decay, moments, step.

@@ -2,52 +2,57 @@
 #include "model/question_answering_head.h"
 
 namespace bertune {
+namespace {
 
-void plan_head(DTypes dtypes, Purpose purpose, int64_t max_rows, int64_t max_windows, Arena& arena,
-               QuestionAnsweringActivations& activations) {
-  arena.plan(activations.logits, "activations", dtypes.parameter, max_rows, 2);
+void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& capacity, Arena& arena,
+          HeadActivations& activations) {
+  arena.plan(activations.logits, "activations", dtypes.parameter, capacity.rows, 2);
   if (purpose == Purpose::kInference) return;
-  arena.plan(activations.loss, "activations", dtypes.parameter, max_windows, 2);
-  arena.plan(activations.d_logits, "activation gradients", dtypes.parameter, max_rows, 2);
-  arena.plan(activations.d_logits_narrow, "activation gradients", dtypes.activation, max_rows, 2);
+  arena.plan(activations.loss, "activations", dtypes.parameter, capacity.windows, 2);
+  arena.plan(activations.d_logits, "activation gradients", dtypes.activation, capacity.rows, 2);
 }
 
-Tensor head_forward(const EncoderPass& pass, const Tensor& hidden,
-                    const QuestionAnsweringActivations& activations) {
-  const Tensor logits = activations.logits.slice_rows(0, pass.batch.packing.rows);
-  pass.engine.mark("head", -1);
-  pass.engine.linear({.x = hidden,
-                      .weight = pass.weights.head.plain,
-                      .packed = pass.weights.head.forward,
-                      .bias = pass.params.head.bias,
-                      .out = logits});
+Tensor forward(const HeadPass& pass) {
+  const EncoderPass& encoder = pass.encoder;
+  const Tensor logits = pass.activations.logits.slice_rows(0, encoder.batch.packing.rows);
+  encoder.engine.mark("head", -1);
+  encoder.engine.linear({.x = pass.hidden,
+                         .weight = encoder.weights.head.plain,
+                         .packed = encoder.weights.head.forward,
+                         .bias = encoder.params.head.bias,
+                         .out = logits});
   return logits;
 }
 
-Tensor head_loss_and_backward(const EncoderPass& pass, const Tensor& hidden, double scale,
-                              const QuestionAnsweringActivations& activations,
-                              const BertParams& d_params, const Tensor& d_hidden) {
-  const Packing& packing = pass.batch.packing;
-  const Tensor loss = activations.loss.slice_rows(0, packing.windows);
-  const Tensor d_logits = activations.d_logits.slice_rows(0, packing.rows);
-  const Tensor d_logits_narrow = activations.d_logits_narrow.slice_rows(0, packing.rows);
-  pass.engine.mark("loss", -1);
-  pass.engine.cross_entropy({.logits = activations.logits.slice_rows(0, packing.rows),
-                             .packing = packing,
-                             .targets = pass.batch.targets,
-                             .scale = scale,
-                             .loss = loss,
-                             .d_logits = d_logits});
-  pass.engine.cast(d_logits, d_logits_narrow);
-  pass.engine.mark("head", -1);
-  pass.engine.linear_backward({.x = hidden,
-                               .weight = pass.weights.head.plain,
-                               .packed = pass.weights.head.backward,
-                               .d_out = d_logits_narrow,
-                               .d_x = d_hidden,
-                               .d_weight = d_params.head.weight,
-                               .d_bias = d_params.head.bias});
+void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
+
+Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                         const Tensor& d_hidden) {
+  const EncoderPass& encoder = pass.encoder;
+  const Packing& packing = encoder.batch.packing;
+  const Tensor loss = pass.activations.loss.slice_rows(0, packing.windows);
+  const Tensor d_logits = pass.activations.d_logits.slice_rows(0, packing.rows);
+  const Tensor logits = forward(pass);
+  encoder.engine.mark("loss", -1);
+  encoder.engine.cross_entropy({.logits = logits,
+                                .packing = packing,
+                                .targets = encoder.batch.targets,
+                                .scale = scale,
+                                .loss = loss,
+                                .d_logits = d_logits});
+  encoder.engine.mark("head", -1);
+  encoder.engine.linear_backward({.x = pass.hidden,
+                                  .weight = encoder.weights.head.plain,
+                                  .packed = encoder.weights.head.backward,
+                                  .d_out = d_logits,
+                                  .d_x = d_hidden,
+                                  .d_weight = d_params.head.weight,
+                                  .d_bias = d_params.head.bias});
   return loss;
 }
+
+}  // namespace
+
+Head question_answering_head() { return {plan, logits, loss_and_backward}; }
 
 }  // namespace bertune

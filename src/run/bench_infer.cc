@@ -41,8 +41,8 @@ std::vector<int32_t> all_of(const WindowSet& set) {
 }
 
 void measure_throughput(const BenchInferOptions& options, const BertConfig& config,
-                        const WindowSet& set, QuestionAnsweringModel& model,
-                        const Capacity& capacity, InferBench& result) {
+                        const WindowSet& set, TaskModel& model, const Capacity& capacity,
+                        InferBench& result) {
   const auto run = [&] {
     infer(model, capacity, set, [](int32_t, std::span<const float>, std::span<const float>) {});
   };
@@ -65,7 +65,7 @@ void measure_throughput(const BenchInferOptions& options, const BertConfig& conf
   result.ceiling = probe.medians();
 }
 
-Latency measure_latency(const WindowSet& set, int32_t window, QuestionAnsweringModel& model) {
+Latency measure_latency(const WindowSet& set, int32_t window, TaskModel& model) {
   Batch batch;
   std::vector<float> logits;
   const auto run = [&] {
@@ -103,7 +103,8 @@ InferBench bench_infer(const BenchInferOptions& options) {
 
   const Capacity throughput = inference_capacity(options.compute, windows.set);
   const Capacity capacity = at_least(throughput, longest_window(single));
-  QuestionAnsweringModel model(*chosen.engine, bench.config, Purpose::kInference, capacity);
+  TaskModel model(*chosen.engine, bench.config, HeadKind::kQuestionAnswering, Purpose::kInference,
+                  capacity);
   model.arena().commit();
   model.model().load(bench_weights(options.work, bench.config, model.model().list(), kSeed));
 

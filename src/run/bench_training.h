@@ -37,7 +37,7 @@ class BenchTraining {
   BenchWindows windows_;
   Schedule schedule_;
   Capacity capacity_;
-  QuestionAnsweringModel model_;
+  TaskModel model_;
   Optimizer optimizer_;
   TrainingStep step_;
   std::vector<int32_t> order_;

@@ -59,7 +59,7 @@ Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set)
   return at_least(longest_window(set), {tokens, tokens});
 }
 
-void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
+void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink) {
   std::vector<int32_t> order(set.windows.size());
   std::iota(order.begin(), order.end(), 0);
@@ -120,14 +120,15 @@ void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const Wi
   const ChosenEngine chosen = make_engine(compute);
   log_info("{}; {}", chosen.engine->description(), chosen.precision.reason);
   const Capacity capacity = inference_capacity(compute, set);
-  QuestionAnsweringModel model(*chosen.engine, checkpoint.config, Purpose::kInference, capacity);
+  TaskModel model(*chosen.engine, checkpoint.config, HeadKind::kQuestionAnswering,
+                  Purpose::kInference, capacity);
   model.arena().commit();
   model.model().load(weights.values);
   infer(model, capacity, set, sink);
   write_trace(chosen, compute);
 }
 
-std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,
+std::vector<QaPrediction> answer_questions(TaskModel& model, const Capacity& capacity,
                                            const SquadData& data, const WindowSet& windows,
                                            const AnswerOptions& options) {
   QaDecoder decoder(data, windows, decode_options(options, data.version2));

@@ -12,7 +12,7 @@
 #include "bertune/options.h"
 #include "data/window.h"
 #include "model/config.h"
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 #include "run/setup.h"
 #include "tasks/question_answering.h"
 #include "text/tokenizer.h"
@@ -28,7 +28,7 @@ Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set)
 
 // Passes every window of `set`, in order, through the model, several in one pass as the capacity
 // allows, and hands over its logits. No window may be longer than capacity.rows.
-void infer(QuestionAnsweringModel& model, const Capacity& capacity, const WindowSet& set,
+void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink);
 
 // The checkpoint that --checkpoint and --output-dir mean. Throws Error{kUsage, kSystem}.
@@ -50,7 +50,7 @@ void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const Wi
 
 // The answers to all questions of `data`, by a model in memory to windows that were made before,
 // and by a checkpoint.
-std::vector<QaPrediction> answer_questions(QuestionAnsweringModel& model, const Capacity& capacity,
+std::vector<QaPrediction> answer_questions(TaskModel& model, const Capacity& capacity,
                                            const SquadData& data, const WindowSet& windows,
                                            const AnswerOptions& options);
 std::vector<QaPrediction> answer_questions(const Checkpoint& checkpoint,

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/window.h"
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 
 namespace bertune {
 

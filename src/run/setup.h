@@ -13,7 +13,7 @@
 #include "engine/cpu/cpu_engine.h"
 #include "engine/engine.h"
 #include "engine/trace_engine.h"
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 
 namespace bertune {
 

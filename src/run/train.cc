@@ -42,7 +42,7 @@ std::string options_json(const TrainOptions& options) {
 }
 
 // The weights are read before memory is taken, so that the file's pages never add to the peak.
-void start(const TrainOptions& options, const TrainingJob& job, QuestionAnsweringModel& model,
+void start(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
            const TrainEvents& events) {
   const std::vector<float> weights = first_weights(options, job, model.model().list());
   const size_t products = reserve_products(*job.chosen.engine, job.config, job.capacity.rows);
@@ -77,7 +77,8 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   remove_partial_checkpoints(options.output_dir);
   const Schedule& schedule = job.schedule;
 
-  QuestionAnsweringModel model(*job.chosen.engine, job.config, Purpose::kTraining, job.capacity);
+  TaskModel model(*job.chosen.engine, job.config, HeadKind::kQuestionAnswering, Purpose::kTraining,
+                  job.capacity);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
   start(options, job, model, events);
   set_aside_previous_run(options.output_dir);

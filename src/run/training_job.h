@@ -9,7 +9,7 @@
 #include "data/window.h"
 #include "model/config.h"
 #include "model/optimizer.h"
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 #include "run/schedule.h"
 #include "run/setup.h"
 #include "run/train.h"

@@ -25,8 +25,8 @@ void require_finite(const StepResult& result, int64_t step) {
 
 }  // namespace
 
-TrainingStep::TrainingStep(const WindowSet& windows, const Schedule& schedule,
-                           QuestionAnsweringModel& model, Optimizer& optimizer)
+TrainingStep::TrainingStep(const WindowSet& windows, const Schedule& schedule, TaskModel& model,
+                           Optimizer& optimizer)
     : windows_(windows), schedule_(schedule), model_(model), optimizer_(optimizer) {}
 
 // Gradients of the mean loss over `windows`, in as many passes as the token budget asks for.

@@ -8,7 +8,7 @@
 #include "data/batch.h"
 #include "data/window.h"
 #include "model/optimizer.h"
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 #include "run/schedule.h"
 
 namespace bertune {
@@ -22,7 +22,7 @@ struct StepResult {
 class TrainingStep {
  public:
   // Everything stays the caller's.
-  TrainingStep(const WindowSet& windows, const Schedule& schedule, QuestionAnsweringModel& model,
+  TrainingStep(const WindowSet& windows, const Schedule& schedule, TaskModel& model,
                Optimizer& optimizer);
 
   // Throws Error{kNumerical}, before the update, when loss or norm is not finite.
@@ -33,7 +33,7 @@ class TrainingStep {
 
   const WindowSet& windows_;
   const Schedule& schedule_;
-  QuestionAnsweringModel& model_;
+  TaskModel& model_;
   Optimizer& optimizer_;
   Batch batch_;  // its memory is used again by every step
 };

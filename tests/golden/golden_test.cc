@@ -16,8 +16,8 @@
 #include "engine/reference_engine.h"
 #include "model/config.h"
 #include "model/optimizer.h"
-#include "model/question_answering_model.h"
 #include "model/safetensors.h"
+#include "model/task_model.h"
 #include "model/weights.h"
 
 namespace bertune {
@@ -98,12 +98,12 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     return batch_of(all);
   }
 
-  std::unique_ptr<QuestionAnsweringModel> make_model() {
-    return std::make_unique<QuestionAnsweringModel>(*engine_, config_, Purpose::kTraining,
-                                                    Capacity{1000, 100});
+  std::unique_ptr<TaskModel> make_model() {
+    return std::make_unique<TaskModel>(*engine_, config_, HeadKind::kQuestionAnswering,
+                                       Purpose::kTraining, Capacity{1000, 100});
   }
 
-  void load(QuestionAnsweringModel& model) {
+  void load(TaskModel& model) {
     model.arena().commit();
     const HostWeights weights = read_weights(folder_, model.model().list());
     ASSERT_TRUE(weights.missing_head.empty());

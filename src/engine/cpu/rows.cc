@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "engine/bfloat16.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/rows.cc"
@@ -256,10 +257,13 @@ HWY_INLINE float exponentials(const float* x, int64_t count, float largest, floa
   return sum_of(sum);
 }
 
-// scratch: [2, longest window].
-void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window) {
+inline void assign(float value, float& out) { out = value; }
+inline void assign(float value, BFloat16& out) { out = to_bfloat16(value); }
+
+template <typename T>
+void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window) {
   const auto logits = e.logits.as<float>(), loss = e.loss.as<float>();
-  const auto d_logits = e.d_logits.as<float>();
+  const auto d_logits = e.d_logits.as<T>();
   const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
   const int64_t begin = offsets(0, window), length = offsets(0, window + 1) - begin;
   const auto scale = static_cast<float>(e.scale);
@@ -272,9 +276,17 @@ void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window)
     const float largest = *std::max_element(column, column + length);
     const float sum = exponentials(column, length, largest, power);
     loss(window, c) = largest + std::log(sum) - column[target];
-    for (int64_t i = 0; i < length; ++i) d_logits(begin + i, c) = scale / sum * power[i];
-    d_logits(begin + target, c) -= scale;
+    for (int64_t i = 0; i < length; ++i) {
+      const float certain = i == target ? scale : 0.0f;
+      assign(scale / sum * power[i] - certain, d_logits(begin + i, c));
+    }
   }
+}
+
+// scratch: [2, longest window].
+void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window) {
+  e.d_logits.dtype == DType::kBF16 ? cross_entropy_columns<BFloat16>(e, scratch, window)
+                                   : cross_entropy_columns<float>(e, scratch, window);
 }
 
 // ---- cast

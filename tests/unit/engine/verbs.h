@@ -280,11 +280,13 @@ struct LossShape {
   int64_t columns = 2;
   double scale = 1.0;  // of the gradient
   double logit_scale = 1.0;
+  bool activation_out = false;  // the gradient leaves in the activations' type
 
   std::string name() const {
     std::string name = std::to_string(columns) + "c";
     for (const int32_t length : lengths) name += "_" + std::to_string(length);
-    return name + yes(scale != 1.0, "scaled") + yes(logit_scale != 1.0, "sharp");
+    return name + yes(scale != 1.0, "scaled") + yes(logit_scale != 1.0, "sharp") +
+           yes(activation_out, "activation");
   }
 };
 
@@ -299,7 +301,9 @@ inline Outputs run_cross_entropy(Harness& h, const LossShape& s) {
                        .targets = h.indices(targets, packing.windows),
                        .scale = s.scale,
                        .loss = h.assigned_parameter(packing.windows, s.columns),
-                       .d_logits = h.assigned_parameter(packing.rows, s.columns)};
+                       .d_logits = s.activation_out
+                                       ? h.assigned_activation(packing.rows, s.columns)
+                                       : h.assigned_parameter(packing.rows, s.columns)};
   h.engine().cross_entropy(e);
   return {h.output("loss", e.loss, packing.max_length),
           h.output("d_logits", e.d_logits, packing.max_length)};
@@ -426,7 +430,12 @@ inline std::vector<NormShape> norm_shapes() {
 }
 
 inline std::vector<LossShape> loss_shapes() {
-  return {{{1}}, {{5, 1, 16}}, {{33, 7, 64, 2}, 2, 0.25}, {{129, 384}, 2, 1.0, 8.0}, {{20, 3}, 3}};
+  return {{{1}},
+          {{5, 1, 16}},
+          {{33, 7, 64, 2}, 2, 0.25},
+          {{129, 384}, 2, 1.0, 8.0},
+          {{20, 3}, 3},
+          {{33, 7}, 2, 0.25, 1.0, true}};
 }
 
 inline std::vector<AdamWShape> adamw_shapes() {

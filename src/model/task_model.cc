@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/question_answering_model.h"
+#include "model/task_model.h"
 
 namespace bertune {
 namespace {
@@ -18,21 +18,22 @@ std::vector<double> download(Engine& engine, const Tensor& x) {
 
 }  // namespace
 
-QuestionAnsweringModel::QuestionAnsweringModel(Engine& engine, const BertConfig& config,
-                                               Purpose purpose, const Capacity& capacity)
+TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Purpose purpose,
+                     const Capacity& capacity)
     : engine_(engine),
       arena_(engine),
-      model_(engine, arena_, config, HeadKind::kQuestionAnswering, purpose),
+      model_(engine, arena_, config, head, purpose),
+      head_(head_of(head)),
       uploader_(engine, arena_, capacity.rows, capacity.windows, 2) {
   const DTypes dtypes = engine.dtypes();
   plan_activations(config, dtypes, purpose, capacity.rows, arena_, activations_);
-  plan_head(dtypes, purpose, capacity.rows, capacity.windows, arena_, head_);
+  head_.plan(config, dtypes, purpose, capacity, arena_, head_activations_);
   if (purpose == Purpose::kTraining) {
     plan_gradients(config, dtypes, capacity.rows, arena_, gradients_);
   }
 }
 
-EncoderPass QuestionAnsweringModel::pass(const DeviceBatch& batch, uint64_t dropout_key) {
+EncoderPass TaskModel::pass(const DeviceBatch& batch, uint64_t dropout_key) {
   return {.engine = engine_,
           .config = model_.config(),
           .params = model_.params(),
@@ -42,23 +43,23 @@ EncoderPass QuestionAnsweringModel::pass(const DeviceBatch& batch, uint64_t drop
           .dropout_key = dropout_key};
 }
 
-void QuestionAnsweringModel::logits(const Batch& batch, std::vector<float>& logits) {
+void TaskModel::logits(const Batch& batch, std::vector<float>& logits) {
   const DeviceBatch device = uploader_.upload(batch);
   const EncoderPass forward = pass(device, 0);
-  const Tensor out = head_forward(forward, encoder_forward(forward), head_);
-  const std::vector<double> values = download(engine_, out);
-  logits.assign(values.begin(), values.end());
+  logits.clear();
+  head_.logits({forward, encoder_forward(forward), head_activations_}, [&](const Tensor& part) {
+    const std::vector<double> values = download(engine_, part);
+    logits.insert(logits.end(), values.begin(), values.end());
+  });
 }
 
-double QuestionAnsweringModel::accumulate_gradients(const Batch& batch, double scale,
-                                                    uint64_t dropout_key) {
+double TaskModel::accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key) {
   const DeviceBatch device = uploader_.upload(batch);
   const EncoderPass forward = pass(device, dropout_key);
   const Tensor hidden = encoder_forward(forward);
-  head_forward(forward, hidden, head_);
   const Tensor d_hidden = gradients_.branch.slice_rows(0, batch.rows());
-  const Tensor loss =
-      head_loss_and_backward(forward, hidden, scale, head_, model_.gradients(), d_hidden);
+  const Tensor loss = head_.loss_and_backward({forward, hidden, head_activations_}, scale,
+                                              model_.gradients(), d_hidden);
   encoder_backward(forward, gradients_, model_.gradients());
   engine_.mark("loss", -1);
   double sum = 0.0;

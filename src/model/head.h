@@ -1,0 +1,52 @@
+// The heads: what stands on the encoder for each kind of task, from hidden states to logits, and
+// from logits to their loss and its gradient. Each kind has a file of its own; which one is asked
+// is decided here, by one switch. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "engine/arena.h"
+#include "model/encoder.h"
+#include "model/model.h"
+
+namespace bertune {
+
+// The largest batch that one pass will see.
+struct Capacity {
+  int64_t rows = 0;
+  int64_t windows = 0;
+};
+
+// What a head keeps. Fields that a kind has no use for are empty.
+struct HeadActivations {
+  Tensor logits;    // parameter type
+  Tensor loss;      // parameter type; training only
+  Tensor d_logits;  // activation type; training only
+};
+
+// What a pass of a head reads: the encoder's pass and what came out of it.
+struct HeadPass {
+  const EncoderPass& encoder;
+  Tensor hidden;  // [rows, width]
+  const HeadActivations& activations;
+};
+
+using LogitsPart = std::function<void(const Tensor&)>;
+
+// The parts of one kind of head.
+struct Head {
+  void (*plan)(const BertConfig&, DTypes, Purpose, const Capacity&, Arena&, HeadActivations&);
+
+  // Calls the function with the logits, from the first row to the last in one or several parts,
+  // each valid until the next.
+  void (*logits)(const HeadPass&, const LogitsPart&);
+
+  // Returns the losses; the gradient of scale * their sum accumulates in d_params for the head's
+  // parameters and is assigned to d_hidden [rows, width] for the hidden states.
+  Tensor (*loss_and_backward)(const HeadPass&, double scale, const BertParams& d_params,
+                              const Tensor& d_hidden);
+};
+
+Head head_of(HeadKind kind);
+
+}  // namespace bertune
