@@ -40,18 +40,43 @@ void fill_ids(const WindowSet& set, const Window& window, int32_t* out) {
 
 void append_targets(const WindowSet& set, std::span<const int32_t> indices, Batch& batch) {
   batch.targets.clear();
-  if (set.targets.empty()) return;
+  batch.target_values.clear();
   const int64_t count = set.targets_per_window;
   for (const int32_t index : indices) {
-    const auto begin = set.targets.begin() + index * count;
-    batch.targets.insert(batch.targets.end(), begin, begin + count);
+    if (!set.targets.empty()) {
+      const auto begin = set.targets.begin() + index * count;
+      batch.targets.insert(batch.targets.end(), begin, begin + count);
+    } else if (!set.target_values.empty()) {
+      batch.target_values.push_back(set.target_values[index]);
+    } else if (!set.token_targets.empty()) {
+      const std::vector<int32_t>& targets = set.token_targets[index];
+      CHECK(static_cast<int32_t>(targets.size()) == set.windows[index].length());
+      batch.targets.insert(batch.targets.end(), targets.begin(), targets.end());
+    }
   }
+}
+
+// Rows whose word is predicted: those with a target, of which then only those are kept; without
+// targets every [MASK].
+void find_masked_rows(const WindowSet& set, Batch& batch) {
+  batch.masked_rows.clear();
+  if (!set.predicts_words) return;
+  const bool labelled = !batch.targets.empty();
+  for (int32_t row = 0; row < batch.rows(); ++row) {
+    const bool masked =
+        labelled ? batch.targets[row] != kIgnoredTarget : batch.ids[row] == set.special.mask;
+    if (masked) batch.masked_rows.push_back(row);
+  }
+  std::erase(batch.targets, kIgnoredTarget);
 }
 
 }  // namespace
 
-void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch) {
+void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
+          uint64_t masking_key) {
   CHECK(set.targets.empty() || set.targets.size() == set.windows.size() * set.targets_per_window);
+  CHECK(set.target_values.empty() || set.target_values.size() == set.windows.size());
+  CHECK(set.token_targets.empty() || set.token_targets.size() == set.windows.size());
   resize(set, indices, batch);
   for (size_t w = 0; w < indices.size(); ++w) {
     const Window& window = set.windows[indices[w]];
@@ -63,6 +88,16 @@ void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch) 
     std::fill(batch.types.begin() + second, batch.types.begin() + end, 1);
   }
   append_targets(set, indices, batch);
+  if (set.masking) {
+    mask_words(*set.masking, set.special, masking_key, batch);
+  } else {
+    find_masked_rows(set, batch);
+  }
+}
+
+int64_t count_targets(const Batch& batch) {
+  const auto ignored = std::count(batch.targets.begin(), batch.targets.end(), kIgnoredTarget);
+  return static_cast<int64_t>(batch.targets.size() + batch.target_values.size()) - ignored;
 }
 
 }  // namespace bertune

@@ -1,13 +1,16 @@
 // A tokenized data set and its windows: what the model sees of each example, before any batch is
 // made. A text is tokenized once and kept once; a window is a few numbers that point into it.
-// Relies on text/tokenizer. What the targets mean is the task's business.
+// Targets are given for windows or for their tokens; what they mean is the task's business.
+// Relies on text/tokenizer.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "data/masking.h"
 #include "text/tokenizer.h"
 
 namespace bertune {
@@ -30,12 +33,29 @@ struct Window {
   int32_t second_offset() const { return first_length + 2; }
 };
 
+// A token without a target has no part in the loss. The number is PyTorch's ignore_index; below 0,
+// because engine/engine.h leaves out such targets.
+inline constexpr int32_t kIgnoredTarget = -100;
+
+// One of the three kinds of targets is given, or none when nothing is labelled.
 struct WindowSet {
   SpecialTokens special{};
   std::vector<std::vector<Token>> texts;
   std::vector<Window> windows;
-  std::vector<int32_t> targets;  // [windows * targets_per_window]; empty when nothing is labelled
+
+  // Of windows: classes, or places in the window.
+  std::vector<int32_t> targets;  // [windows * targets_per_window]
   int32_t targets_per_window = 0;
+  // Of windows: numbers, for regression.
+  std::vector<float> target_values;  // [windows]
+  // Of tokens: a class, or a word, for every token of a window with its special ones; or
+  // kIgnoredTarget.
+  std::vector<std::vector<int32_t>> token_targets;  // [windows][length]
+
+  // Whether words are predicted: for the tokens that have a target, else for every [MASK].
+  bool predicts_words = false;
+  // How training hides words, anew in every step; tokens then need no targets.
+  std::optional<Masking> masking;
 };
 
 // How long windows are and how far they overlap.

@@ -12,7 +12,8 @@
 namespace bertune {
 namespace {
 
-constexpr uint64_t kDropoutStream = 1;  // which of a seed's streams of random numbers dropout takes
+// Which of a seed's streams of random numbers they take.
+constexpr uint64_t kDropoutStream = 1, kMaskingStream = 2;
 
 void require_finite(const StepResult& result, int64_t step) {
   if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) return;
@@ -29,17 +30,21 @@ TrainingStep::TrainingStep(const WindowSet& windows, const Schedule& schedule, T
                            Optimizer& optimizer)
     : windows_(windows), schedule_(schedule), model_(model), optimizer_(optimizer) {}
 
-// Gradients of the mean loss over `windows`, in as many passes as the token budget asks for.
-// Returns that loss.
+// Gradients of the mean loss over the targets of `windows`, in as many passes as the token budget
+// asks for. Returns that loss; 0 when nothing is to be predicted.
 double TrainingStep::accumulate(std::span<const int32_t> windows) {
-  const double scale = 0.5 / static_cast<double>(windows.size());  // two losses a window
-  const uint64_t dropout_key =
-      fold(fold(schedule_.seed, kDropoutStream), static_cast<uint64_t>(optimizer_.step()));
+  const auto key = [&](uint64_t stream) {
+    return fold(fold(schedule_.seed, stream), static_cast<uint64_t>(optimizer_.step()));
+  };
+  pack(windows_, windows, batch_, key(kMaskingStream));
+  const int64_t targets = count_targets(batch_);
+  if (targets == 0) return 0.0;
+  const double scale = 1.0 / static_cast<double>(targets);
   double loss = 0.0;
   for (const auto part :
        split_by_budget(windows_, windows, schedule_.batch_size, schedule_.token_budget)) {
-    pack(windows_, part, batch_);
-    loss += scale * model_.accumulate_gradients(batch_, scale, dropout_key);
+    pack(windows_, part, batch_, key(kMaskingStream));
+    loss += scale * model_.accumulate_gradients(batch_, scale, key(kDropoutStream));
   }
   return loss;
 }

@@ -14,7 +14,7 @@
 namespace bertune {
 
 struct StepResult {
-  double loss = 0.0;           // mean over the windows
+  double loss = 0.0;           // mean over the targets of the windows
   double gradient_norm = 0.0;  // before clipping
   double learning_rate = 0.0;  // that this step used
 };

@@ -55,6 +55,45 @@ TEST(Pack, TakesTheTargetsAlong) {
   EXPECT_EQ(batch.targets, (Numbers{20, 21, 0, 1}));
 }
 
+TEST(Pack, TakesNumbersAlong) {
+  WindowSet set = three_windows();
+  set.target_values = {0.5f, -1.0f, 4.25f};
+  Batch batch;
+  pack(set, Numbers{2, 0}, batch);
+  EXPECT_EQ(batch.target_values, (std::vector<float>{4.25f, 0.5f}));
+  EXPECT_TRUE(batch.targets.empty());
+  EXPECT_EQ(count_targets(batch), 2);
+}
+
+TEST(Pack, TakesTheTargetsOfTokensAlong) {
+  WindowSet set = three_windows();
+  const int32_t none = kIgnoredTarget;
+  set.token_targets = {
+      {none, 1, 2, none}, {none, 3, none, none, 4, 5, none}, {none, 0, none, 6, none}};
+  Batch batch;
+  pack(set, Numbers{2, 0}, batch);
+  EXPECT_EQ(batch.targets, (Numbers{none, 0, none, 6, none, none, 1, 2, none}));
+  EXPECT_TRUE(batch.masked_rows.empty());
+  EXPECT_EQ(count_targets(batch), 4);
+}
+
+TEST(Pack, FindsTheRowsOfWordsThatArePredicted) {
+  WindowSet set = three_windows();
+  set.predicts_words = true;
+  set.texts[0][1].id = set.special.mask;
+  Batch batch;
+  pack(set, Numbers{2, 0}, batch);
+  EXPECT_EQ(batch.masked_rows, (Numbers{7}));  // the first text's second token; [2] has only one
+  EXPECT_TRUE(batch.targets.empty());
+
+  const int32_t none = kIgnoredTarget;
+  set.token_targets = {
+      {none, 1, 2, none}, {none, 3, none, none, 4, 5, none}, {none, 0, none, 6, none}};
+  pack(set, Numbers{2, 0}, batch);
+  EXPECT_EQ(batch.masked_rows, (Numbers{1, 3, 6, 7}));
+  EXPECT_EQ(batch.targets, (Numbers{0, 6, 1, 2}));
+}
+
 TEST(Pack, LeavesNothingOfTheBatchBefore) {
   WindowSet set = three_windows();
   set.targets_per_window = 1;
