@@ -90,7 +90,8 @@ struct TrainOptions {
     visitor("model", self.model,
             "folder of the pretrained model (config.json, weights, vocabulary)");
     visitor("train_dataset", self.train_dataset, "folder with train-v1.1.json, or one file");
-    visitor("eval_dataset", self.eval_dataset, "evaluated once at the end when given");
+    visitor("eval_dataset", self.eval_dataset,
+            "what evaluate scores; bertune train does at the end");
     visitor("output_dir", self.output_dir, "where checkpoints are written");
     visitor("epochs", self.epochs, "passes over the training data");
     visitor("batch_size", self.batch_size, "windows of one update");
@@ -119,6 +120,7 @@ struct TrainOptions {
 };
 
 struct EvaluateOptions {
+  std::string task;
   std::string checkpoint = "last";
   std::string output_dir = "output";
   std::string eval_dataset;
@@ -130,6 +132,7 @@ struct EvaluateOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
+    visitor("task", self.task, "default: the one that the model was tuned for");
     visitor("checkpoint", self.checkpoint,
             "a model folder, or last: the newest of the output folder");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
@@ -137,6 +140,19 @@ struct EvaluateOptions {
     visitor("predictions", self.predictions, "write {id: answer} to this file");
     visitor("nbest", self.nbest, "write the candidates of each question to this file");
     visitor("score", self.score, "score this predictions file; no model is needed");
+    AnswerOptions::visit(self.answer, visitor);
+    ComputeOptions::visit(self.compute, visitor);
+  }
+};
+
+struct PredictorOptions {
+  std::string task;
+  AnswerOptions answer;
+  ComputeOptions compute;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("task", self.task, "default: the one that the model was tuned for");
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);
   }
@@ -150,8 +166,7 @@ struct PredictOptions {
   std::string question;
   std::string file;
   int64_t top_k = 1;
-  AnswerOptions answer;
-  ComputeOptions compute;
+  PredictorOptions predictor;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -164,8 +179,7 @@ struct PredictOptions {
     visitor("file", self.file,
             "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
     visitor("top_k", self.top_k, "answers for each question");
-    AnswerOptions::visit(self.answer, visitor);
-    ComputeOptions::visit(self.compute, visitor);
+    PredictorOptions::visit(self.predictor, visitor);
   }
 };
 

@@ -12,11 +12,11 @@
 #include "bertune/options.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
-#include "cli/table.h"
 #include "run/bench_infer.h"
 #include "run/bench_ops.h"
 #include "run/bench_tokenize.h"
 #include "run/bench_train.h"
+#include "run/table.h"
 
 namespace bertune {
 namespace {

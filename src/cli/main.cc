@@ -8,27 +8,43 @@
 #include <new>
 #include <string>
 
-#include "bertune/options.h"
+#include "bertune/bertune.h"
 #include "cli/bench.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
-#include "cli/report.h"
 #include "cli/tokenize.h"
-#include "run/evaluate.h"
 #include "run/predict.h"
-#include "run/train.h"
+#include "run/result_text.h"
 
 namespace bertune {
 namespace {
 
 constexpr const char* kVersion = "bertune " BERTUNE_VERSION;
 
+// Prints parts as they come, so that an input of any length is answered in the same memory.
+void print_predictions(const PredictOptions& options, bool json) {
+  std::string open = json ? "[" : "output result is: [";
+  predict(options, [&](const Predictions& part, bool flat) {
+    const std::string list = json ? predictions_json(part, flat) : predictions_text(part, flat);
+    print_part(open + list.substr(1, list.size() - 2));
+    open = ", ";
+  });
+  print_result("]");
+}
+
+void print_error(const Error& error) {
+  fmt::print(stderr, "error: {}\n", error.message());
+  if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
+}
+
 void add_train(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("train", "fine-tune a model and write checkpoints");
   auto options = std::make_shared<TrainOptions>();
   bind_flags(verb, *options);
   verb.callback([options] {
-    const TrainResult result = train(*options, console_events(options->log_steps));
+    Trainer trainer(*options);
+    const TrainResult result = trainer.train();
+    if (!options->eval_dataset.empty()) trainer.evaluate();
     print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
   });
 }
@@ -40,8 +56,8 @@ void add_evaluate(CLI::App& app) {
   bind_flags(verb, *options);
   verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
   verb.callback([options, json] {
-    const Metrics metrics = evaluate(*options);
-    print_result(*json ? metrics_json(metrics) : metrics_line(metrics));
+    const Evaluation evaluation = evaluate(*options);
+    print_result(*json ? evaluation_json(evaluation) : evaluation_line(evaluation));
   });
 }
 
@@ -51,11 +67,7 @@ void add_predict(CLI::App& app) {
   auto json = std::make_shared<bool>(false);
   bind_flags(verb, *options);
   verb.add_flag("--json", *json, "print one JSON list and nothing else on standard output");
-  verb.callback([options, json] {
-    const auto answers = predict(*options);
-    print_result(*json ? answers_json(answers, options->top_k)
-                       : answers_line(answers, options->top_k));
-  });
+  verb.callback([options, json] { print_predictions(*options, *json); });
 }
 
 int run(int argc, char** argv) {

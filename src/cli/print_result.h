@@ -9,11 +9,13 @@
 
 namespace bertune {
 
-inline void print_result(const std::string& line) {
-  if (std::fputs((line + "\n").c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+inline void print_part(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
     throw Error(ErrorKind::kSystem, "cannot write the result to standard output",
                 "check the disk or the program that reads it");
   }
 }
+
+inline void print_result(const std::string& line) { print_part(line + "\n"); }
 
 }  // namespace bertune

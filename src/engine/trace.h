@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bertune/training.h"
 #include "engine/verb_cost.h"
 
 namespace bertune {
@@ -19,23 +20,6 @@ struct TraceEvent {
   double begin = 0.0;      // seconds since the trace began
   double seconds = 0.0;
   VerbCost cost;
-};
-
-// All calls of a verb from one place, whatever the layer.
-struct ProfileRow {
-  std::string verb, place;
-  int64_t calls = 0;
-  double seconds = 0.0;
-  double flop = 0.0, bytes = 0.0;
-};
-
-// Where the time of the steps went. Rows are sorted, the longest first.
-struct Profile {
-  std::vector<ProfileRow> rows;
-  int64_t steps = 0;
-  double step_seconds = 0.0;  // of all steps together
-
-  double outside_verbs() const;  // seconds of the steps in which no verb ran
 };
 
 class Trace {

@@ -138,6 +138,12 @@ void read_labels(const JsonFile& file, BertConfig& config) {
   }
 }
 
+std::string read_architecture(const JsonFile& file) {
+  const auto names = file.root().find("architectures");
+  if (names == file.root().end() || !names->is_array() || names->empty()) return {};
+  return names->front().is_string() ? names->front().get<std::string>() : std::string();
+}
+
 json without_labels(const BertConfig& config) {
   return {{"model_type", "bert"},
           {"dtype", "float32"},
@@ -162,6 +168,7 @@ BertConfig read_config(const std::filesystem::path& folder) {
   read_sizes(file, config);
   read_numbers(file, config);
   read_labels(file, config);
+  config.architecture = read_architecture(file);
   return config;
 }
 

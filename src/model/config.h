@@ -26,6 +26,7 @@ struct BertConfig {
   double initializer_range = 0.02;
   int64_t pad_token_id = 0;
   std::map<int64_t, std::string> id2label;  // empty when the task has no labels
+  std::string architecture;                 // the first that config.json names; may be empty
 
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };

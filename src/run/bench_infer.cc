@@ -43,9 +43,7 @@ std::vector<int32_t> all_of(const WindowSet& set) {
 void measure_throughput(const BenchInferOptions& options, const BertConfig& config,
                         const WindowSet& set, TaskModel& model, const Capacity& capacity,
                         InferBench& result) {
-  const auto run = [&] {
-    infer(model, capacity, set, [](int32_t, std::span<const float>, std::span<const float>) {});
-  };
+  const auto run = [&] { infer(model, capacity, set, [](int32_t, std::span<const float>) {}); };
   CeilingProbe probe(result.machine.precision == "bf16", product_shapes(config),
                      CeilingKind::kInference);
   run();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -37,17 +38,48 @@ WindowLimits window_limits(const nlohmann::json& options, const BertConfig& conf
           .doc_stride = options.value("doc_stride", standard.doc_stride)};
 }
 
-QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
-  return {.n_best = static_cast<int32_t>(options.n_best),
-          .max_answer_tokens = static_cast<int32_t>(options.max_answer_length),
-          .version2 = version2,
-          .null_threshold = options.null_threshold};
+// The task that an architecture of transformers is for; nullptr for a bare encoder and the like.
+std::unique_ptr<Task> task_of(const std::string& architecture) {
+  for (const std::string& name : task_names()) {
+    std::unique_ptr<Task> task = make_task(name);
+    if (architecture_of(task->description().head) == architecture) return task;
+  }
+  return nullptr;
 }
 
-LogitsSink sink_of(QaDecoder& decoder) {
-  return [&](int32_t window, std::span<const float> start, std::span<const float> end) {
-    decoder.add_window(window, start, end);
-  };
+std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& config,
+                                  const std::string& wanted) {
+  std::unique_ptr<Task> tuned = task_of(config.architecture);
+  if (wanted.empty()) {
+    if (tuned) return tuned;
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no head of a task: it is a {}", folder.string(),
+                            config.architecture.empty() ? "bare encoder" : config.architecture),
+                "fine-tune it first: bertune train --model ... --train-dataset ...");
+  }
+  std::unique_ptr<Task> task = make_task(wanted);
+  if (!tuned || tuned->description().head == task->description().head) return task;
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' is a {}, tuned for {} and not for {}", folder.string(),
+                          config.architecture, tuned->description().name, wanted),
+              "name another model, or leave the task out");
+}
+
+std::vector<float> load_weights(const Checkpoint& checkpoint) {
+  const TaskDescription& task = checkpoint.task->description();
+  HostWeights weights =
+      read_weights(checkpoint.folder, list_parameters(checkpoint.config, task.head));
+  if (weights.missing_head.empty()) return std::move(weights.values);
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.folder.string(),
+                          task.name, weights.missing_head.front()),
+              "fine-tune it first: bertune train --model ... --train-dataset ...");
+}
+
+// Rows for the token budget, and for a window of any length that the model can see.
+Capacity capacity_for(const ComputeOptions& compute, const BertConfig& config) {
+  const int64_t rows = std::max(compute.token_budget, config.max_position_embeddings);
+  return {.rows = rows, .windows = rows};
 }
 
 }  // namespace
@@ -64,7 +96,7 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
   std::vector<int32_t> order(set.windows.size());
   std::iota(order.begin(), order.end(), 0);
   Batch batch;
-  std::vector<float> logits, start, end;
+  std::vector<float> logits;
   Engine& engine = model.model().engine();
   int64_t pass = 0;
   for (const auto part : split_by_budget(set, order, capacity.windows, capacity.rows)) {
@@ -72,14 +104,10 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
     pack(set, part, batch);
     model.logits(batch, logits);
     engine.mark(kBetweenSteps, -1);
+    const size_t columns = logits.size() / batch.rows();
     for (int32_t w = 0; w < batch.size(); ++w) {
-      start.clear();
-      end.clear();
-      for (int32_t row = batch.offsets[w]; row < batch.offsets[w + 1]; ++row) {
-        start.push_back(logits[2 * row]);
-        end.push_back(logits[2 * row + 1]);
-      }
-      sink(batch.windows[w], start, end);
+      const size_t rows = batch.offsets[w + 1] - batch.offsets[w];
+      sink(batch.windows[w], std::span(logits).subspan(columns * batch.offsets[w], columns * rows));
     }
   }
 }
@@ -98,52 +126,39 @@ fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& ou
               "--checkpoint");
 }
 
-Checkpoint open_checkpoint(const fs::path& folder) {
+Checkpoint open_checkpoint(const fs::path& folder, const std::string& task) {
   require_model_folder(folder);
   BertConfig config = read_config(folder);
+  std::unique_ptr<Task> chosen = choose_task(folder, config, task);
   Tokenizer tokenizer = Tokenizer::load(folder);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
   const WindowLimits limits = window_limits(training_options(folder), config);
-  return {folder, std::move(config), std::move(tokenizer), limits};
+  return {folder, std::move(config), std::move(tokenizer), limits, std::move(chosen)};
 }
 
-void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const WindowSet& set,
-           const LogitsSink& sink) {
-  const ParameterList list = list_parameters(checkpoint.config, HeadKind::kQuestionAnswering);
-  const HostWeights weights = read_weights(checkpoint.folder, list);
-  if (!weights.missing_head.empty()) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no question-answering head ({} is missing)",
-                            checkpoint.folder.string(), weights.missing_head.front()),
-                "fine-tune it first: bertune train --model ... --train-dataset ...");
-  }
-  const ChosenEngine chosen = make_engine(compute);
-  log_info("{}; {}", chosen.engine->description(), chosen.precision.reason);
-  const Capacity capacity = inference_capacity(compute, set);
-  TaskModel model(*chosen.engine, checkpoint.config, HeadKind::kQuestionAnswering,
-                  Purpose::kInference, capacity);
-  model.arena().commit();
-  model.model().load(weights.values);
-  infer(model, capacity, set, sink);
-  write_trace(chosen, compute);
+LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
+    : checkpoint_(std::move(checkpoint)),
+      compute_(compute),
+      chosen_(make_engine(compute)),
+      capacity_(capacity_for(compute, checkpoint_.config)),
+      model_(*chosen_.engine, checkpoint_.config, checkpoint_.task->description().head,
+             Purpose::kInference, capacity_) {
+  const std::vector<float> weights = load_weights(checkpoint_);
+  log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
+  model_.arena().commit();
+  model_.model().load(weights);
 }
 
-std::vector<QaPrediction> answer_questions(TaskModel& model, const Capacity& capacity,
-                                           const SquadData& data, const WindowSet& windows,
-                                           const AnswerOptions& options) {
-  QaDecoder decoder(data, windows, decode_options(options, data.version2));
-  infer(model, capacity, windows, sink_of(decoder));
-  return decoder.finish();
+void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {
+  bertune::infer(model_, capacity_, set, sink);
 }
 
-std::vector<QaPrediction> answer_questions(const Checkpoint& checkpoint,
-                                           const ComputeOptions& compute, const SquadData& data,
-                                           const AnswerOptions& options) {
-  const WindowSet windows =
-      make_windows(checkpoint.tokenizer, data, checkpoint.limits, QaTargets::kNone);
-  QaDecoder decoder(data, windows, decode_options(options, data.version2));
-  infer(checkpoint, compute, windows, sink_of(decoder));
-  return decoder.finish();
+void LoadedModel::write_trace() const { bertune::write_trace(chosen_, compute_); }
+
+Evaluation evaluate(LoadedModel& model, const EvaluateOptions& options) {
+  const Infer infer = [&](const WindowSet& set, const LogitsSink& sink) { model.infer(set, sink); };
+  return {model.task().description().metric_name,
+          model.task().evaluate(model.context(options.answer), options, infer)};
 }
 
 }  // namespace bertune

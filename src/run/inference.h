@@ -4,24 +4,18 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <span>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "bertune/options.h"
 #include "data/window.h"
 #include "model/config.h"
 #include "model/task_model.h"
 #include "run/setup.h"
-#include "tasks/question_answering.h"
+#include "tasks/task.h"
 #include "text/tokenizer.h"
 
 namespace bertune {
-
-// Start and end logits of one window, one for each of its tokens.
-using LogitsSink =
-    std::function<void(int32_t window, std::span<const float> start, std::span<const float> end)>;
 
 // Enough for passes of as many windows of `set` as the token budget allows.
 Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set);
@@ -40,21 +34,40 @@ struct Checkpoint {
   std::filesystem::path folder;
   BertConfig config;
   Tokenizer tokenizer;
-  WindowLimits limits;
+  WindowLimits limits;  // that it was trained with, when bertune did so
+  std::unique_ptr<Task> task;
 };
-Checkpoint open_checkpoint(const std::filesystem::path& folder);
 
-// Loads the weights and passes all windows through. The engine and the model live for this call.
-void infer(const Checkpoint& checkpoint, const ComputeOptions& compute, const WindowSet& set,
-           const LogitsSink& sink);
+// `task` empty: the one that config.json's architecture names. Throws Error{kSystem, kInput}: not
+// there, damaged, of another task; {kUsage}: no such task.
+Checkpoint open_checkpoint(const std::filesystem::path& folder, const std::string& task = {});
 
-// The answers to all questions of `data`, by a model in memory to windows that were made before,
-// and by a checkpoint.
-std::vector<QaPrediction> answer_questions(TaskModel& model, const Capacity& capacity,
-                                           const SquadData& data, const WindowSet& windows,
-                                           const AnswerOptions& options);
-std::vector<QaPrediction> answer_questions(const Checkpoint& checkpoint,
-                                           const ComputeOptions& compute, const SquadData& data,
-                                           const AnswerOptions& options);
+// A checkpoint in an engine's memory, which is planned for passes of the token budget, and taken
+// when a pass is that long.
+class LoadedModel {
+ public:
+  // Throws Error{kInput} when the weights have no head for the task.
+  LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute);
+
+  const Task& task() const { return *checkpoint_.task; }
+  TaskContext context(const AnswerOptions& answer) const {
+    return {.tokenizer = checkpoint_.tokenizer, .limits = checkpoint_.limits, .answer = answer};
+  }
+
+  void infer(const WindowSet& set, const LogitsSink& sink);
+
+  // The file of --trace, if that was given.
+  void write_trace() const;
+
+ private:
+  Checkpoint checkpoint_;
+  ComputeOptions compute_;
+  ChosenEngine chosen_;
+  Capacity capacity_;
+  TaskModel model_;
+};
+
+// Metrics of a model on options.eval_dataset.
+Evaluation evaluate(LoadedModel& model, const EvaluateOptions& options);
 
 }  // namespace bertune

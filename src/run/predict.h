@@ -1,16 +1,19 @@
-// bertune predict: answers to a few questions or to a file of them.
-// SPDX-License-Identifier: Apache-2.0
+// bertune predict: predictions for one input or for a file of them, which may be of any length: it
+// is read, answered and handed over in parts. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
+#include <functional>
 
 #include "bertune/options.h"
-#include "tasks/question_answering.h"
+#include "bertune/results.h"
 
 namespace bertune {
 
-// The best `top_k` answers of each input that the options name, in order; start and end count code
-// points of the context as it was split off. Throws Error.
-std::vector<std::vector<QaAnswer>> predict(const PredictOptions& options);
+// Predictions for some more inputs, in order. `flat`: the task wants one list with the best of
+// each.
+using PredictionSink = std::function<void(const Predictions& part, bool flat)>;
+
+// Throws Error; what was handed over before stays.
+void predict(const PredictOptions& options, const PredictionSink& sink);
 
 }  // namespace bertune

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "bertune/training.h"
 #include "run/schedule.h"
-#include "run/train.h"
 
 namespace bertune {
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -61,6 +62,10 @@ void check(const TextOptions& options) {
   require(options.doc_stride >= 0, "--doc-stride", options.doc_stride, "at least 0");
 }
 
+void check_task(const std::string& name) {
+  if (!name.empty()) make_task(name);
+}
+
 bool is_probability(double value) { return value >= 0.0 && value < 1.0; }
 
 struct SettingLister {
@@ -79,10 +84,13 @@ struct SettingLister {
 }  // namespace
 
 void check_options(const TrainOptions& options) {
-  require(options.task == "question_answering", "--task", "'" + options.task + "'",
-          "question_answering, the one task of this version");
+  check_values(options);
   require_given(options.model, "--model", "./bert-base-uncased");
   require_given(options.train_dataset, "--train-dataset", "./squad/");
+}
+
+void check_values(const TrainOptions& options) {
+  make_task(options.task);
   require_given(options.output_dir, "--output-dir", "./output");
   require(options.epochs >= 1, "--epochs", options.epochs, "at least 1");
   require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
@@ -110,22 +118,32 @@ void check_options(const TrainOptions& options) {
 }
 
 void check_options(const EvaluateOptions& options) {
+  check_task(options.task);
   require_given(options.eval_dataset, "--eval-dataset", "./squad/");
   check(options.answer);
   check(options.compute);
 }
 
 void check_options(const PredictOptions& options) {
-  require(options.top_k >= 1, "--top-k", options.top_k, "at least 1");
-  require(options.top_k <= options.answer.n_best, "--top-k", options.top_k, "at most --n-best");
-  check(options.answer);
-  check(options.compute);
+  check_options(options.predictor);
+  check_top_k(options.top_k, options.predictor.answer);
   const bool pair = !options.context.empty() || !options.question.empty();
   const int forms = !options.input.empty() + pair + !options.file.empty();
   if (forms != 1 || (pair && (options.context.empty() || options.question.empty()))) {
     throw Error(ErrorKind::kUsage, "predict needs one input",
                 "give --input \"context - question\", or --context and --question, or --file");
   }
+}
+
+void check_options(const PredictorOptions& options) {
+  check_task(options.task);
+  check(options.answer);
+  check(options.compute);
+}
+
+void check_top_k(int64_t top_k, const AnswerOptions& options) {
+  require(top_k >= 1, "--top-k", top_k, "at least 1");
+  require(top_k <= options.n_best, "--top-k", top_k, "at most --n-best");
 }
 
 void check_options(const BenchTrainOptions& options) {

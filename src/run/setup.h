@@ -19,8 +19,11 @@ namespace bertune {
 
 // Throw Error{kUsage} that names the flag, its value and what it may be.
 void check_options(const TrainOptions& options);
+void check_values(const TrainOptions& options);  // what train needs to be given may be missing
 void check_options(const EvaluateOptions& options);
 void check_options(const PredictOptions& options);
+void check_options(const PredictorOptions& options);
+void check_top_k(int64_t top_k, const AnswerOptions& options);
 void check_options(const BenchTrainOptions& options);
 void check_options(const BenchInferOptions& options);
 void check_options(const BenchTokenizeOptions& options);

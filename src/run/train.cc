@@ -11,11 +11,9 @@
 #include "model/model_folder.h"
 #include "model/optimizer.h"
 #include "model/run_folder.h"
-#include "run/inference.h"
 #include "run/progress.h"
 #include "run/training_job.h"
 #include "run/training_step.h"
-#include "tasks/question_answering.h"
 
 namespace bertune {
 namespace {
@@ -58,7 +56,7 @@ fs::path save(const TrainOptions& options, const TrainingJob& job, const Model& 
   const std::vector<float> values = model.save();
   const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
     write_model_folder(folder, {.config = job.config,
-                                .architecture = architecture_of(HeadKind::kQuestionAnswering),
+                                .architecture = architecture_of(job.task->description().head),
                                 .list = model.list(),
                                 .values = values,
                                 .vocabulary = job.tokenizer.vocabulary(),
@@ -77,7 +75,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   remove_partial_checkpoints(options.output_dir);
   const Schedule& schedule = job.schedule;
 
-  TaskModel model(*job.chosen.engine, job.config, HeadKind::kQuestionAnswering, Purpose::kTraining,
+  TaskModel model(*job.chosen.engine, job.config, job.task->description().head, Purpose::kTraining,
                   job.capacity);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
   start(options, job, model, events);
@@ -92,7 +90,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
     result.checkpoint = save(options, job, model.model(), state);
     if (events.saved) events.saved(result.checkpoint);
   };
-  TrainingStep training_step(job.windows, schedule, model, optimizer);
+  TrainingStep training_step(job.data.windows, schedule, model, optimizer);
   Progress progress(schedule, events);
   for (int64_t epoch = 0; epoch < schedule.epochs; ++epoch) {
     progress.begin_epoch(epoch);
@@ -102,7 +100,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
       const std::span<const int32_t> windows = batch_of(schedule, order, step);
       const StepResult done = training_step.run(windows);
       progress.end_step(done.loss, done.learning_rate, static_cast<int64_t>(windows.size()),
-                        count_tokens(job.windows, windows));
+                        count_tokens(job.data.windows, windows));
       if (options.save_steps > 0 && optimizer.step() % options.save_steps == 0) save_now();
     }
     progress.end_epoch();
@@ -113,11 +111,6 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
 
   if (options.profile && events.profiled) events.profiled(job.chosen.trace->trace().profile());
 
-  if (!options.eval_dataset.empty()) {
-    result.metrics = score(job.eval_data, answer_questions(model, job.capacity, job.eval_data,
-                                                           job.eval_windows, options.answer));
-    if (events.evaluated) events.evaluated(result.metrics);
-  }
   write_trace(job.chosen, options.compute);
   return result;
 }

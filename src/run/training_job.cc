@@ -13,7 +13,6 @@
 #include "bertune/error.h"
 #include "model/model_folder.h"
 #include "model/weights.h"
-#include "tasks/question_answering.h"
 
 namespace bertune {
 namespace {
@@ -40,13 +39,6 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
   }
   config.id2label.clear();
   return config;
-}
-
-SquadData read_training_data(const TrainOptions& options) {
-  SquadData data = read_squad(options.train_dataset, SquadPurpose::kTrain);
-  const auto wanted = static_cast<size_t>(options.max_train_examples);
-  if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
-  return data;
 }
 
 SettingsTable memory_rows(const Arena& arena, size_t products) {
@@ -80,25 +72,20 @@ TrainingJob prepare_training(const TrainOptions& options) {
                   .tokenizer = std::move(tokenizer),
                   .limits = {.max_seq_length = static_cast<int32_t>(options.text.max_seq_length),
                              .doc_stride = static_cast<int32_t>(options.text.doc_stride)},
-                  .data = read_training_data(options),
-                  .windows = {},
-                  .eval_data = {},
-                  .eval_windows = {},
+                  .task = make_task(options.task),
+                  .data = {},
                   .schedule = {},
                   .capacity = {},
                   .chosen = std::move(chosen)};
-  job.windows = make_windows(job.tokenizer, job.data, job.limits, QaTargets::kSpans);
-  if (!options.eval_dataset.empty()) {
-    job.eval_data = read_squad(options.eval_dataset, SquadPurpose::kEvaluate);
-    job.eval_windows = make_windows(job.tokenizer, job.eval_data, job.limits, QaTargets::kNone);
-  }
-  job.schedule = {.windows = static_cast<int64_t>(job.windows.windows.size()),
+  job.data = job.task->read_training(
+      {.tokenizer = job.tokenizer, .limits = job.limits, .answer = options.answer},
+      options.train_dataset, options.max_train_examples);
+  job.schedule = {.windows = static_cast<int64_t>(job.data.windows.windows.size()),
                   .batch_size = options.batch_size,
                   .epochs = options.epochs,
                   .token_budget = options.compute.token_budget,
                   .seed = static_cast<uint64_t>(options.seed)};
-  job.capacity =
-      at_least(largest_part(job.windows, job.schedule), longest_window(job.eval_windows));
+  job.capacity = largest_part(job.data.windows, job.schedule);
   return job;
 }
 
@@ -126,8 +113,8 @@ std::vector<float> first_weights(const TrainOptions& options, const TrainingJob&
     weights = read_weights(options.model, list);
     fresh = weights.missing_head;
     if (!fresh.empty()) {
-      log_info("the weights have no question-answering head: {} start random (seed {})",
-               fmt::join(fresh, ", "), options.seed);
+      log_info("the weights have no head for {}: {} start random (seed {})",
+               job.task->description().name, fmt::join(fresh, ", "), options.seed);
     }
   }
   initialize_parameters(list, fresh, job.config, static_cast<uint64_t>(options.seed),
@@ -154,14 +141,10 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
   const SettingsTable memory = memory_rows(arena, products);
   table.insert(table.end(), memory.begin(), memory.end());
   add("largest pass", fmt::format("{} tokens", job.capacity.rows));
-  add("examples", fmt::format("{}", job.data.examples.size()));
+  add("examples", fmt::format("{}", job.data.ids.size()));
   add("windows", fmt::format("{}", job.schedule.windows));
   add("steps", fmt::format("{} epochs of {} = {}", job.schedule.epochs, job.schedule.epoch_steps(),
                            job.schedule.total_steps()));
-  if (!job.eval_data.examples.empty()) {
-    add("evaluation", fmt::format("{} examples, {} windows", job.eval_data.examples.size(),
-                                  job.eval_windows.windows.size()));
-  }
   return table;
 }
 

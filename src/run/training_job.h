@@ -3,17 +3,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "bertune/options.h"
+#include "bertune/training.h"
 #include "data/window.h"
 #include "model/config.h"
 #include "model/optimizer.h"
 #include "model/task_model.h"
 #include "run/schedule.h"
 #include "run/setup.h"
-#include "run/train.h"
-#include "tasks/squad.h"
+#include "tasks/task.h"
 #include "text/tokenizer.h"
 
 namespace bertune {
@@ -22,12 +23,10 @@ struct TrainingJob {
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;
-  SquadData data;
-  WindowSet windows;
-  SquadData eval_data;  // empty without an evaluation data set
-  WindowSet eval_windows;
+  std::unique_ptr<Task> task;
+  TrainingData data;
   Schedule schedule;
-  Capacity capacity;  // of one pass; evaluation keeps to it too
+  Capacity capacity;  // of one pass
   ChosenEngine chosen;
 };
 

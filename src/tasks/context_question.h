@@ -2,15 +2,11 @@
 // stand in one string. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
 #include <string_view>
 
-namespace bertune {
+#include "bertune/results.h"
 
-struct ContextQuestion {
-  std::string context;  // stripped; offsets of answers count in this text
-  std::string question;
-};
+namespace bertune {
 
 // Splits at the last dash between spaces; without one, at the only dash. Hyphen, en dash and em
 // dash count alike. Throws Error{kInput} for a text without a dash, with several of which none

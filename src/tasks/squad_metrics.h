@@ -6,16 +6,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "bertune/results.h"
 #include "tasks/qa_decode.h"
 #include "tasks/squad.h"
 
 namespace bertune {
-
-// Names and values in the order of the official script. The names that end in `total` are counts.
-using Metrics = std::vector<std::pair<std::string, double>>;
 
 // The answer to each question id.
 using AnswerTexts = std::unordered_map<std::string, std::string>;

@@ -19,20 +19,20 @@ namespace {
 
 void dump(const std::string& folder, const std::string& file, const std::string& precision,
           int32_t every) {
-  const Checkpoint checkpoint = open_checkpoint(folder);
+  LoadedModel model(open_checkpoint(folder), {.precision = precision});
+  const TaskContext context = model.context({});
   const SquadData data = read_squad(file, SquadPurpose::kEvaluate);
-  const WindowSet set =
-      make_windows(checkpoint.tokenizer, data, checkpoint.limits, QaTargets::kNone);
-  const auto print = [&](int32_t window, std::span<const float> start, std::span<const float> end) {
+  const WindowSet set = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
+  const auto print = [&](int32_t window, std::span<const float> values) {
     if (window % every != 0) return;
     Batch batch;
     pack(set, std::span(&window, 1), batch);
     nlohmann::json logits = nlohmann::json::array();
-    for (size_t i = 0; i < start.size(); ++i) logits.push_back({start[i], end[i]});
+    for (size_t i = 0; i < values.size(); i += 2) logits.push_back({values[i], values[i + 1]});
     const nlohmann::json line = {{"ids", batch.ids}, {"types", batch.types}, {"logits", logits}};
     fmt::print("{}\n", line.dump());
   };
-  infer(checkpoint, {.precision = precision}, set, print);
+  model.infer(set, print);
 }
 
 }  // namespace

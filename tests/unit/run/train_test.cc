@@ -11,7 +11,6 @@
 #include "bertune/error.h"
 #include "end_to_end/tiny_squad.h"
 #include "model/run_folder.h"
-#include "run/predict.h"
 #include "temporary_folder.h"
 
 namespace bertune {
@@ -44,18 +43,9 @@ std::vector<double> losses_of(const TrainOptions& options) {
 TEST(Train, LearnsEightWindowsByHeart) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.eval_dataset = options.train_dataset;
   const TrainResult result = train(options);
   EXPECT_LT(result.final_epoch_loss, 0.05);
   EXPECT_EQ(result.steps, 60);
-  const Metrics expected = {{"exact_match", 100.0}, {"f1", 100.0}};
-  EXPECT_EQ(result.metrics, expected);
-
-  const auto answers = predict({.output_dir = options.output_dir, .input = "m n o p q r - n"});
-  ASSERT_EQ(answers.size(), 1u);
-  EXPECT_EQ(answers[0][0].text, "o");
-  EXPECT_EQ(answers[0][0].start, 4);
-  EXPECT_EQ(answers[0][0].end, 5);
 }
 
 TEST(Train, LearnsInBf16) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/table.h"
+#include "run/table.h"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/trace.h"
+#include "bertune/training.h"
 
 namespace bertune {
 

@@ -1,0 +1,110 @@
+// The library: a Trainer that fine-tunes, evaluates and predicts, and a Predictor for programs that
+// only answer. Nothing but standard types passes through. Every call throws bertune::Error, which
+// says what happened and how to mend it. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bertune/error.h"
+#include "bertune/options.h"
+#include "bertune/results.h"
+#include "bertune/training.h"
+
+namespace bertune {
+
+// Which weights a call takes: false (or nullptr): the model's own, or those just trained; true: the
+// last checkpoint of the output folder; a text: a model by name, folder or file.
+class Weights {
+ public:
+  Weights(bool last = false) : last_(last) {}              // NOLINT: meant to convert
+  Weights(std::nullptr_t) {}                               // NOLINT
+  Weights(std::string from) : from_(std::move(from)) {}    // NOLINT
+  Weights(const char* from) : from_(std::string(from)) {}  // NOLINT
+
+  bool last() const { return last_; }
+  bool is_given() const { return from_.has_value(); }
+  const std::string& from() const { return *from_; }  // only when given
+
+ private:
+  bool last_ = false;
+  std::optional<std::string> from_;
+};
+
+struct TrainArguments {
+  // false: train from the model's own weights. true: go on from the last checkpoint. A text with
+  // do_finetune: start from these weights with a fresh optimizer; without: go on exactly from that
+  // checkpoint.
+  Weights resume_or_finetune_from_checkpoint;
+  bool do_finetune = false;
+  std::optional<TrainEvents> events;  // default: console_events
+};
+
+struct EvaluateArguments {
+  Weights eval_checkpoint;  // false: as trained by this Trainer, else the model's own weights
+};
+
+struct PredictArguments {
+  Weights predict_checkpoint;  // as for evaluate
+  std::vector<Input> input_data;
+  int64_t top_k = 1;
+};
+
+// Answers inputs with one tuned model. Threads may share it: calls are computed one after the
+// other.
+class Predictor {
+ public:
+  // `model`: a folder, a file or a name. Throws Error: not there, damaged, no head for the task.
+  explicit Predictor(const std::string& model, const PredictorOptions& options = {});
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+  ~Predictor();
+
+  // The `top_k` best predictions for each input, in order. Any number of inputs: they are packed
+  // together. Throws Error{kInput} for an input that the task cannot read, with its index.
+  Predictions predict(const std::vector<Input>& inputs, int64_t top_k = 1) const;
+
+  // Metrics of the answers to a data set; see EvaluateOptions for the files it may write.
+  Evaluation evaluate(const EvaluateOptions& options) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Trainer {
+ public:
+  // Throws Error{kUsage} for options that cannot be meant. Nothing is read yet.
+  explicit Trainer(TrainOptions options);
+
+  // Fine-tunes on options.train_dataset and writes checkpoints to options.output_dir. What was
+  // saved before an error stays.
+  TrainResult train(const TrainArguments& arguments = {});
+
+  // Answers options.eval_dataset, logs the metrics and returns them.
+  Evaluation evaluate(const EvaluateArguments& arguments = {});
+
+  // As Predictor::predict; logs the result.
+  Predictions predict(const PredictArguments& arguments);
+
+  const TrainOptions& options() const { return options_; }
+
+ private:
+  const Predictor& predictor(const Weights& weights);
+
+  TrainOptions options_;
+  std::filesystem::path trained_;  // the checkpoint of the last train()
+  std::string loaded_;             // what predictor_ was made from
+  std::optional<Predictor> predictor_;
+};
+
+// Metrics of a checkpoint, or of a file of predictions (options.score), on a data set.
+Evaluation evaluate(const EvaluateOptions& options);
+
+}  // namespace bertune

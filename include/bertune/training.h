@@ -1,0 +1,94 @@
+// What a training run tells while it runs, and what it ends with.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bertune {
+
+// Rows of the start-up table: every setting and everything that was decided from it.
+using SettingsTable = std::vector<std::pair<std::string, std::string>>;
+
+struct StepReport {
+  int64_t epoch, epochs;      // from 1
+  int64_t step, epoch_steps;  // in the epoch, from 1
+  double loss, mean_loss;     // of this step, of the epoch so far
+  double seconds;             // of this step
+  double learning_rate;       // that this step used
+  double windows_per_second;  // of the epoch so far
+  double tokens_per_second;
+  double seconds_left;  // of the whole training
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("epoch", self.epoch);
+    visitor("epochs", self.epochs);
+    visitor("step", self.step);
+    visitor("epoch_steps", self.epoch_steps);
+    visitor("loss", self.loss);
+    visitor("mean_loss", self.mean_loss);
+    visitor("seconds", self.seconds);
+    visitor("learning_rate", self.learning_rate);
+    visitor("windows_per_second", self.windows_per_second);
+    visitor("tokens_per_second", self.tokens_per_second);
+    visitor("seconds_left", self.seconds_left);
+  }
+};
+
+struct EpochReport {
+  int64_t epoch, epochs;
+  double seconds, mean_step_seconds, mean_loss;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("epoch", self.epoch);
+    visitor("epochs", self.epochs);
+    visitor("seconds", self.seconds);
+    visitor("mean_step_seconds", self.mean_step_seconds);
+    visitor("mean_loss", self.mean_loss);
+  }
+};
+
+// All calls of a verb from one place of the model, whatever the layer.
+struct ProfileRow {
+  std::string verb, place;
+  int64_t calls = 0;
+  double seconds = 0.0;
+  double flop = 0.0, bytes = 0.0;
+};
+
+// Where the time of the steps went. Rows are sorted, the longest first.
+struct Profile {
+  std::vector<ProfileRow> rows;
+  int64_t steps = 0;
+  double step_seconds = 0.0;  // of all steps together
+
+  double outside_verbs() const;  // seconds of the steps in which no verb ran
+};
+
+// Called while training runs, on the calling thread. Any of them may be empty. What they throw ends
+// the training and reaches the caller.
+struct TrainEvents {
+  std::function<void(const SettingsTable&)> started;
+  std::function<void(const StepReport&)> step;
+  std::function<void(const EpochReport&)> epoch;
+  std::function<void(const std::filesystem::path&)> saved;
+  std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
+};
+
+// Reports on standard error: the table, a line for every `log_steps` steps (on a terminal one line
+// with a bar, refreshed), epochs, checkpoints.
+TrainEvents console_events(int64_t log_steps);
+
+struct TrainResult {
+  std::filesystem::path checkpoint;  // the one written at the end
+  int64_t steps = 0;
+  double final_epoch_loss = 0.0;
+};
+
+}  // namespace bertune

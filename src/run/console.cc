@@ -1,0 +1,81 @@
+// The reports of a training run on standard error.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "bertune/training.h"
+#include "run/table.h"
+
+namespace bertune {
+namespace {
+
+std::string clock_time(double seconds) {
+  const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+  return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
+}
+
+std::string step_line(const StepReport& report) {
+  return fmt::format(
+      "Epoch:[{:3}/{:3}], step:[{:5}/{:5}], loss:[{:.3f}/{:.3f}], time:{:.1f} ms, lr:{:.1e}, "
+      "{:.1f} windows/s, {:.0f} tokens/s, left:{}",
+      report.epoch, report.epochs, report.step, report.epoch_steps, report.loss, report.mean_loss,
+      report.seconds * 1e3, report.learning_rate, report.windows_per_second,
+      report.tokens_per_second, clock_time(report.seconds_left));
+}
+
+// One line for a terminal: bar and time left come first, because what does not fit is cut off. A
+// line that wrapped could not be refreshed.
+std::string terminal_line(const StepReport& report) {
+  constexpr int kBar = 20;
+  const int64_t done = (report.epoch - 1) * report.epoch_steps + report.step;
+  const int filled = static_cast<int>(kBar * done / (report.epochs * report.epoch_steps));
+  const std::string line =
+      fmt::format("[{}{}] left:{} {}", std::string(filled, '#'), std::string(kBar - filled, '.'),
+                  clock_time(report.seconds_left), step_line(report));
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return line.substr(0, known ? size.ws_col - 1 : 79);
+}
+
+void print_table(const SettingsTable& table) {
+  size_t width = 0;
+  for (const auto& [name, value] : table) width = std::max(width, name.size());
+  for (const auto& [name, value] : table) {
+    fmt::print(stderr, "  {:<{}}  {}\n", name, width, value);
+  }
+}
+
+}  // namespace
+
+TrainEvents console_events(int64_t log_steps) {
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  TrainEvents events;
+  events.started = print_table;
+  events.step = [=](const StepReport& report) {
+    if (terminal) {
+      fmt::print(stderr, "\r\033[K{}", terminal_line(report));
+      std::fflush(stderr);
+    } else if (report.step % log_steps == 0 || report.step == report.epoch_steps) {
+      fmt::print(stderr, "{}\n", step_line(report));
+    }
+  };
+  events.epoch = [=](const EpochReport& report) {
+    fmt::print(stderr, "{}Epoch:[{}/{}] took {}, {:.1f} ms a step, mean loss {:.4f}\n",
+               terminal ? "\n" : "", report.epoch, report.epochs, clock_time(report.seconds),
+               report.mean_step_seconds * 1e3, report.mean_loss);
+  };
+  events.saved = [=](const std::filesystem::path& path) {
+    fmt::print(stderr, "{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
+  };
+  events.profiled = [](const Profile& profile) {
+    for (const std::string& line : profile_lines(profile)) fmt::print(stderr, "{}\n", line);
+  };
+  return events;
+}
+
+}  // namespace bertune

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/result_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tasks/python_text.h"
+
+namespace bertune {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum class Style { kJson, kPython };
+
+std::string quoted(const std::string& text, Style style) {
+  if (style == Style::kJson) return Json(text).dump();
+  const bool only_single = text.find('\'') != text.npos && text.find('"') == text.npos;
+  const char quote = only_single ? '"' : '\'';
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else {
+      if (c == quote || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + quote;
+}
+
+// A value of lists, objects, texts and numbers. Numbers are printed by python_repr in both styles,
+// because nlohmann's dump() is one digit too long for some.
+std::string print(const Json& value, Style style) {
+  if (value.is_string()) return quoted(value.get_ref<const std::string&>(), style);
+  if (value.is_number_float()) return python_repr(value.get<double>());
+  if (!value.is_structured()) return value.dump();
+  std::string out;
+  for (const auto& [key, item] : value.items()) {
+    if (!out.empty()) out += ", ";
+    if (value.is_object()) out += quoted(key, style) + ": ";
+    out += print(item, style);
+  }
+  return value.is_object() ? "{" + out + "}" : "[" + out + "]";
+}
+
+Json metrics_object(const Metrics& metrics) {
+  Json object = Json::object();
+  for (const auto& [name, value] : metrics) {
+    if (name.ends_with("total")) {
+      object[name] = static_cast<int64_t>(value);  // a count, printed as one
+    } else {
+      object[name] = value;
+    }
+  }
+  return object;
+}
+
+struct FieldsToJson {
+  Json& object;
+
+  template <typename T>
+  void operator()(const char* name, const T& value) const {
+    object[name] = value;
+  }
+};
+
+Json prediction_object(const Prediction& prediction) {
+  Json object = Json::object();
+  std::visit([&](const auto& fields) { fields.visit(fields, FieldsToJson{object}); }, prediction);
+  return object;
+}
+
+Json predictions_array(const Predictions& predictions, bool flat) {
+  Json all = Json::array();
+  for (const std::vector<Prediction>& of_input : predictions) {
+    Json list = Json::array();
+    for (const Prediction& prediction : of_input) list.push_back(prediction_object(prediction));
+    all.push_back(flat ? list.at(0) : list);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string evaluation_line(const Evaluation& evaluation) {
+  return evaluation.name + " = " + print(metrics_object(evaluation.metrics), Style::kPython);
+}
+
+std::string evaluation_json(const Evaluation& evaluation) {
+  return print(Json{{evaluation.name, metrics_object(evaluation.metrics)}}, Style::kJson);
+}
+
+std::string predictions_text(const Predictions& predictions, bool flat) {
+  return print(predictions_array(predictions, flat), Style::kPython);
+}
+
+std::string predictions_json(const Predictions& predictions, bool flat) {
+  return print(predictions_array(predictions, flat), Style::kJson);
+}
+
+}  // namespace bertune

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/question_answering_task.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/io.h"
+#include "bertune/error.h"
+#include "tasks/context_question.h"
+#include "tasks/qa_decode.h"
+#include "tasks/qa_files.h"
+#include "tasks/qa_windows.h"
+#include "tasks/squad.h"
+#include "tasks/squad_metrics.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
+                                 const Infer& infer) {
+  const WindowSet windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
+  QaDecoder decoder(data, windows,
+                    {.n_best = context.answer.n_best,
+                     .max_answer_tokens = context.answer.max_answer_length,
+                     .version2 = data.version2,
+                     .null_threshold = context.answer.null_threshold});
+  std::vector<float> start, end;
+  infer(windows, [&](int32_t window, std::span<const float> logits) {
+    start.clear();
+    end.clear();
+    for (size_t i = 0; i < logits.size(); i += 2) {
+      start.push_back(logits[i]);
+      end.push_back(logits[i + 1]);
+    }
+    decoder.add_window(window, start, end);
+  });
+  return decoder.finish();
+}
+
+ContextQuestion read_input(const Input& input) {
+  if (const auto* text = std::get_if<std::string>(&input)) {
+    return split_context_question(replace_invalid_utf8(*text));
+  }
+  if (const auto* pair = std::get_if<ContextQuestion>(&input)) return *pair;
+  throw Error(ErrorKind::kInput, "the input has text and text_pair, not a question",
+              R"(give {"context": "...", "question": "..."}, or "context - question" in one text)");
+}
+
+std::vector<Prediction> best_of(const QaPrediction& prediction, int64_t top_k) {
+  std::vector<Prediction> best;
+  for (const QaAnswer& answer : prediction.n_best) {
+    if (static_cast<int64_t>(best.size()) == top_k) break;
+    best.emplace_back(Answer{answer.text, answer.score, answer.start, answer.end});
+  }
+  return best;
+}
+
+}  // namespace
+
+const TaskDescription& QuestionAnsweringTask::description() const {
+  static constexpr TaskDescription kDescription = {.name = "question_answering",
+                                                   .head = HeadKind::kQuestionAnswering,
+                                                   .metric_name = "QA Metric",
+                                                   .single_prediction = true};
+  return kDescription;
+}
+
+TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
+                                                  const std::filesystem::path& path,
+                                                  int64_t max_examples) const {
+  SquadData data = read_squad(path, SquadPurpose::kTrain);
+  const auto wanted = static_cast<size_t>(max_examples);
+  if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
+  TrainingData training;
+  training.windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kSpans);
+  for (SquadExample& example : data.examples) training.ids.push_back(std::move(example.id));
+  return training;
+}
+
+Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
+                                        const Infer& infer) const {
+  const SquadData data = read_squad(options.eval_dataset, SquadPurpose::kEvaluate);
+  const std::vector<QaPrediction> predictions = answer(context, data, infer);
+  if (!options.predictions.empty()) {
+    write_file_atomic(options.predictions, predictions_json(data, predictions));
+  }
+  if (!options.nbest.empty()) write_file_atomic(options.nbest, n_best_json(data, predictions));
+  return bertune::score(data, predictions);
+}
+
+Metrics QuestionAnsweringTask::score(const EvaluateOptions& options) const {
+  const AnswerTexts predictions = read_predictions(options.score);
+  return bertune::score(read_squad(options.eval_dataset, SquadPurpose::kEvaluate), predictions);
+}
+
+void QuestionAnsweringTask::check_input(const Input& input) const { read_input(input); }
+
+Predictions QuestionAnsweringTask::predict(const TaskContext& context,
+                                           std::span<const Input> inputs, int64_t top_k,
+                                           const Infer& infer) const {
+  SquadData data;
+  for (const Input& input : inputs) {
+    const ContextQuestion parts = read_input(input);
+    add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
+  }
+  Predictions predictions;
+  for (const QaPrediction& prediction : answer(context, data, infer)) {
+    predictions.push_back(best_of(prediction, top_k));
+  }
+  return predictions;
+}
+
+}  // namespace bertune
