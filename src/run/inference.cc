@@ -30,11 +30,19 @@ nlohmann::json training_options(const fs::path& folder) {
   return nlohmann::json::parse(read_training_state(folder).options);
 }
 
+// Of a folder that another program made: as long as the model can see, up to the standard, and a
+// third of that shared, as the standard has it.
+WindowLimits standard_limits(const BertConfig& config) {
+  WindowLimits limits;
+  const auto positions = static_cast<int32_t>(config.max_position_embeddings);
+  limits.max_seq_length = std::min(limits.max_seq_length, positions);
+  limits.doc_stride = std::min(limits.doc_stride, limits.max_seq_length / 3);
+  return limits;
+}
+
 WindowLimits window_limits(const nlohmann::json& options, const BertConfig& config) {
-  const WindowLimits standard;
-  return {.max_seq_length = options.value(
-              "max_seq_length", std::min(standard.max_seq_length,
-                                         static_cast<int32_t>(config.max_position_embeddings))),
+  const WindowLimits standard = standard_limits(config);
+  return {.max_seq_length = options.value("max_seq_length", standard.max_seq_length),
           .doc_stride = options.value("doc_stride", standard.doc_stride)};
 }
 
