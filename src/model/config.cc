@@ -8,6 +8,8 @@
 
 #include "bertune/error.h"
 #include "model/json_file.h"
+#include "model/mindspore_config.h"
+#include "model/model_paths.h"
 
 namespace bertune {
 namespace {
@@ -160,8 +162,13 @@ json without_labels(const BertConfig& config) {
 
 }  // namespace
 
-BertConfig read_config(const std::filesystem::path& folder) {
-  const JsonFile file(folder / "config.json");
+BertConfig read_config(const std::filesystem::path& model) {
+  const auto checkpoint = mindspore_checkpoint(model);
+  return checkpoint ? read_mindspore_config(*checkpoint)
+                    : parse_config(JsonFile(model / "config.json"));
+}
+
+BertConfig parse_config(const JsonFile& file) {
   refuse_other_models(file);
   BertConfig config;
   config.hidden_act = read_activation(file);

@@ -31,9 +31,15 @@ struct BertConfig {
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };
 
-// Reads config.json of a model folder. Throws Error{kSystem, kInput}: not there, not JSON, another
-// model_type, relative positions, an activation we lack, sizes that do not fit each other.
-BertConfig read_config(const std::filesystem::path& folder);
+class JsonFile;
+
+// Reads config.json of a model folder, or the config beside a MindSpore checkpoint. Throws
+// Error{kSystem, kInput}: not there, not JSON, another model_type, relative positions, an
+// activation we lack, sizes that do not fit each other.
+BertConfig read_config(const std::filesystem::path& model);
+
+// The config in a file that has transformers' names. Throws Error{kInput}.
+BertConfig parse_config(const JsonFile& file);
 
 // The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering",
 // ...

@@ -26,6 +26,9 @@ JsonFile::JsonFile(std::filesystem::path path) : path_(std::move(path)) {
   }
 }
 
+JsonFile::JsonFile(std::filesystem::path path, json root)
+    : path_(std::move(path)), root_(std::move(root)) {}
+
 int64_t JsonFile::integer(const char* key, int64_t fallback) const {
   const json* value = find(key);
   if (value == nullptr) return fallback;

@@ -13,6 +13,8 @@ namespace bertune {
 class JsonFile {
  public:
   explicit JsonFile(std::filesystem::path path);  // throws Error{kSystem, kInput}
+  // The object that was read from `path` in some other way.
+  JsonFile(std::filesystem::path path, nlohmann::json root);
 
   const nlohmann::json& root() const { return root_; }
   const std::filesystem::path& path() const { return path_; }

@@ -8,9 +8,10 @@
 #include "base/check.h"
 #include "base/io.h"
 #include "bertune/error.h"
+#include "model/mindspore_config.h"
+#include "model/model_paths.h"
 #include "model/safetensors.h"
 #include "model/tokenizer_export.h"
-#include "model/weights.h"
 
 namespace bertune {
 namespace {
@@ -49,15 +50,20 @@ std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
 
 }  // namespace
 
-void require_model_folder(const fs::path& folder) {
+void require_model_folder(const fs::path& model) {
+  const fs::path folder = folder_of_model(model);
   const auto has = [&](const char* name) {
     std::error_code ignored;
     return fs::is_regular_file(folder / name, ignored);
   };
   // Weights first: that error knows best what else lies in the folder, or that there is none.
-  find_weight_files(folder);
+  find_weight_files(model);
   const char* missing = nullptr;
-  if (!has("config.json")) missing = "config.json";
+  if (const auto checkpoint = mindspore_checkpoint(model)) {
+    find_mindspore_config(*checkpoint);
+  } else if (!has("config.json")) {
+    missing = "config.json";
+  }
   if (missing == nullptr && !has("vocab.txt") && !has("tokenizer.json"))
     missing = "vocabulary (vocab.txt or tokenizer.json)";
   if (missing == nullptr) return;

@@ -16,9 +16,10 @@
 
 namespace bertune {
 
-// Throws Error{kSystem, kInput} naming the first file that a model folder lacks, before anything is
-// loaded: config.json, weights, vocab.txt or tokenizer.json.
-void require_model_folder(const std::filesystem::path& folder);
+// Throws Error{kSystem, kInput} naming the first file that a model lacks, before anything is
+// loaded: its config, weights, vocab.txt or tokenizer.json. `model` is a folder or a MindSpore
+// checkpoint.
+void require_model_folder(const std::filesystem::path& model);
 
 // Throws Error{kInput} unless the vocabulary of `folder` has exactly config.vocab_size pieces.
 void require_vocabulary_size(const BertConfig& config, size_t pieces,

@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "bertune/error.h"
+#include "model/half_floats.h"
 
 namespace bertune {
 namespace {
@@ -195,19 +196,6 @@ class HeaderReader {
   std::string_view file_;
   std::string_view data_;
 };
-
-float from_bfloat16(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
-
-// IEEE binary16. Its denormals are made from integers, because arithmetic may flush them to zero.
-float from_float16(uint16_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
-  const uint32_t exponent = (bits >> 10) & 0x1Fu;
-  const uint32_t fraction = bits & 0x3FFu;
-  if (exponent == 0)
-    return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(0x1.0p-24f * float(fraction)));
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
 
 template <float (*kConvert)(uint16_t)>
 void convert(std::string_view bytes, std::span<float> out) {

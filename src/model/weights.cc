@@ -4,141 +4,90 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <utility>
+#include <memory>
 
 #include "base/check.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "bertune/error.h"
-#include "model/json_file.h"
+#include "model/mindspore_weights.h"
+#include "model/model_paths.h"
 #include "model/safetensors.h"
+#include "model/safetensors_weights.h"
+#include "model/transpose.h"
+#include "model/weight_source.h"
 
 namespace bertune {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kIndexName = "model.safetensors.index.json";
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
-std::vector<fs::path> shards_of(const fs::path& index) {
-  const JsonFile file(index);
-  const auto map = file.root().find("weight_map");
-  if (map == file.root().end() || !map->is_object() || map->empty())
-    file.fail("there is no \"weight_map\" from tensors to files");
-  std::set<fs::path> shards;
-  for (const auto& [name, shard] : map->items()) {
-    const fs::path path = shard.is_string() ? shard.get<std::string>() : "";
-    // A shard lies beside its index: a foreign folder shall not make us read elsewhere.
-    if (path.empty() || path != path.filename())
-      file.fail(fmt::format("\"weight_map\" has no plain file name for '{}'", name));
-    shards.insert(index.parent_path() / path);
-  }
-  return {shards.begin(), shards.end()};
-}
-
-// All tensors of all files of a folder.
-class WeightFiles {
- public:
-  struct Place {
-    const SafetensorsFile* file;
-    const StoredTensor* tensor;
-    std::string name;  // in the file
-  };
-
-  explicit WeightFiles(const fs::path& folder) : folder_(folder) {
-    for (const fs::path& path : find_weight_files(folder)) files_.emplace_back(path);
-    for (const SafetensorsFile& file : files_) {
-      for (const auto& [name, tensor] : file.tensors()) add({&file, &tensor, name});
-    }
-  }
-
-  // Where a parameter is, under any of the names that it has gone by; null: nowhere.
-  const Place* find(const Parameter& parameter) const {
-    for (const std::string& name : names_of(parameter.name)) {
-      const auto found = places_.find(name);
-      if (found != places_.end()) return &found->second;
-    }
-    return nullptr;
-  }
-
-  std::string description() const {
-    const fs::path where = files_.size() == 1 ? files_[0].path() : folder_;
-    const std::string first = places_.empty() ? "none" : places_.begin()->first;
-    return fmt::format("'{}', which has {} tensors, the first '{}'", where.string(), places_.size(),
-                       first);
-  }
-
- private:
-  void add(const Place& place) {
-    const auto [other, added] = places_.emplace(place.name, place);
-    if (!added) {
-      throw Error(ErrorKind::kInput,
-                  fmt::format("tensor '{}' is in '{}' and in '{}'", place.name,
-                              other->second.file->path().string(), place.file->path().string()));
-    }
-  }
-
-  static std::vector<std::string> names_of(const std::string& name) {
-    std::vector<std::string> names = {name};
-    if (name.starts_with("bert.")) names.push_back(name.substr(5));
-    for (size_t i = 0, count = names.size(); i < count; ++i) {
-      std::string old = names[i];
-      if (old.ends_with("LayerNorm.weight"))
-        names.push_back(old.replace(old.size() - 6, 6, "gamma"));
-      else if (old.ends_with("LayerNorm.bias"))
-        names.push_back(old.replace(old.size() - 4, 4, "beta"));
-    }
-    return names;
-  }
-
-  fs::path folder_;
-  std::vector<SafetensorsFile> files_;
-  std::map<std::string, Place> places_;
+// Where a parameter is, and how; null: nowhere.
+struct Place {
+  StoredName name;
+  const StoredShape* stored = nullptr;
 };
 
-[[noreturn]] void fail_missing(const Parameter& parameter, const WeightFiles& files) {
+Place find(const Parameter& parameter, const WeightSource& source) {
+  for (const StoredName& name : source.names_of(parameter.name)) {
+    if (const StoredShape* stored = source.find(name.name)) return {name, stored};
+  }
+  return {};
+}
+
+// "NAME [2, 384]" as the file would have it.
+std::string stored_text(const Parameter& parameter, const StoredName& name) {
+  std::vector<int64_t> shape = parameter.shape;
+  if (name.transposed) std::reverse(shape.begin(), shape.end());
+  return shape_text(shape);
+}
+
+[[noreturn]] void fail_missing(const Parameter& parameter, const WeightSource& source) {
+  const std::vector<StoredName> names = source.names_of(parameter.name);
+  const StoredName name = names.empty() ? StoredName{parameter.name} : names.front();
   throw Error(ErrorKind::kInput,
-              fmt::format("there is no tensor '{}' {} in {}", parameter.name,
-                          shape_text(parameter.shape), files.description()),
-              "the weights must be a BERT's, and config.json must be that of these weights; only a "
+              fmt::format("there is no tensor '{}' {} in {}", name.name,
+                          stored_text(parameter, name), source.description()),
+              "the weights must be a BERT's, and the config must be that of these weights; only a "
               "head that is missing as a whole can be new");
 }
 
-void check_shape(const Parameter& parameter, const WeightFiles::Place& place) {
-  if (place.tensor->shape == parameter.shape) return;
+void check_shape(const Parameter& parameter, const Place& place) {
+  const std::string expected = stored_text(parameter, place.name);
+  const std::string found = shape_text(place.stored->shape);
+  if (expected == found) return;
   throw Error(ErrorKind::kInput,
-              fmt::format("tensor '{}' must be {} by config.json, and is {} in '{}'", place.name,
-                          shape_text(parameter.shape), shape_text(place.tensor->shape),
-                          place.file->path().string()),
-              "config.json and the weights must be of the same model");
+              fmt::format("tensor '{}' must be {} by the config, and is {} in '{}'",
+                          place.name.name, expected, found, place.stored->file.string()),
+              "config and weights must be of the same model");
 }
 
 // The names of a head that is not there. Part of one is a damaged file, not a new head.
-std::vector<std::string> check_parameters(const ParameterList& list, const WeightFiles& files) {
+std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source) {
   std::vector<std::string> missing;
   const Parameter* first_missing = nullptr;
   int64_t head_size = 0;
   for (const Parameter& parameter : list.parameters) {
     head_size += parameter.head;
-    const WeightFiles::Place* place = files.find(parameter);
-    if (place != nullptr) {
-      check_shape(parameter, *place);
+    const Place place = find(parameter, source);
+    if (place.stored != nullptr) {
+      check_shape(parameter, place);
       continue;
     }
-    if (!parameter.head) fail_missing(parameter, files);
+    if (!parameter.head) fail_missing(parameter, source);
     if (first_missing == nullptr) first_missing = &parameter;
     missing.push_back(parameter.name);
   }
   if (!missing.empty() && static_cast<int64_t>(missing.size()) < head_size)
-    fail_missing(*first_missing, files);
+    fail_missing(*first_missing, source);
   return missing;
+}
+
+void read(const Parameter& parameter, const WeightSource& source, std::span<float> values) {
+  const Place place = find(parameter, source);
+  if (place.stored == nullptr) return;
+  if (!place.name.transposed) return source.read(place.name.name, values);
+  std::vector<float> stored(values.size());
+  source.read(place.name.name, stored);
+  transpose(stored, parameter.shape[1], parameter.shape[0], values);
 }
 
 uint64_t hash_name(const std::string& name) {  // FNV-1a
@@ -169,43 +118,24 @@ void initialize(const Parameter& parameter, const BertConfig& config, uint64_t s
 
 }  // namespace
 
-std::vector<fs::path> find_weight_files(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
-    throw Error(ErrorKind::kSystem, fmt::format("there is no folder '{}'", folder.string()),
-                "check the spelling of the path");
-  }
-  if (is_file(folder / "model.safetensors")) return {folder / "model.safetensors"};
-  if (is_file(folder / kIndexName)) return shards_of(folder / kIndexName);
-  if (is_file(folder / "pytorch_model.bin")) {
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("'{}' has only pytorch_model.bin, a pickle, which is not read because a pickle "
-                    "can run code",
-                    folder.string()),
-        "convert it once, in that folder: python3 -c \"import torch, safetensors.torch as s; "
-        "s.save_file({k: v.clone().contiguous() for k, v in torch.load('pytorch_model.bin', "
-        "map_location='cpu', weights_only=True).items()}, 'model.safetensors', {'format': "
-        "'pt'})\"");
-  }
-  throw Error(ErrorKind::kSystem, fmt::format("'{}' has no model.safetensors", folder.string()),
-              "a model folder holds config.json, model.safetensors (or its shards and their index) "
-              "and vocab.txt or tokenizer.json");
+std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& model) {
+  const std::vector<std::filesystem::path> files = find_weight_files(model);
+  if (const auto checkpoint = mindspore_checkpoint(model))
+    return std::make_unique<MindSporeWeights>(*checkpoint);
+  return std::make_unique<SafetensorsWeights>(files);
 }
 
-HostWeights read_weights(const fs::path& folder, const ParameterList& list) {
-  const WeightFiles files(folder);
+HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list) {
+  const std::unique_ptr<WeightSource> source = open_weights(model);
   HostWeights weights;
-  weights.missing_head = check_parameters(list, files);
+  weights.missing_head = check_parameters(list, *source);
   weights.values.resize(static_cast<size_t>(list.size));
   const std::span<float> values = weights.values;
   parallel_for(static_cast<int64_t>(list.parameters.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const Parameter& parameter = list.parameters[static_cast<size_t>(i)];
-      const WeightFiles::Place* place = files.find(parameter);
-      if (place == nullptr) continue;
       const auto offset = static_cast<size_t>(parameter.offset);
-      place->file->read(place->name, values.subspan(offset, static_cast<size_t>(parameter.size())));
+      read(parameter, *source, values.subspan(offset, static_cast<size_t>(parameter.size())));
     }
   });
   return weights;

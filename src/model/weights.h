@@ -1,4 +1,4 @@
-// The weights of a Hugging Face model folder, laid out as our flat buffer of parameters wants them.
+// The weights of a model, from whatever file, laid out as our flat buffer of parameters wants them.
 // All names and shapes are checked before memory for the values is taken. What a file lacks is
 // never made up here, except by the caller's wish in `initialize_parameters`.
 // SPDX-License-Identifier: Apache-2.0
@@ -19,16 +19,11 @@ struct HostWeights {
   std::vector<std::string> missing_head;  // all parameters of the head, or none
 };
 
-// The weight files of a folder: model.safetensors, else the shards that
-// model.safetensors.index.json names. Throws Error{kSystem, kInput}: no folder, no weights, or only
-// a pickled pytorch_model.bin, with a hint how to convert it.
-std::vector<std::filesystem::path> find_weight_files(const std::filesystem::path& folder);
-
-// Reads all of `list` from a folder. Names may lack the prefix "bert.", a LayerNorm may be called
-// gamma and beta; other tensors (position ids, heads of other tasks) are left alone whatever they
-// are. Throws Error{kSystem, kInput} for a damaged file, an encoder tensor that is missing, a
-// tensor of another shape, a head of which only a part is there.
-HostWeights read_weights(const std::filesystem::path& folder, const ParameterList& list);
+// Reads all of `list` from a model folder or a MindSpore checkpoint. Names may lack the prefix
+// "bert.", a LayerNorm may be called gamma and beta; other tensors (position ids, heads of other
+// tasks) are left alone whatever they are. Throws Error{kSystem, kInput} for a damaged file, an
+// encoder tensor that is missing, a tensor of another shape, a head of which only a part is there.
+HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list);
 
 // Gives the named parameters of `values` [list.size] their first values, as transformers does:
 // weights are normal(0, initializer_range), biases 0, a LayerNorm 1 and 0, the row of the padding

@@ -122,7 +122,7 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
 
 fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir) {
   if (checkpoint != "last") {
-    if (fs::is_directory(checkpoint)) return checkpoint;
+    if (fs::exists(checkpoint)) return checkpoint;
     throw Error(
         ErrorKind::kSystem, fmt::format("there is no checkpoint folder '{}'", checkpoint),
         "check the spelling; `--checkpoint last --output-dir DIR` takes the newest of a run");

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path find_model(const std::string& model) {
-  if (fs::is_directory(model)) return model;
+  if (fs::exists(model)) return model;
   throw Error(ErrorKind::kSystem, fmt::format("there is no model folder '{}'", model),
               "this version does not fetch models by name: put config.json, model.safetensors and "
               "vocab.txt (for example of google-bert/bert-base-uncased) into a folder and give it");

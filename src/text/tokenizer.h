@@ -30,9 +30,9 @@ struct SpecialTokens {
 
 class Tokenizer {
  public:
-  // From a model folder: vocab.txt or tokenizer.json, with the casing of tokenizer_config.json,
-  // else of tokenizer.json, else lower-casing, which is then said aloud. `lower_case` overrides.
-  // Throws Error{kSystem, kInput}.
+  // From a model folder, or that of a file of a model: vocab.txt or tokenizer.json, with the casing
+  // of tokenizer_config.json, else of tokenizer.json, else lower-casing, which is then said aloud.
+  // `lower_case` overrides. Throws Error{kSystem, kInput}.
   static Tokenizer load(const std::filesystem::path& folder, std::optional<bool> lower_case = {});
 
   // From the lines of a vocab.txt (split at \n only, nothing trimmed). Throws Error{kInput} when

@@ -82,9 +82,14 @@ void require_files(const fs::path& folder, bool has_lines, bool has_json) {
               "copy the vocab.txt of the model that you start from into the folder");
 }
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 }  // namespace
 
-TokenizerFiles read_tokenizer_files(const fs::path& folder, std::optional<bool> lower_case) {
+TokenizerFiles read_tokenizer_files(const fs::path& model, std::optional<bool> lower_case) {
+  const fs::path folder = fs::is_regular_file(model) ? folder_of(model) : model;
   const fs::path lines_path = folder / "vocab.txt";
   const fs::path json_path = folder / "tokenizer.json";
   const fs::path config_path = folder / "tokenizer_config.json";

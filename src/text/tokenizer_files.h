@@ -20,8 +20,8 @@ struct TokenizerFiles {
 
 // Reads vocab.txt, else tokenizer.json; the casing of tokenizer_config.json, else of
 // tokenizer.json, else lower-casing, which is then said aloud. `lower_case` overrides. Throws
-// Error{kSystem, kInput}.
-TokenizerFiles read_tokenizer_files(const std::filesystem::path& folder,
+// Error{kSystem, kInput}. `model` is a folder or a file in it, such as its weights.
+TokenizerFiles read_tokenizer_files(const std::filesystem::path& model,
                                     std::optional<bool> lower_case = {});
 
 }  // namespace bertune

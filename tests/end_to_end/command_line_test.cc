@@ -189,6 +189,40 @@ TEST_F(CommandLine, DamagedModelFoldersAreNamed) {
   expect_error(train_with(), 1, "vocab");
 }
 
+TEST_F(CommandLine, AMindSporeCheckpointIsAModel) {
+  const fs::path tiny = fs::path(BERTUNE_TEST_DATA) / "mindspore" / "tiny";
+  fs::copy(tiny, folder_ / "model");
+  const fs::path file = folder_ / "model/tiny.ckpt";
+  const auto train_with = [&](const fs::path& model) {
+    Arguments arguments = train_arguments(model, data_);
+    *std::find(arguments.begin(), arguments.end(), "26") = "24";  // as many as it has positions
+    return run_program(arguments);
+  };
+  for (const fs::path& model : {folder_ / "model", file}) {
+    const ProgramResult trained = train_with(model);
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    const ProgramResult answer =
+        run_program({"predict", "--json", "--output-dir", out(), "--input", "a b c d e f - b"});
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  }
+  const json config = json::parse(get_file(folder_ / "out" / "checkpoint-40" / "config.json"));
+  EXPECT_EQ(config["layer_norm_eps"], 1e-5);
+  EXPECT_EQ(config["hidden_act"], "gelu_new");
+
+  const auto train_on = [&](std::string_view bytes) {
+    put_file(file, bytes);
+    return train_with(file);
+  };
+  const std::string good = get_file(file);
+  expect_error(train_on(std::string_view(good).substr(0, good.size() / 2)), 1, "tiny.ckpt");
+  expect_error(train_on("\xd8\x5e\x3a\x7f"), 1, "encrypted");
+  expect_error(train_on("PK\x03\x04"), 1, "zip");
+  put_file(file, good);
+  fs::remove(folder_ / "model/tiny.yaml");
+  expect_error(train_with(file), 1, "config");
+  expect_error(train_with(folder_ / "model/vocab.txt"), 1, "vocab.txt");
+}
+
 TEST_F(CommandLine, TextWithoutADashIsRefused) {
   ASSERT_EQ(run_program(tiny_train()).exit_code, 0);
   const Arguments predict = {"predict", "--output-dir", out(), "--input"};

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "model/model_paths.h"
 #include "model/safetensors.h"
 #include "temporary_folder.h"
 #include "unit/model/expect_error.h"

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/yaml_settings.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/io.h"
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+// A model's has some 10 KB; the parser takes many times the bytes that it reads.
+constexpr size_t kMaxBytes = 1 << 20;
+
+json scalar(const YAML::Node& node) {
+  const std::string text = node.Scalar();
+  if (node.Tag() == "!") return text;  // in quotes
+  long long integer = 0;
+  double number = 0;
+  bool boolean = false;
+  if (YAML::convert<long long>::decode(node, integer)) return integer;
+  if (YAML::convert<double>::decode(node, number)) return number;
+  if (YAML::convert<bool>::decode(node, boolean)) return boolean;
+  return text;
+}
+
+// One level only: an alias stands for its anchor, and a few nested ones for more than any memory.
+json scalars_of(const YAML::Node& map) {
+  json object = json::object();
+  for (const auto& entry : map) {
+    if (!entry.first.IsScalar()) continue;
+    if (entry.second.IsScalar()) object[entry.first.Scalar()] = scalar(entry.second);
+  }
+  return object;
+}
+
+YAML::Node settings_in(const YAML::Node& root) {
+  const YAML::Node model = root["model"];
+  if (model.IsDefined() && model.IsMap()) {
+    const YAML::Node config = model["model_config"];
+    if (config.IsDefined() && config.IsMap()) return config;
+  }
+  const YAML::Node config = root["model_config"];
+  return config.IsDefined() && config.IsMap() ? config : root;
+}
+
+}  // namespace
+
+JsonFile read_yaml_settings(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorKind::kInput, fmt::format("'{}': {}", path.string(), what),
+                "the YAML that comes with a MindSpore checkpoint has model_config with the sizes");
+  };
+  if (file.size() > kMaxBytes) fail(fmt::format("{} bytes are too many for settings", file.size()));
+  try {
+    const YAML::Node root = YAML::Load(std::string(file.text()));
+    if (!root.IsMap()) fail("there are no settings in it");
+    return JsonFile(path, scalars_of(settings_in(root)));
+  } catch (const YAML::Exception& error) {
+    fail(fmt::format("not valid YAML: {}", error.what()));
+    throw;  // not reached
+  }
+}
+
+}  // namespace bertune
