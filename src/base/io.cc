@@ -43,9 +43,8 @@ const char* hint_for(int code) {
 }
 
 [[noreturn]] void fail(const char* action, const fs::path& path, int code = errno) {
-  throw Error(ErrorKind::kSystem,
-              fmt::format("cannot {} '{}': {}", action, path.string(), std::strerror(code)),
-              hint_for(code));
+  errno = code;
+  fail_system(action, path);
 }
 
 void sync_folder(const fs::path& folder) {
@@ -66,6 +65,13 @@ fs::path aside(const fs::path& path) {
 }
 
 }  // namespace
+
+void fail_system(const char* action, const fs::path& path) {
+  const int code = errno;
+  throw Error(ErrorKind::kSystem,
+              fmt::format("cannot {} '{}': {}", action, path.string(), std::strerror(code)),
+              hint_for(code));
+}
 
 MappedFile::MappedFile(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -118,7 +124,8 @@ void OutputFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write");
+    if (written == 0) errno = ENOSPC;  // no error and no progress: nothing else is known to do so
+    if (written <= 0) fail("write");
     bytes.remove_prefix(static_cast<size_t>(written));
   }
 }

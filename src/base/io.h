@@ -12,6 +12,9 @@
 
 namespace bertune {
 
+// Throws Error{kSystem} from errno: "cannot ACTION 'PATH': ...", with a hint what to do about it.
+[[noreturn]] void fail_system(const char* action, const std::filesystem::path& path);
+
 // A whole file, read-only, for as long as the object lives. The bytes are the page cache's own.
 class MappedFile {
  public:
