@@ -77,7 +77,13 @@ struct TrainOptions {
   int64_t max_train_examples = 0;
   int64_t log_steps = 1;
   int64_t save_steps = 0;
+  double save_minutes = 0.0;
   int64_t keep = 5;
+  bool resume = false;
+  std::string resume_from;
+  bool resume_anyway = false;
+  bool skip_bad_steps = false;
+  std::string memory_limit;
   bool from_scratch = false;
   bool profile = false;
   TextOptions text;
@@ -109,7 +115,17 @@ struct TrainOptions {
     visitor("max_train_examples", self.max_train_examples, "use the first N examples; 0: all");
     visitor("log_steps", self.log_steps, "steps between two lines of the log");
     visitor("save_steps", self.save_steps, "steps between two checkpoints; 0: only at the end");
+    visitor("save_minutes", self.save_minutes, "minutes between two checkpoints; 0: no such rule");
     visitor("keep", self.keep, "newest checkpoints that are kept");
+    visitor("resume", self.resume,
+            "go on from the last checkpoint of the output folder; without one, begin");
+    visitor("resume_from", self.resume_from, "go on from this checkpoint folder");
+    visitor("resume_anyway", self.resume_anyway,
+            "go on though options or data are not those of the checkpoint");
+    visitor("skip_bad_steps", self.skip_bad_steps,
+            "leave out a step whose loss or gradient is not finite, instead of stopping");
+    visitor("memory_limit", self.memory_limit,
+            "refuse to train with more memory, for example 2GiB; default: what the machine has");
     visitor("from_scratch", self.from_scratch,
             "random weights on purpose: needs config.json and a vocabulary only");
     visitor("profile", self.profile, "print at the end where the time of the steps went");

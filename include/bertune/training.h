@@ -79,6 +79,8 @@ struct TrainEvents {
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
   std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
+  // Asked after every step: true ends training there, with a checkpoint from which it can go on.
+  std::function<bool()> stop;
 };
 
 // Reports on standard error: the table, a line for every `log_steps` steps (on a terminal one line
@@ -86,8 +88,10 @@ struct TrainEvents {
 TrainEvents console_events(int64_t log_steps);
 
 struct TrainResult {
-  std::filesystem::path checkpoint;  // the one written at the end
+  std::filesystem::path checkpoint;  // the last one
   int64_t steps = 0;
+  int64_t skipped_steps = 0;  // of these, left out for numbers that were not finite
+  bool stopped = false;       // TrainEvents::stop ended it before its last step
   double final_epoch_loss = 0.0;
 };
 

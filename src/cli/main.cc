@@ -1,17 +1,22 @@
-// The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error, 1
-// for every other one. SPDX-License-Identifier: Apache-2.0
+// The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error,
+// 128 and its number for a signal that stopped training, 1 for every other error.
+// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "bertune/bertune.h"
 #include "cli/bench.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
+#include "cli/resume_command.h"
+#include "cli/stop_signals.h"
 #include "cli/tokenize.h"
 #include "run/predict.h"
 #include "run/result_text.h"
@@ -37,16 +42,36 @@ void print_error(const Error& error) {
   if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
 }
 
-void add_train(CLI::App& app) {
+// That a signal stopped training, where it stands, and the command that goes on.
+void print_stopped(const TrainResult& result, int signal, const std::string& command) {
+  fmt::print(stderr, "stopped by {} after step {}; nothing is lost. To go on:\n  {}\n",
+             signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, command);
+}
+
+// Trains until the end or until SIGINT or SIGTERM; then says how to go on. Returns the exit code.
+int run_training(const TrainOptions& options, const std::vector<std::string>& command_line) {
+  StopSignals signals;
+  TrainEvents events = console_events(options.log_steps);
+  events.started = [&, print = events.started](const SettingsTable& table) {
+    print(table);
+    signals.listen();
+  };
+  events.stop = [&] { return signals.received() != 0; };
+  Trainer trainer(options);
+  const TrainResult result = trainer.train({.events = events});
+  signals.release();
+  if (!result.stopped && !options.eval_dataset.empty()) trainer.evaluate();
+  print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
+  if (!result.stopped) return 0;
+  print_stopped(result, signals.received(), resume_command(command_line));
+  return 128 + signals.received();
+}
+
+void add_train(CLI::App& app, const std::vector<std::string>& command_line, int& exit_code) {
   CLI::App& verb = *app.add_subcommand("train", "fine-tune a model and write checkpoints");
   auto options = std::make_shared<TrainOptions>();
   bind_flags(verb, *options);
-  verb.callback([options] {
-    Trainer trainer(*options);
-    const TrainResult result = trainer.train();
-    if (!options->eval_dataset.empty()) trainer.evaluate();
-    print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
-  });
+  verb.callback([=, &exit_code] { exit_code = run_training(*options, command_line); });
 }
 
 void add_evaluate(CLI::App& app) {
@@ -74,7 +99,8 @@ int run(int argc, char** argv) {
   CLI::App app("bertune fine-tunes, evaluates and runs BERT on downstream tasks", "bertune");
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(0, 1);  // none at all is reported below, in our own words
-  add_train(app);
+  int exit_code = 0;
+  add_train(app, std::vector<std::string>(argv, argv + argc), exit_code);
   add_evaluate(app);
   add_predict(app);
   add_tokenize(app);
@@ -85,7 +111,7 @@ int run(int argc, char** argv) {
       throw Error(ErrorKind::kUsage, "no verb is given",
                   "type bertune --help to see what there is");
     }
-    return 0;
+    return exit_code;
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

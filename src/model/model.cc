@@ -21,6 +21,21 @@ std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers) {
 
 }  // namespace
 
+void upload_floats(Engine& engine, std::span<const float> values, const Tensor& flat) {
+  CHECK(static_cast<int64_t>(values.size()) == flat.size());
+  if (flat.dtype != DType::kF64) return engine.upload(values.data(), flat);
+  const std::vector<double> wide(values.begin(), values.end());
+  engine.upload(wide.data(), flat);
+}
+
+void download_floats(Engine& engine, const Tensor& flat, std::span<float> values) {
+  CHECK(static_cast<int64_t>(values.size()) == flat.size());
+  if (flat.dtype != DType::kF64) return engine.download(flat, values.data());
+  std::vector<double> wide(values.size());
+  engine.download(flat, wide.data());
+  std::copy(wide.begin(), wide.end(), values.begin());
+}
+
 Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Purpose purpose)
     : engine_(engine),
       config_(std::move(config)),
@@ -63,14 +78,8 @@ void Model::bind() {
 }
 
 void Model::load(std::span<const float> values) {
-  CHECK(static_cast<int64_t>(values.size()) == list_.size);
   bind();
-  if (flat_params_.dtype == DType::kF64) {
-    const std::vector<double> wide(values.begin(), values.end());
-    engine_.upload(wide.data(), flat_params_);
-  } else {
-    engine_.upload(values.data(), flat_params_);
-  }
+  upload_floats(engine_, values, flat_params_);
   for (size_t i = 0; i < list_.matrices.size(); ++i) {
     const Tensor& plain = by_matrix_[i]->plain;
     const Tensor parameter = parameter_matrix(list_.matrices[i]);
@@ -80,19 +89,13 @@ void Model::load(std::span<const float> values) {
   engine_.synchronize();
 }
 
-std::vector<float> Model::download(const Tensor& flat) const {
-  if (flat.dtype == DType::kF64) {
-    std::vector<double> wide(list_.size);
-    engine_.download(flat, wide.data());
-    return {wide.begin(), wide.end()};
-  }
-  std::vector<float> values(list_.size);
-  engine_.download(flat, values.data());
+void Model::save(std::span<float> values) const { download_floats(engine_, flat_params_, values); }
+
+std::vector<float> Model::save_gradients() const {
+  std::vector<float> values(static_cast<size_t>(list_.size));
+  download_floats(engine_, flat_gradients_, values);
   return values;
 }
-
-std::vector<float> Model::save() const { return download(flat_params_); }
-std::vector<float> Model::save_gradients() const { return download(flat_gradients_); }
 
 Tensor Model::parameter_matrix(const WeightMatrix& matrix) const {
   Tensor view = flat_params_.slice_cols(matrix.offset, matrix.size());

@@ -14,6 +14,10 @@
 
 namespace bertune {
 
+// Between host memory and a flat tensor of the parameter type, which may be double.
+void upload_floats(Engine& engine, std::span<const float> values, const Tensor& flat);
+void download_floats(Engine& engine, const Tensor& flat, std::span<float> values);
+
 class Model {
  public:
   // Plans its memory in `arena`; load() may be called once that is committed.
@@ -23,7 +27,7 @@ class Model {
 
   // From and to host memory laid out by list().
   void load(std::span<const float> values);
-  std::vector<float> save() const;
+  void save(std::span<float> values) const;
   std::vector<float> save_gradients() const;
 
   Engine& engine() const { return engine_; }
@@ -44,7 +48,6 @@ class Model {
  private:
   void plan_weight(const WeightMatrix& matrix, Purpose purpose, Arena& arena, LinearWeight& weight);
   void bind();
-  std::vector<float> download(const Tensor& flat) const;
   Tensor parameter_matrix(const WeightMatrix& matrix) const;  // [out, in]
 
   Engine& engine_;

@@ -41,6 +41,23 @@ void Optimizer::update(double gradient_norm) {
   ++step_;
 }
 
+void Optimizer::skip() {
+  model_.engine().zero(model_.flat_gradients());
+  ++step_;
+}
+
+void Optimizer::save(std::span<float> moment1, std::span<float> moment2) const {
+  download_floats(model_.engine(), moment1_, moment1);
+  download_floats(model_.engine(), moment2_, moment2);
+}
+
+void Optimizer::load(std::span<const float> moment1, std::span<const float> moment2, int64_t step) {
+  upload_floats(model_.engine(), moment1, moment1_);
+  upload_floats(model_.engine(), moment2, moment2_);
+  model_.engine().synchronize();
+  step_ = step;
+}
+
 void Optimizer::update_parameter(const Parameter& parameter, double gradient_scale) {
   const auto part = [&](const Tensor& flat) {
     return flat.slice_cols(parameter.offset, parameter.size());

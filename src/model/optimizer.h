@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "engine/arena.h"
 #include "model/model.h"
@@ -35,7 +36,14 @@ class Optimizer {
   // One update with gradients of that norm, which are zeroed for the next step.
   void update(double gradient_norm);
 
-  int64_t step() const { return step_; }                                    // updates done
+  // Leaves a step out: its gradients are dropped, and the schedule goes on.
+  void skip();
+
+  // The moments to and from host memory laid out by the model's list, and the updates done.
+  void save(std::span<float> moment1, std::span<float> moment2) const;
+  void load(std::span<const float> moment1, std::span<const float> moment2, int64_t step);
+
+  int64_t step() const { return step_; }  // updates done or left out
   double learning_rate() const { return scheduled_rate(options_, step_); }  // of the next update
 
  private:

@@ -2,11 +2,9 @@
 #include "model/run_folder.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -24,12 +22,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int64_t kFormat = 1;
+constexpr int64_t kFormat = 2;
 constexpr const char* kStateName = "training_state.json";
 constexpr const char* kCheckpointPrefix = "checkpoint-";
 constexpr const char* kPreviousPrefix = "previous-";
 // As write_folder_atomic names a folder that is not finished: .NAME.partial-PROCESS.
 constexpr const char* kPartialMark = ".partial-";
+constexpr const char* kLockName = ".lock";
 
 // The number after `prefix`, written without sign and leading zeros; none: another name.
 std::optional<int64_t> number_after(const std::string& name, const std::string& prefix) {
@@ -101,21 +100,63 @@ std::string state_json(const TrainingState& state) {
                                        {"step", state.step},
                                        {"epoch", state.epoch},
                                        {"seed", state.seed},
+                                       {"total_steps", state.total_steps},
+                                       {"loss_sum", state.loss_sum},
+                                       {"loss_steps", state.loss_steps},
+                                       {"skipped_steps", state.skipped_steps},
+                                       {"precision", state.precision},
+                                       {"device", state.device},
+                                       {"model", state.model},
+                                       {"data", state.data},
+                                       {"windows", state.windows},
                                        {"options", nlohmann::ordered_json(options)}};
   return root.dump(2) + "\n";
 }
 
-bool is_alive(int64_t process) {
-  return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
+bool is_partial(const std::string& name) {
+  return name.starts_with(std::string(".") + kCheckpointPrefix) &&
+         name.find(kPartialMark) != name.npos;
 }
 
-// Whether a name is that of an unfinished checkpoint whose writer is gone.
-bool is_abandoned(const std::string& name) {
-  if (!name.starts_with(std::string(".") + kCheckpointPrefix)) return false;
-  const size_t mark = name.rfind(kPartialMark);
-  if (mark == name.npos) return false;
-  const std::optional<int64_t> process = number_after(name.substr(mark), kPartialMark);
-  return process && (*process == ::getpid() || !is_alive(*process));
+// The caller holds the folder's lock, so that no writer of these is alive.
+void remove_partial_checkpoints(const fs::path& output) {
+  for (const fs::path& path : list_folder(output)) {
+    if (!is_partial(path.filename().string())) continue;
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) log_warning("cannot remove '{}': {}", path.string(), error.message());
+  }
+}
+
+fs::path move_to_previous(const fs::path& output, const std::vector<Numbered>& checkpoints) {
+  const std::vector<Numbered> previous = list_numbered(output, kPreviousPrefix);
+  const int64_t number = previous.empty() ? 1 : previous.back().number + 1;
+  fs::path folder = output / (kPreviousPrefix + std::to_string(number));
+  require_writable_folder(folder);
+  for (const Numbered& checkpoint : checkpoints)
+    rename_or_throw(checkpoint.path, folder / checkpoint.path.filename());
+  return folder;
+}
+
+// What only exact resume needs, absent in format 1.
+void read_resume_fields(const JsonFile& file, TrainingState& state) {
+  state.total_steps = file.integer("total_steps", -1);
+  state.loss_steps = file.integer("loss_steps", -1);
+  state.skipped_steps = file.integer("skipped_steps", -1);
+  state.windows = file.integer("windows", -1);
+  for (const int64_t count :
+       {state.total_steps, state.loss_steps, state.skipped_steps, state.windows}) {
+    if (count < 0) {
+      file.fail(
+          "\"total_steps\", \"loss_steps\", \"skipped_steps\" and \"windows\" must be there "
+          "and >= 0");
+    }
+  }
+  state.loss_sum = file.number("loss_sum", 0.0);
+  state.precision = file.string("precision", "");
+  state.device = file.string("device", "");
+  state.model = file.string("model", "");
+  state.data = file.string("data", "");
 }
 
 }  // namespace
@@ -123,8 +164,8 @@ bool is_abandoned(const std::string& name) {
 TrainingState read_training_state(const fs::path& checkpoint) {
   const JsonFile file(checkpoint / kStateName);
   const int64_t format = file.integer("format", 0);
-  if (format != kFormat) {
-    file.fail(fmt::format("its format is {}, and this program reads {}", format, kFormat),
+  if (format < 1 || format > kFormat) {
+    file.fail(fmt::format("its format is {}, and this program reads 1 to {}", format, kFormat),
               format > kFormat ? "a newer bertune wrote it: use that one" : "");
   }
   TrainingState state;
@@ -139,6 +180,7 @@ TrainingState read_training_state(const fs::path& checkpoint) {
   if (options == file.root().end() || !options->is_object())
     file.fail("\"options\" must be there and an object");
   state.options = options->dump();
+  if (format > 1) read_resume_fields(file, state);
   return state;
 }
 
@@ -197,23 +239,41 @@ void prune_checkpoints(const fs::path& output, int64_t keep) {
 std::optional<fs::path> set_aside_previous_run(const fs::path& output) {
   const std::vector<Numbered> checkpoints = list_numbered(output, kCheckpointPrefix);
   if (checkpoints.empty()) return {};
-  const std::vector<Numbered> previous = list_numbered(output, kPreviousPrefix);
-  const int64_t number = previous.empty() ? 1 : previous.back().number + 1;
-  const fs::path folder = output / (kPreviousPrefix + std::to_string(number));
-  require_writable_folder(folder);
-  for (const Numbered& checkpoint : checkpoints)
-    rename_or_throw(checkpoint.path, folder / checkpoint.path.filename());
+  const fs::path folder = move_to_previous(output, checkpoints);
   log_info("moved {} checkpoint(s) of an earlier run to '{}'", checkpoints.size(), folder.string());
   return folder;
 }
 
-void remove_partial_checkpoints(const fs::path& output) {
-  for (const fs::path& path : list_folder(output)) {
-    if (!is_abandoned(path.filename().string())) continue;
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error) log_warning("cannot remove '{}': {}", path.string(), error.message());
+std::optional<fs::path> set_aside_later_checkpoints(const fs::path& output, int64_t step) {
+  std::vector<Numbered> later;
+  for (const Numbered& checkpoint : list_numbered(output, kCheckpointPrefix)) {
+    if (checkpoint.number > step) later.push_back(checkpoint);
   }
+  if (later.empty()) return {};
+  const fs::path folder = move_to_previous(output, later);
+  log_info("moved {} checkpoint(s) of steps above {} to '{}'", later.size(), step, folder.string());
+  return folder;
+}
+
+OpenRunFolder::OpenRunFolder(fs::path output) : output_(std::move(output)) {
+  std::error_code ignored;
+  made_ = !fs::exists(output_, ignored);
+  require_writable_folder(output_);
+  lock_.emplace(output_ / kLockName);
+  if (!lock_->is_held()) {
+    const std::string holder =
+        lock_->holder() > 0 ? fmt::format("process {}", lock_->holder()) : "another process";
+    throw Error(ErrorKind::kSystem,
+                fmt::format("{} is training into '{}' now", holder, output_.string()),
+                "wait for it, stop it, or choose another --output-dir");
+  }
+  remove_partial_checkpoints(output_);
+}
+
+OpenRunFolder::~OpenRunFolder() {
+  lock_.reset();
+  std::error_code ignored;
+  if (made_) fs::remove(output_, ignored);  // fails when there is something in it
 }
 
 }  // namespace bertune

@@ -11,17 +11,30 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
+
 namespace bertune {
 
-// training_state.json: what a run needs besides the weights to go on from here.
+// training_state.json: what a run needs besides weights and moments to go on from here, and what
+// tells whether it would be the same run.
 struct TrainingState {
   int64_t step = 0;   // updates done
   int64_t epoch = 0;  // the epoch, from 0, that the next update belongs to
   uint64_t seed = 0;
+  int64_t total_steps = 0;
+  double loss_sum = 0.0;      // of the steps of the epoch that the last update belongs to
+  int64_t loss_steps = 0;     // how many these are
+  int64_t skipped_steps = 0;  // of the run, left out for numbers that were not finite
+  std::string precision;      // that the steps were computed in: "fp32" or "bf16"
+  std::string device;         // that computed them, with its instruction set and threads
+  std::string model;          // fingerprint of the weights and sizes that the run began with
+  std::string data;           // fingerprint of the windows
+  int64_t windows = 0;
   std::string options = "{}";  // the run's options: the text of a JSON object
 };
 
-// Throws Error{kSystem, kInput}: not there, damaged, or of a format that a newer bertune wrote.
+// Throws Error{kSystem, kInput}: not there, damaged, or of a format that a newer bertune wrote. Of
+// format 1, which version 0.1 wrote, step, epoch, seed and options are all there is.
 TrainingState read_training_state(const std::filesystem::path& checkpoint);
 
 std::string checkpoint_name(int64_t step);  // "checkpoint-<step>"
@@ -50,7 +63,25 @@ void prune_checkpoints(const std::filesystem::path& output, int64_t keep);
 // among these. Throws Error{kSystem}.
 std::optional<std::filesystem::path> set_aside_previous_run(const std::filesystem::path& output);
 
-// Removes what writers that were killed left half-done in `output`.
-void remove_partial_checkpoints(const std::filesystem::path& output);
+// Moves the checkpoints of steps above `step` likewise: a run that goes on from an earlier one will
+// come to these steps again.
+std::optional<std::filesystem::path> set_aside_later_checkpoints(
+    const std::filesystem::path& output, int64_t step);
+
+// The output folder for as long as a run writes into it: made if it is not there, locked against a
+// second run, and rid of what writers that were killed left half-done. Throws Error{kSystem}: the
+// process that holds it is named. When it ends, a folder that it made and that is still empty goes.
+class OpenRunFolder {
+ public:
+  explicit OpenRunFolder(std::filesystem::path output);
+  ~OpenRunFolder();
+  OpenRunFolder(const OpenRunFolder&) = delete;
+  OpenRunFolder& operator=(const OpenRunFolder&) = delete;
+
+ private:
+  std::filesystem::path output_;
+  bool made_;
+  std::optional<FileLock> lock_;
+};
 
 }  // namespace bertune

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/bench_training.h"
 
+#include "base/check.h"
 #include "data/loader.h"
 
 namespace bertune {
@@ -40,7 +41,7 @@ BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig&
 
 std::span<const int32_t> BenchTraining::run_step() {
   const auto windows = batch_of(schedule_, order_, next_++ % schedule_.epoch_steps());
-  step_.run(windows);
+  CHECK(step_.run(windows).is_finite());
   return windows;
 }
 

@@ -6,21 +6,24 @@
 #include <cstdint>
 
 #include "bertune/training.h"
+#include "model/run_folder.h"
 #include "run/schedule.h"
+#include "run/training_step.h"
 
 namespace bertune {
 
 class Progress {
  public:
-  Progress(const Schedule& schedule, const TrainEvents& events);
+  // `state` is where the run begins or goes on.
+  Progress(const Schedule& schedule, const TrainEvents& events, const TrainingState& state);
 
-  void begin_epoch(int64_t epoch);  // from 0
+  void begin_epoch(int64_t epoch, int64_t first_step);  // from 0
   void begin_step();
-  void end_step(double loss, double learning_rate, int64_t windows, int64_t tokens);
+  void end_step(const StepResult& result, int64_t windows, int64_t tokens);
   void end_epoch();
-  double mean_loss() const {
-    return loss_sum_ / static_cast<double>(step_);
-  }  // of the epoch so far
+  double mean_loss() const;               // of the epoch so far
+  void save(TrainingState& state) const;  // what must be known to go on from here
+  int64_t skipped_steps() const { return skipped_steps_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -28,9 +31,12 @@ class Progress {
   const Schedule& schedule_;
   const TrainEvents& events_;
   Clock::time_point run_begin_, epoch_begin_, step_begin_;
-  int64_t epoch_ = 0, step_ = 0;
-  int64_t windows_ = 0, tokens_ = 0;  // of the epoch so far
-  double loss_sum_ = 0.0;
+  int64_t first_step_of_run_;  // of this process
+  int64_t epoch_ = 0, step_ = 0, first_step_ = 0;
+  int64_t windows_ = 0, tokens_ = 0;  // of the epoch, in this process
+  double loss_sum_;                   // of the whole epoch so far
+  int64_t loss_steps_;                // steps that it counts: those with a finite loss
+  int64_t skipped_steps_;
 };
 
 }  // namespace bertune

@@ -2,14 +2,13 @@
 #include "run/setup.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
 #include "tasks/task.h"
@@ -66,6 +65,17 @@ void check_task(const std::string& name) {
   if (!name.empty()) make_task(name);
 }
 
+void check_resume(const TrainOptions& options) {
+  if (options.resume && !options.resume_from.empty()) {
+    throw Error(ErrorKind::kUsage, "--resume and --resume-from are both given",
+                "--resume takes the last checkpoint of --output-dir; give one of the two");
+  }
+  if (options.resume_anyway && !options.resume && options.resume_from.empty()) {
+    throw Error(ErrorKind::kUsage, "--resume-anyway is given without --resume or --resume-from",
+                "add the one that you mean");
+  }
+}
+
 bool is_probability(double value) { return value >= 0.0 && value < 1.0; }
 
 struct SettingLister {
@@ -87,6 +97,7 @@ void check_options(const TrainOptions& options) {
   check_values(options);
   require_given(options.model, "--model", "./bert-base-uncased");
   require_given(options.train_dataset, "--train-dataset", "./squad/");
+  check_resume(options);
 }
 
 void check_values(const TrainOptions& options) {
@@ -111,7 +122,11 @@ void check_values(const TrainOptions& options) {
   require(options.log_steps >= 1, "--log-steps", options.log_steps, "at least 1");
   require(options.save_steps >= 0, "--save-steps", options.save_steps,
           "at least 0 (0: only at the end)");
+  require(options.save_minutes >= 0, "--save-minutes", options.save_minutes,
+          "at least 0 (0: no such rule)");
   require(options.keep >= 1, "--keep", options.keep, "at least 1");
+  require(options.memory_limit.empty() || parse_bytes(options.memory_limit).value_or(0) > 0,
+          "--memory-limit", "'" + options.memory_limit + "'", "a size such as 512MiB or 2GiB");
   check(options.text);
   check(options.answer);
   check(options.compute);
@@ -198,12 +213,6 @@ std::string format_bytes(double bytes) {
   constexpr double kMiB = 1024.0 * 1024.0;
   return bytes < 1024 * kMiB ? fmt::format("{:.1f} MiB", bytes / kMiB)
                              : fmt::format("{:.2f} GiB", bytes / (1024 * kMiB));
-}
-
-int64_t resident_bytes() {
-  int64_t virtual_pages = 0, resident_pages = 0;
-  std::ifstream("/proc/self/statm") >> virtual_pages >> resident_pages;
-  return resident_pages * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace bertune

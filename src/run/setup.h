@@ -1,5 +1,5 @@
-// What every verb does first: check its options, set the threads, choose the engine, measure
-// memory. SPDX-License-Identifier: Apache-2.0
+// What every verb does first: check its options, set the threads, choose the engine.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,5 @@ size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
 std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options);
 
 std::string format_bytes(double bytes);  // "1.2 GiB"
-
-int64_t resident_bytes();  // of this process, now
 
 }  // namespace bertune

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/train.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
-#include <string>
+#include <utility>
+#include <vector>
 
-#include "base/io.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "bertune/error.h"
 #include "data/loader.h"
 #include "model/model_folder.h"
 #include "model/optimizer.h"
 #include "model/run_folder.h"
+#include "model/training_snapshot.h"
+#include "run/checkpoint_saver.h"
+#include "run/memory_plan.h"
+#include "run/numerical_fault.h"
 #include "run/progress.h"
+#include "run/resume.h"
 #include "run/training_job.h"
 #include "run/training_step.h"
 
@@ -20,98 +27,121 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct OptionsToJson {
-  nlohmann::ordered_json& object;
-
-  template <typename T>
-  void operator()(const char* name, const T& value, const char*) const {
-    object[name] = value;
+// Where the run stands before its next step, with its numbers in `snapshot`: those that it begins
+// with, or those of the checkpoint that it goes on from. They are read before memory is taken, so
+// that the pages of files never add to the peak.
+TrainingState prepare_numbers(const TrainOptions& options, const TrainingJob& job,
+                              const std::optional<ResumePoint>& resumed, const ParameterList& list,
+                              TrainingSnapshot& snapshot) {
+  FirstWeights first = first_weights(options, job, list);
+  TrainingState state = first_state(options, job, first);
+  if (!resumed) {
+    say_fresh(first, options, job);
+    snapshot.weights = std::move(first.values);
+    return state;
   }
-  template <typename T>
-  void operator()(const char* name, const std::optional<T>& value, const char*) const {
-    if (value) object[name] = *value;
-  }
-};
-
-std::string options_json(const TrainOptions& options) {
-  nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  TrainOptions::visit(options, OptionsToJson{object});
-  return object.dump();
+  require_same_run(*resumed, state, options.resume_anyway);
+  first = {};
+  snapshot = read_snapshot(resumed->checkpoint, list);
+  state.step = std::min(resumed->state.step, state.total_steps);
+  state.epoch = state.step / job.schedule.epoch_steps();
+  state.loss_sum = resumed->state.loss_sum;
+  state.loss_steps = resumed->state.loss_steps;
+  state.skipped_steps = resumed->state.skipped_steps;
+  return state;
 }
 
-// The weights are read before memory is taken, so that the file's pages never add to the peak.
-void start(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
-           const TrainEvents& events) {
-  const std::vector<float> weights = first_weights(options, job, model.model().list());
+void start(const TrainOptions& options, const TrainingJob& job, const TrainingSnapshot& snapshot,
+           TaskModel& model, const TrainEvents& events) {
+  const ParameterList& list = model.model().list();
   const size_t products = reserve_products(*job.chosen.engine, job.config, job.capacity.rows);
-  if (events.started) {
-    events.started(settings_table(options, job, model.arena(), products, model.model()));
-  }
+  const MemoryPlan memory = plan_memory(model.arena(), job.capacity.rows, products,
+                                        snapshot_bytes(list), snapshot.bytes());
+  if (events.started) events.started(settings_table(options, job, memory, list));
+  require_memory(memory, parse_bytes(options.memory_limit), available_bytes());
   model.arena().commit();
-  model.model().load(weights);
+  model.model().load(snapshot.weights);
 }
 
-fs::path save(const TrainOptions& options, const TrainingJob& job, const Model& model,
-              const TrainingState& state) {
-  const std::vector<float> values = model.save();
-  const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
-    write_model_folder(folder, {.config = job.config,
-                                .architecture = architecture_of(job.task->description().head),
-                                .list = model.list(),
-                                .values = values,
-                                .vocabulary = job.tokenizer.vocabulary(),
-                                .normalization = job.tokenizer.normalization()});
-  });
-  prune_checkpoints(options.output_dir, options.keep);
-  return path;
+CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const TrainingJob& job,
+                                         const ParameterList& list) {
+  return [&](const TrainingState& state, const TrainingSnapshot& snapshot) {
+    require_finite_weights(list, snapshot, state.step);
+    const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
+      write_model_folder(folder, {.config = job.config,
+                                  .architecture = architecture_of(job.task->description().head),
+                                  .list = list,
+                                  .values = snapshot.weights,
+                                  .vocabulary = job.tokenizer.vocabulary(),
+                                  .normalization = job.tokenizer.normalization()});
+      write_moments(folder, list, snapshot);
+    });
+    prune_checkpoints(options.output_dir, options.keep);
+    return path;
+  };
 }
 
 }  // namespace
 
 TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   check_options(options);
+  const OpenRunFolder output(options.output_dir);
+  const std::optional<ResumePoint> resumed = find_resume_point(options);
   const TrainingJob job = prepare_training(options);
-  require_writable_folder(options.output_dir);
-  remove_partial_checkpoints(options.output_dir);
   const Schedule& schedule = job.schedule;
 
   TaskModel model(*job.chosen.engine, job.config, job.task->description().head, Purpose::kTraining,
                   job.capacity);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
-  start(options, job, model, events);
-  set_aside_previous_run(options.output_dir);
+  TrainingSnapshot snapshot;
+  TrainingState state = prepare_numbers(options, job, resumed, model.model().list(), snapshot);
+  start(options, job, snapshot, model, events);
+  if (resumed) optimizer.load(snapshot.moment1, snapshot.moment2, state.step);
+  set_aside_other_checkpoints(options, resumed);
 
   TrainResult result;
-  const auto save_now = [&] {
-    const TrainingState state{.step = optimizer.step(),
-                              .epoch = optimizer.step() / schedule.epoch_steps(),
-                              .seed = schedule.seed,
-                              .options = options_json(options)};
-    result.checkpoint = save(options, job, model.model(), state);
-    if (events.saved) events.saved(result.checkpoint);
-  };
+  if (resumed) result.checkpoint = resumed->checkpoint;
+  CheckpointSaver saver(options, snapshot, checkpoint_writer(options, job, model.model().list()),
+                        [&](const fs::path& path) {
+                          result.checkpoint = path;
+                          if (events.saved) events.saved(path);
+                        });
   TrainingStep training_step(job.data.windows, schedule, model, optimizer);
-  Progress progress(schedule, events);
-  for (int64_t epoch = 0; epoch < schedule.epochs; ++epoch) {
-    progress.begin_epoch(epoch);
+  Progress progress(schedule, events, state);
+  const auto save_now = [&] {
+    state.step = optimizer.step();
+    state.epoch = state.step / schedule.epoch_steps();
+    progress.save(state);
+    saver.save(state, model.model(), optimizer);
+  };
+  for (int64_t epoch = state.epoch; epoch < schedule.epochs && !result.stopped; ++epoch) {
+    int64_t step = optimizer.step() - epoch * schedule.epoch_steps();
+    progress.begin_epoch(epoch, step);
     const std::vector<int32_t> order = shuffled_order(schedule.windows, schedule.seed, epoch);
-    for (int64_t step = 0; step < schedule.epoch_steps(); ++step) {
+    for (; step < schedule.epoch_steps() && !result.stopped; ++step) {
       progress.begin_step();
       const std::span<const int32_t> windows = batch_of(schedule, order, step);
       const StepResult done = training_step.run(windows);
-      progress.end_step(done.loss, done.learning_rate, static_cast<int64_t>(windows.size()),
+      if (!done.is_finite()) {
+        meet_fault(diagnose(model.model(), optimizer.step() + 1, done, example_ids(job, windows)),
+                   options, progress.skipped_steps(), optimizer);
+      }
+      progress.end_step(done, static_cast<int64_t>(windows.size()),
                         count_tokens(job.data.windows, windows));
-      if (options.save_steps > 0 && optimizer.step() % options.save_steps == 0) save_now();
+      if (saver.is_due(optimizer.step())) save_now();
+      result.stopped = events.stop && events.stop();
     }
-    progress.end_epoch();
-    result.final_epoch_loss = progress.mean_loss();
+    if (step == schedule.epoch_steps()) progress.end_epoch();
   }
+  if (state.step != optimizer.step()) save_now();
+  saver.finish();
+  result.final_epoch_loss = progress.mean_loss();
   result.steps = optimizer.step();
-  if (options.save_steps == 0 || result.steps % options.save_steps != 0) save_now();
+  result.skipped_steps = progress.skipped_steps();
 
   if (options.profile && events.profiled) events.profiled(job.chosen.trace->trace().profile());
-
   write_trace(job.chosen, options.compute);
+  log_info("memory at its peak: {}", format_bytes(static_cast<double>(peak_resident_bytes())));
   return result;
 }
 

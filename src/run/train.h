@@ -7,7 +7,8 @@
 
 namespace bertune {
 
-// Throws Error; what was saved before stays.
+// Begins a run or, with TrainOptions::resume or resume_from, goes on with one: bit for bit as if it
+// had never been interrupted. Throws Error; what was saved before stays.
 TrainResult train(const TrainOptions& options, const TrainEvents& events = {});
 
 }  // namespace bertune

@@ -17,7 +17,9 @@ Trainer::Trainer(TrainOptions options) : options_(std::move(options)) { check_va
 TrainResult Trainer::train(const TrainArguments& arguments) {
   TrainOptions options = options_;
   const Weights& weights = arguments.resume_or_finetune_from_checkpoint;
-  if (weights.is_given()) options.model = weights.from();
+  if (weights.is_given())
+    (arguments.do_finetune ? options.model : options.resume_from) = weights.from();
+  if (weights.last()) options.resume = true;
   predictor_.reset();  // its memory is for the training
   TrainResult result = bertune::train(
       options, arguments.events ? *arguments.events : console_events(options.log_steps));

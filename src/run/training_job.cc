@@ -8,11 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/fingerprint.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
+#include "data/window_fingerprint.h"
 #include "model/model_folder.h"
 #include "model/weights.h"
+#include "run/resume.h"
 
 namespace bertune {
 namespace {
@@ -39,22 +42,6 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
   }
   config.id2label.clear();
   return config;
-}
-
-SettingsTable memory_rows(const Arena& arena, size_t products) {
-  SettingsTable rows;
-  for (const auto& [group, bytes] : arena.groups()) {
-    rows.emplace_back("memory: " + group, format_bytes(static_cast<double>(bytes)));
-  }
-  const auto row = [&](const char* name, double bytes) {
-    rows.emplace_back(name, format_bytes(bytes));
-  };
-  const auto now = static_cast<double>(resident_bytes());
-  const auto converted = static_cast<double>(products);
-  if (products > 0) row("memory: products", converted);
-  row("memory: program, data, files", now);
-  row("memory: planned peak", now + converted + static_cast<double>(arena.bytes()));
-  return rows;
 }
 
 }  // namespace
@@ -101,31 +88,61 @@ OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& 
           .bias_correction = options.bias_correction};
 }
 
-std::vector<float> first_weights(const TrainOptions& options, const TrainingJob& job,
-                                 const ParameterList& list) {
-  HostWeights weights;
-  std::vector<std::string> fresh;
+FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
+                           const ParameterList& list) {
+  FirstWeights first;
   if (options.from_scratch) {
-    weights.values.resize(list.size);
-    for (const Parameter& parameter : list.parameters) fresh.push_back(parameter.name);
-    log_info("all weights are random, as --from-scratch asks");
+    first.values.resize(static_cast<size_t>(list.size));
+    for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
-    weights = read_weights(options.model, list);
-    fresh = weights.missing_head;
-    if (!fresh.empty()) {
-      log_info("the weights have no head for {}: {} start random (seed {})",
-               job.task->description().name, fmt::join(fresh, ", "), options.seed);
-    }
+    HostWeights read = read_weights(options.model, list);
+    first.values = std::move(read.values);
+    first.fresh = std::move(read.missing_head);
   }
-  initialize_parameters(list, fresh, job.config, static_cast<uint64_t>(options.seed),
-                        weights.values);
-  return std::move(weights.values);
+  Fingerprint fingerprint;
+  fingerprint.add(config_json(job.config, architecture_of(job.task->description().head)));
+  fingerprint.add(std::span<const float>(first.values));
+  first.fingerprint = fingerprint.text();
+  initialize_parameters(list, first.fresh, job.config, static_cast<uint64_t>(options.seed),
+                        first.values);
+  return first;
+}
+
+void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job) {
+  if (options.from_scratch) {
+    log_info("all weights are random, as --from-scratch asks");
+  } else if (!weights.fresh.empty()) {
+    log_info("the weights have no head for {}: {} start random (seed {})",
+             job.task->description().name, fmt::join(weights.fresh, ", "), options.seed);
+  }
+}
+
+TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
+                          const FirstWeights& weights) {
+  const bool bf16 = job.chosen.engine->dtypes().activation == DType::kBF16;
+  return {.seed = job.schedule.seed,
+          .total_steps = job.schedule.total_steps(),
+          .precision = bf16 ? "bf16" : "fp32",
+          .device = job.chosen.engine->description(),
+          .model = weights.fingerprint,
+          .data = fingerprint_of(job.data.windows),
+          .windows = job.schedule.windows,
+          .options = options_json(options)};
+}
+
+std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows) {
+  std::vector<std::string> ids;
+  for (const int32_t window : windows) {
+    const int32_t example = job.data.windows.windows[static_cast<size_t>(window)].example;
+    ids.push_back(job.data.ids[static_cast<size_t>(example)]);
+  }
+  return ids;
 }
 
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
-                             const Arena& arena, size_t products, const Model& model) {
+                             const MemoryPlan& memory, const ParameterList& list) {
   int64_t parameters = 0;
-  for (const Parameter& parameter : model.list().parameters) parameters += parameter.size();
+  for (const Parameter& parameter : list.parameters) parameters += parameter.size();
   SettingsTable table = list_settings(options);
   const auto add = [&](const char* name, std::string value) {
     table.emplace_back(name, std::move(value));
@@ -138,8 +155,8 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
   add("dropout (hidden, attention)", fmt::format("{}, {}", job.config.hidden_dropout_prob,
                                                  job.config.attention_probs_dropout_prob));
   add("parameters", fmt::format("{}", parameters));
-  const SettingsTable memory = memory_rows(arena, products);
-  table.insert(table.end(), memory.begin(), memory.end());
+  const SettingsTable rows = memory_rows(memory);
+  table.insert(table.end(), rows.begin(), rows.end());
   add("largest pass", fmt::format("{} tokens", job.capacity.rows));
   add("examples", fmt::format("{}", job.data.ids.size()));
   add("windows", fmt::format("{}", job.schedule.windows));

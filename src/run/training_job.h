@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "bertune/options.h"
@@ -11,7 +13,9 @@
 #include "data/window.h"
 #include "model/config.h"
 #include "model/optimizer.h"
+#include "model/run_folder.h"
 #include "model/task_model.h"
+#include "run/memory_plan.h"
 #include "run/schedule.h"
 #include "run/setup.h"
 #include "tasks/task.h"
@@ -35,15 +39,29 @@ TrainingJob prepare_training(const TrainOptions& options);
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 
-// The pretrained weights, a new head where they lack one (said aloud), or random ones on purpose;
-// laid out by `list`.
-std::vector<float> first_weights(const TrainOptions& options, const TrainingJob& job,
-                                 const ParameterList& list);
+// What a run begins with, laid out by a parameter list.
+struct FirstWeights {
+  std::vector<float> values;
+  std::vector<std::string> fresh;  // parameters that start random: of a new head, or all
+  std::string fingerprint;         // of the sizes and of what was read
+};
 
-// Every setting, the engine and why, memory by group, parameters, examples, windows, steps. To be
-// called when all data is in memory and the arena is planned, but not committed yet. `products` is
-// what the engine reserved for products.
+// The pretrained weights, a new head where they lack one, or random ones on purpose.
+FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
+                           const ParameterList& list);
+
+// Says which weights start random.
+void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job);
+
+// The state before the first step of the run that `options` and `job` describe.
+TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
+                          const FirstWeights& weights);
+
+// The ids of the examples that the windows belong to.
+std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows);
+
+// Every setting, the engine and why, memory by group, parameters, examples, windows, steps.
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
-                             const Arena& arena, size_t products, const Model& model);
+                             const MemoryPlan& memory, const ParameterList& list);
 
 }  // namespace bertune

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/training_step.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
 #include "base/random.h"
-#include "bertune/error.h"
 #include "data/loader.h"
 
 namespace bertune {
@@ -14,15 +9,6 @@ namespace {
 
 // Which of a seed's streams of random numbers they take.
 constexpr uint64_t kDropoutStream = 1, kMaskingStream = 2;
-
-void require_finite(const StepResult& result, int64_t step) {
-  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) return;
-  throw Error(ErrorKind::kNumerical,
-              fmt::format("step {}: the loss is {} and the gradient's norm {}", step, result.loss,
-                          result.gradient_norm),
-              "lower --learning-rate or set --max-grad-norm; the checkpoints of earlier steps stay "
-              "in the output folder");
-}
 
 }  // namespace
 
@@ -56,8 +42,7 @@ StepResult TrainingStep::run(std::span<const int32_t> windows) {
   result.learning_rate = optimizer_.learning_rate();
   result.loss = accumulate(windows);
   result.gradient_norm = optimizer_.gradient_norm();
-  require_finite(result, optimizer_.step() + 1);
-  optimizer_.update(result.gradient_norm);
+  if (result.is_finite()) optimizer_.update(result.gradient_norm);
   engine.mark(kBetweenSteps, -1);
   return result;
 }

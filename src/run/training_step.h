@@ -2,6 +2,7 @@
 // and the benchmark of it take the same steps. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -17,6 +18,8 @@ struct StepResult {
   double loss = 0.0;           // mean over the targets of the windows
   double gradient_norm = 0.0;  // before clipping
   double learning_rate = 0.0;  // that this step used
+
+  bool is_finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
 };
 
 class TrainingStep {
@@ -25,7 +28,7 @@ class TrainingStep {
   TrainingStep(const WindowSet& windows, const Schedule& schedule, TaskModel& model,
                Optimizer& optimizer);
 
-  // Throws Error{kNumerical}, before the update, when loss or norm is not finite.
+  // When loss or norm is not finite there is no update, and the gradients stay.
   StepResult run(std::span<const int32_t> windows);
 
  private:

@@ -129,6 +129,11 @@ TEST_F(CommandLine, UsageErrorsExitWith2) {
   expect_error(run_program({"train"}), 2, "--model");
   expect_error(run_program(tiny_train() + Arguments{"--max-seq-length", "27"}), 2, "26 positions");
   expect_error(run_program(tiny_train() + Arguments{"--doc-stride", "25"}), 2, "doc");
+  expect_error(run_program(tiny_train() + Arguments{"--memory-limit", "2 geese"}), 2, "2 geese");
+  expect_error(run_program(tiny_train() + Arguments{"--save-minutes", "-1"}), 2, "--save-minutes");
+  expect_error(run_program(tiny_train() + Arguments{"--resume-anyway"}), 2, "--resume-anyway");
+  expect_error(run_program(tiny_train() + Arguments{"--resume", "--resume-from", "a"}), 2,
+               "--resume-from");
   expect_error(run_program({"predict"}), 2, "one input");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,18 +20,18 @@ struct ProgramResult {
   std::string out, err;
 };
 
-// `prepare` runs in the child before the program starts: limits, for example.
-inline ProgramResult run_program(const std::vector<std::string>& arguments,
-                                 const std::string& input = {},
-                                 const std::function<void()>& prepare = {}) {
-  const TemporaryFolder folder;
-  const std::string in = put_file(folder / "in", input).string();
-  const std::string out = (folder / "out").string(), err = (folder / "err").string();
-  const pid_t child = ::fork();
-  if (child == 0) {
+// The program while it runs. `prepare` runs in the child before the program starts: limits, for
+// example.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::vector<std::string>& arguments, const std::string& input = {},
+                          const std::function<void()>& prepare = {}) {
+    const std::string in = put_file(folder_ / "in", input).string();
+    child_ = ::fork();
+    if (child_ != 0) return;
     ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
-    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
-    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    ::dup2(::open(path("out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
+    ::dup2(::open(path("err").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     if (prepare) prepare();
     std::vector<char*> argv{const_cast<char*>(BERTUNE_PROGRAM)};
     for (const std::string& argument : arguments)
@@ -39,9 +40,40 @@ inline ProgramResult run_program(const std::vector<std::string>& arguments,
     ::execv(BERTUNE_PROGRAM, argv.data());
     ::_exit(127);
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, get_file(out), get_file(err)};
+  ~RunningProgram() {
+    if (child_ > 0) ::kill(child_, SIGKILL);
+    wait();
+  }
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  pid_t id() const { return child_; }
+  void send(int signal) const { ::kill(child_, signal); }
+
+  bool is_running() {
+    if (child_ > 0 && ::waitpid(child_, &status_, WNOHANG) == child_) child_ = 0;
+    return child_ > 0;
+  }
+
+  ProgramResult wait() {
+    if (child_ > 0) ::waitpid(child_, &status_, 0);
+    child_ = 0;
+    return {WIFEXITED(status_) ? WEXITSTATUS(status_) : -1, get_file(path("out")),
+            get_file(path("err"))};
+  }
+
+ private:
+  std::string path(const char* name) const { return (folder_ / name).string(); }
+
+  TemporaryFolder folder_;
+  pid_t child_ = 0;
+  int status_ = 0;
+};
+
+inline ProgramResult run_program(const std::vector<std::string>& arguments,
+                                 const std::string& input = {},
+                                 const std::function<void()>& prepare = {}) {
+  return RunningProgram(arguments, input, prepare).wait();
 }
 
 }  // namespace bertune

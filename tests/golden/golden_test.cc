@@ -238,7 +238,10 @@ TEST_P(Golden, TenStepsOfAdamW) {
   }
   // In bf16 the relative error of small gradients is of the size of a step: there the losses above
   // are the comparison.
-  if (!is_bf16()) expect_trained(model->model().list(), model->model().save());
+  if (is_bf16()) return;
+  std::vector<float> trained(static_cast<size_t>(model->model().list().size));
+  model->model().save(trained);
+  expect_trained(model->model().list(), trained);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden,

@@ -46,6 +46,15 @@ TEST_F(RunFolderTest, AStateReadsBackEqual) {
   const TrainingState state{.step = 123,
                             .epoch = 1,
                             .seed = 18446744073709551615u,
+                            .total_steps = 200,
+                            .loss_sum = 0.1 + 0.2,
+                            .loss_steps = 23,
+                            .skipped_steps = 2,
+                            .precision = "bf16",
+                            .device = "a processor",
+                            .model = "0123",
+                            .data = "4567",
+                            .windows = 88,
                             .options = R"({"batch_size":12,"learning_rate":3e-05})"};
   const fs::path path =
       write_checkpoint(output, state, [](const fs::path& aside) { fill(aside, 4); });
@@ -56,6 +65,15 @@ TEST_F(RunFolderTest, AStateReadsBackEqual) {
   EXPECT_EQ(again.epoch, 1);
   EXPECT_EQ(again.seed, 18446744073709551615u);
   EXPECT_EQ(again.options, state.options);
+  EXPECT_EQ(again.total_steps, 200);
+  EXPECT_EQ(again.loss_sum, 0.1 + 0.2);
+  EXPECT_EQ(again.loss_steps, 23);
+  EXPECT_EQ(again.skipped_steps, 2);
+  EXPECT_EQ(again.precision, "bf16");
+  EXPECT_EQ(again.device, "a processor");
+  EXPECT_EQ(again.model, "0123");
+  EXPECT_EQ(again.data, "4567");
+  EXPECT_EQ(again.windows, 88);
 }
 
 TEST_F(RunFolderTest, RefusesAStateThatIsDamaged) {
@@ -69,11 +87,20 @@ TEST_F(RunFolderTest, RefusesAStateThatIsDamaged) {
                [&] { read_training_state(folder.path()); });
   refuses("{", "not valid JSON");
   refuses("{}", "format");
-  refuses(R"({"format":2,"step":1,"epoch":0,"seed":1,"options":{}})", "format is 2");
+  refuses(R"({"format":3,"step":1,"epoch":0,"seed":1,"options":{}})", "format is 3");
+  refuses(R"({"format":2,"step":1,"epoch":0,"seed":1,"options":{}})", "total_steps");
   refuses(R"({"format":1,"epoch":0,"seed":1,"options":{}})", "step");
   refuses(R"({"format":1,"step":-4,"epoch":0,"seed":1,"options":{}})", "step");
   refuses(R"({"format":1,"step":1,"epoch":0,"seed":-1,"options":{}})", "seed");
   refuses(R"({"format":1,"step":1,"epoch":0,"seed":1,"options":"x"})", "options");
+}
+
+TEST_F(RunFolderTest, ReadsTheFormatOfVersion01) {
+  put_file(folder / "training_state.json",
+           R"({"format":1,"step":7,"epoch":1,"seed":1,"options":{"doc_stride":4}})");
+  const TrainingState state = read_training_state(folder.path());
+  EXPECT_EQ(state.step, 7);
+  EXPECT_EQ(state.options, R"({"doc_stride":4})");
 }
 
 TEST_F(RunFolderTest, TheLastIsTheHighestStepNotTheNewest) {
@@ -106,7 +133,7 @@ TEST_F(RunFolderTest, NoOutputHasNoCheckpoints) {
   EXPECT_FALSE(last_checkpoint(output).has_value());
   EXPECT_FALSE(set_aside_previous_run(output).has_value());
   prune_checkpoints(output, 5);
-  remove_partial_checkpoints(output);
+  EXPECT_FALSE(set_aside_later_checkpoints(output, 1).has_value());
   EXPECT_FALSE(fs::exists(output));
 }
 
@@ -165,18 +192,37 @@ TEST_F(RunFolderTest, AFailureWhileWritingLeavesEverythingAsItWas) {
   EXPECT_EQ(SafetensorsFile(output / "checkpoint-10" / "model.safetensors").find("a")->size, 4);
 }
 
-TEST_F(RunFolderTest, RemovesOnlyWhatDeadWritersLeft) {
-  const std::string dead = "4194999";  // above the kernel's largest process id
-  const std::string alive = std::to_string(::getppid());
+TEST_F(RunFolderTest, LaterCheckpointsAreSetAside) {
+  for (const int64_t step : {10, 20, 30}) write_step(output, step);
+  EXPECT_FALSE(set_aside_later_checkpoints(output, 30).has_value());
+  EXPECT_EQ(set_aside_later_checkpoints(output, 10), output / "previous-1");
+  EXPECT_EQ(names_in(output), (Names{"checkpoint-10", "previous-1"}));
+  EXPECT_EQ(names_in(output / "previous-1"), (Names{"checkpoint-20", "checkpoint-30"}));
+}
+
+TEST_F(RunFolderTest, OpeningRemovesWhatKilledWritersLeft) {
   write_step(output, 10);
-  for (const std::string& name :
-       {".checkpoint-20.partial-" + dead, ".checkpoint-5.old.partial-" + dead,
-        ".checkpoint-20.partial-" + alive, std::string(".checkpoint-20.partial-x"),
-        ".other.partial-" + dead})
+  for (const char* name : {".checkpoint-20.partial-4194999", ".checkpoint-5.old.partial-1",
+                           ".other.partial-4194999", ".checkpoint-20.mine"})
     put_file(output / name / "config.json", "{}");
-  remove_partial_checkpoints(output);
-  EXPECT_EQ(names_in(output), (Names{".checkpoint-20.partial-" + alive, ".checkpoint-20.partial-x",
-                                     ".other.partial-" + dead, "checkpoint-10"}));
+  put_file(output / ".lock", "4194999\n");
+  const OpenRunFolder open(output);
+  EXPECT_EQ(names_in(output),
+            (Names{".checkpoint-20.mine", ".lock", ".other.partial-4194999", "checkpoint-10"}));
+  EXPECT_EQ(get_file(output / ".lock"), std::to_string(::getpid()) + "\n");
+}
+
+TEST_F(RunFolderTest, OpenForOneAtATime) {
+  {
+    const OpenRunFolder open(output);
+    expect_error(ErrorKind::kSystem, {"process " + std::to_string(::getpid()), output.string()},
+                 [&] { const OpenRunFolder second(output); });
+    EXPECT_EQ(names_in(output), Names{".lock"});
+  }
+  EXPECT_FALSE(fs::exists(output)) << "a folder that it made and that stays empty goes";
+  fs::create_directories(output);
+  { const OpenRunFolder open(output); }
+  EXPECT_EQ(names_in(output), Names{}) << "another's folder stays";
 }
 
 TEST_F(RunFolderTest, NamesAnOutputThatCannotBeWritten) {

@@ -141,6 +141,34 @@ TEST(TrainerCalls, AfterTrainingItsOwnWeightsAnswer) {
   EXPECT_EQ(trainer.evaluate().metrics[0].second, 100.0);
 }
 
+TEST(TrainerCalls, TrueGoesOnWithTheLastCheckpointAndATextWithThatOne) {
+  const TemporaryFolder folder;
+  TrainOptions options = options_in(folder);
+  options.epochs = 4;
+  const auto stop_after = [](int64_t steps) {
+    return TrainEvents{.stop = [=]() mutable { return --steps == 0; }};
+  };
+  Trainer trainer(options);
+  EXPECT_TRUE(trainer.train({.events = stop_after(1)}).stopped);
+  const TrainArguments go_on{.resume_or_finetune_from_checkpoint = true, .events = TrainEvents{}};
+  EXPECT_EQ(trainer.train(go_on).checkpoint, folder / "out/checkpoint-4");
+  const std::string last = get_file(folder / "out/checkpoint-4/model.safetensors");
+
+  std::vector<double> losses;
+  const TrainEvents events{
+      .step = [&](const StepReport& report) { losses.push_back(report.loss); }};
+  const std::string first = (folder / "out/checkpoint-1").string();
+  trainer.train({.resume_or_finetune_from_checkpoint = first, .events = events});
+  EXPECT_EQ(losses.size(), 3u);
+  EXPECT_EQ(get_file(folder / "out/checkpoint-4/model.safetensors"), last);
+
+  losses.clear();
+  trainer.train(
+      {.resume_or_finetune_from_checkpoint = first, .do_finetune = true, .events = events});
+  EXPECT_EQ(losses.size(), 4u) << "a run of its own";
+  EXPECT_NE(get_file(folder / "out/checkpoint-4/model.safetensors"), last);
+}
+
 TEST(TrainerCalls, MistakesAreNamed) {
   const TemporaryFolder folder;
   TrainOptions options = options_in(folder);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/stop_signals.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <iterator>
+
+namespace bertune {
+namespace {
+
+constexpr int kSignals[] = {SIGINT, SIGTERM};
+
+// A handler sees nothing but what is static.
+std::atomic<int> first_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free, "others may not be touched in a handler");
+
+void remember(int signal) {
+  int none = 0;
+  if (!first_signal.compare_exchange_strong(none, signal)) ::_exit(128 + signal);
+}
+
+}  // namespace
+
+StopSignals::~StopSignals() { release(); }
+
+void StopSignals::listen() {
+  first_signal = 0;
+  listening_ = true;
+  struct sigaction action {};
+  action.sa_handler = remember;
+  action.sa_flags = SA_RESTART;
+  ::sigemptyset(&action.sa_mask);
+  for (size_t i = 0; i < std::size(kSignals); ++i) {
+    ::sigaction(kSignals[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+  }
+}
+
+void StopSignals::release() {
+  if (!listening_) return;
+  listening_ = false;
+  for (size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+}
+
+int StopSignals::received() const { return first_signal; }
+
+}  // namespace bertune

@@ -1,0 +1,29 @@
+// SIGINT and SIGTERM as a request to stop: the first one is remembered, for whoever asks; a second
+// one ends the process at once. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <signal.h>
+
+namespace bertune {
+
+// From listen() to release() the signals are ours; before and after they are what they were. One
+// that is ignored, as in a shell's background jobs, stays so. One object at a time, because signal
+// handlers are the process's.
+class StopSignals {
+ public:
+  StopSignals() = default;
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  void listen();
+  void release();
+
+  int received() const;  // SIGINT or SIGTERM; 0: none yet
+
+ private:
+  bool listening_ = false;
+  struct sigaction before_[2]{};
+};
+
+}  // namespace bertune

@@ -1,0 +1,118 @@
+// Training that is interrupted, as a stranger meets it: signals, a second run, going on.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "end_to_end/run_program.h"
+#include "end_to_end/tiny_squad.h"
+#include "model/run_folder.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+using Arguments = std::vector<std::string>;
+
+class Interruption : public testing::Test {
+ protected:
+  Interruption() : data_(put_file(folder_ / "train.jsonl", tiny_squad_lines())) {}
+
+  std::string out() const { return (folder_ / "out").string(); }
+
+  Arguments train_arguments(int64_t epochs) const {
+    return {"train",
+            "--model",
+            tiny_model().string(),
+            "--train-dataset",
+            data_,
+            "--output-dir",
+            out(),
+            "--threads",
+            "1",
+            "--doc-stride",
+            "4",
+            "--max-seq-length",
+            "26",
+            "--log-steps",
+            "1000000",
+            "--epochs",
+            std::to_string(epochs)};
+  }
+
+  // Runs until a first checkpoint is there, then sends the signals.
+  ProgramResult interrupt(const Arguments& arguments, const std::vector<int>& signals) const {
+    RunningProgram program(arguments);
+    while (!fs::exists(folder_ / "out" / "checkpoint-1") && program.is_running())
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    for (const int signal : signals) program.send(signal);
+    return program.wait();
+  }
+
+  TemporaryFolder folder_;
+  fs::path data_;
+};
+
+TEST_F(Interruption, ASignalSavesAndSaysHowToGoOn) {
+  Arguments arguments = train_arguments(1'000'000);
+  arguments.insert(arguments.end(), {"--save-steps", "1", "--keep", "2000000"});
+  const ProgramResult stopped = interrupt(arguments, {SIGINT});
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err.substr(stopped.err.size() - 2000);
+  EXPECT_NE(stopped.err.find("stopped by SIGINT after step "), std::string::npos);
+  const std::string command = stopped.err.substr(stopped.err.rfind("\n  ") + 3);
+  EXPECT_EQ(command.find(BERTUNE_PROGRAM), 0u) << command;
+  EXPECT_TRUE(command.ends_with(" --resume\n")) << command;
+  EXPECT_EQ(stopped.out.find("checkpoint: " + out() + "/checkpoint-"), 0u) << stopped.out;
+  EXPECT_TRUE(fs::exists(stopped.out.substr(12, stopped.out.size() - 13)));
+}
+
+TEST_F(Interruption, SigtermExitsWith143) {
+  Arguments arguments = train_arguments(1'000'000);
+  arguments.insert(arguments.end(), {"--save-minutes", "0.0001"});
+  RunningProgram program(arguments);
+  while (!last_checkpoint(out()) && program.is_running())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  program.send(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 143);
+}
+
+TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {
+  RunningProgram first(train_arguments(1'000'000));
+  while (!fs::exists(folder_ / "out" / ".lock") && first.is_running())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (get_file(folder_ / "out" / ".lock").empty() && first.is_running())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const ProgramResult second = run_program(train_arguments(1));
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find("process " + std::to_string(first.id()) + " is training into"),
+            std::string::npos)
+      << second.err;
+  first.send(SIGKILL);
+  EXPECT_EQ(first.wait().exit_code, -1);
+  EXPECT_EQ(run_program(train_arguments(1)).exit_code, 0);
+}
+
+TEST_F(Interruption, GoingOnSaysSo) {
+  Arguments arguments = train_arguments(2);
+  arguments.push_back("--resume");
+  const ProgramResult first = run_program(arguments);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_NE(first.err.find("has no checkpoint yet: training starts from the beginning"),
+            std::string::npos);
+  const ProgramResult again = run_program(arguments);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.err.find("the run is finished"), std::string::npos) << again.err;
+  EXPECT_EQ(again.out, first.out);
+  arguments.insert(arguments.end(), {"--learning-rate", "1"});
+  const ProgramResult other = run_program(arguments);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("learning_rate: 3e-05 there, 1.0 here"), std::string::npos) << other.err;
+}
+
+}  // namespace
+}  // namespace bertune
