@@ -30,7 +30,8 @@ int32_t* copy_ids(std::span<const Token> tokens, int32_t* out) {
 
 void fill_ids(const WindowSet& set, const Window& window, int32_t* out) {
   *out++ = set.special.cls;
-  out = copy_ids(std::span(set.texts[window.first]).first(window.first_length), out);
+  const auto first = std::span(set.texts[window.first]);
+  out = copy_ids(first.subspan(window.first_begin, window.first_length), out);
   *out++ = set.special.sep;
   if (!window.is_pair()) return;
   const int32_t kept = window.second_end - window.second_begin;

@@ -15,7 +15,8 @@
 
 namespace bertune {
 
-// [CLS] first [SEP], or [CLS] first [SEP] second[second_begin, second_end) [SEP].
+// [CLS] first [SEP], or [CLS] first [SEP] second[second_begin, second_end) [SEP], where first is
+// first_length tokens from first_begin on.
 struct Window {
   int32_t example;       // index into the task's examples
   int32_t first;         // index into WindowSet::texts
@@ -23,6 +24,7 @@ struct Window {
   int32_t second = -1;   // index into WindowSet::texts; -1: a single text
   int32_t second_begin = 0;
   int32_t second_end = 0;
+  int32_t first_begin = 0;
 
   bool is_pair() const { return second >= 0; }
   // Tokens with the special ones.

@@ -9,38 +9,13 @@
 #include <string>
 #include <utility>
 
-#include "base/io.h"
-#include "base/log.h"
 #include "bertune/error.h"
-#include "text/utf8.h"
+#include "tasks/text_file.h"
 
 namespace bertune {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::string_view kByteOrderMark = "\uFEFF";
-constexpr std::string_view kReplacement = "\uFFFD";
-
-int64_t count_replacements(std::string_view text) {
-  int64_t count = 0;
-  for (size_t at = text.find(kReplacement); at != std::string_view::npos;
-       at = text.find(kReplacement, at + kReplacement.size())) {
-    ++count;
-  }
-  return count;
-}
-
-simdjson::padded_string load(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  std::string_view text = file.text();
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (simdjson::validate_utf8(text)) return simdjson::padded_string(text);
-  const std::string repaired = replace_invalid_utf8(text);
-  log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path.string(),
-              count_replacements(repaired) - count_replacements(text));
-  return simdjson::padded_string(repaired);
-}
 
 // Accepts everything and remembers where the parser stopped: nlohmann-json knows the place of a
 // syntax error, which simdjson's DOM does not say.
@@ -83,7 +58,8 @@ std::pair<int64_t, int64_t> place_of(std::string_view text, size_t byte) {
 
 }  // namespace
 
-JsonText::JsonText(std::filesystem::path path) : path_(std::move(path)), text_(load(path_)) {}
+JsonText::JsonText(std::filesystem::path path)
+    : path_(std::move(path)), text_(read_text_file(path_)) {}
 
 simdjson::simdjson_result<simdjson::dom::element> JsonText::try_parse(simdjson::dom::parser& parser,
                                                                       std::string_view part) const {

@@ -12,7 +12,7 @@ namespace bertune {
 
 class JsonText {
  public:
-  // Reads the file; invalid UTF-8 is replaced by U+FFFD, counted aloud. Throws Error{kSystem}.
+  // Reads the file as read_text_file does. Throws Error{kSystem, kInput}.
   explicit JsonText(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }

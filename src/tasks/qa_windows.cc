@@ -8,13 +8,11 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/parallel.h"
 #include "tasks/python_text.h"
+#include "tasks/tokenize_texts.h"
 
 namespace bertune {
 namespace {
-
-constexpr int64_t kTextsInBlock = 64;
 
 // Contexts, then questions; a context that no question asks of stays untokenized.
 std::vector<std::string_view> list_texts(const SquadData& data) {
@@ -24,20 +22,6 @@ std::vector<std::string_view> list_texts(const SquadData& data) {
     texts.push_back(python_lstrip(example.question));
   }
   return texts;
-}
-
-std::vector<std::vector<Token>> tokenize_all(const Tokenizer& tokenizer,
-                                             const std::vector<std::string_view>& texts) {
-  std::vector<std::vector<Token>> tokens(texts.size());
-  parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t begin, int64_t end) {
-    std::vector<Token> pieces;  // grows once for a block, so that a text takes what it needs
-    for (int64_t i = begin; i < end; ++i) {
-      pieces.clear();
-      tokenizer.tokenize(texts[i], pieces);
-      tokens[i].assign(pieces.begin(), pieces.end());
-    }
-  });
-  return tokens;
 }
 
 struct Span {
@@ -82,7 +66,7 @@ WindowSet make_windows(const Tokenizer& tokenizer, const SquadData& data,
                        const WindowLimits& limits, QaTargets targets) {
   WindowSet set;
   set.special = tokenizer.special();
-  set.texts = tokenize_all(tokenizer, list_texts(data));
+  set.texts = tokenize_texts(tokenizer, list_texts(data));
   const auto contexts = static_cast<int32_t>(data.contexts.size());
   int64_t cut = 0;
   for (int32_t e = 0; e < static_cast<int32_t>(data.examples.size()); ++e) {

@@ -13,6 +13,7 @@
 #include "bertune/error.h"
 #include "tasks/json_text.h"
 #include "tasks/squad_reader.h"
+#include "tasks/text_file.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -25,24 +26,6 @@ using FileNames = std::array<const char*, 2>;
 FileNames official_names(SquadPurpose purpose) {
   if (purpose == SquadPurpose::kTrain) return {"train-v1.1.json", "train-v2.0.json"};
   return {"dev-v1.1.json", "dev-v2.0.json"};
-}
-
-// What an error tells of a folder's content.
-std::string list_folder(const fs::path& folder) {
-  constexpr size_t kShown = 10;
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  if (error) return "it cannot be listed: " + error.message();
-  if (names.empty()) return "it is empty";
-  std::sort(names.begin(), names.end());
-  std::string list = "it holds " + names.front();
-  for (size_t i = 1; i < std::min(names.size(), kShown); ++i) list += ", " + names[i];
-  if (names.size() > kShown) list += fmt::format(" and {} more", names.size() - kShown);
-  return list;
 }
 
 fs::path find_file(const fs::path& folder, SquadPurpose purpose) {
@@ -59,7 +42,7 @@ fs::path find_file(const fs::path& folder, SquadPurpose purpose) {
   if (has_second) return folder / second;
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has neither {} nor {}: {}", folder.string(), first, second,
-                          list_folder(folder)),
+                          describe_folder(folder)),
               "name the file, or give a folder with these names");
 }
 

@@ -17,6 +17,7 @@ namespace bertune {
 // The answer to each question id.
 using AnswerTexts = std::unordered_map<std::string, std::string>;
 
+// In the order of the official script; the names that end in `total` are counts.
 // v1.1: exact_match, f1. v2.0 (data.version2): exact, f1, total, the same for HasAns_ and NoAns_
 // where there are any, and best_exact, best_exact_thresh, best_f1, best_f1_thresh.
 Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions);

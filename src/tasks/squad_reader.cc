@@ -9,15 +9,12 @@
 #include <vector>
 
 #include "bertune/error.h"
+#include "tasks/text_file.h"
 
 namespace bertune {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kBlank) == std::string_view::npos;
-}
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 

@@ -1,0 +1,76 @@
+// Tags of words and the entities that they spell: IOB1, IOB2, BIOES and BIOS read and written,
+// entities found as conlleval and seqeval find them. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bertune {
+
+enum class TagScheme {
+  kIob1,   // B- only where an entity follows one of its own type
+  kIob2,   // B- at the beginning of every entity
+  kBioes,  // IOB2, with E- at the end and S- for an entity of one word (BILOU's L- and U-)
+  kBios,   // IOB2 with S-: CLUENER's
+};
+const char* name_of(TagScheme scheme);
+
+// Words first .. last of a text.
+struct Entity {
+  std::string type;
+  int32_t first = 0;
+  int32_t last = 0;  // inclusive
+  friend auto operator<=>(const Entity&, const Entity&) = default;
+};
+
+// "B-PER" is B and PER, "O" is O and nothing.
+struct Tag {
+  char prefix = 'O';
+  std::string_view type;
+};
+
+// A tag's parts, with L as E and U as S. What is no tag of any scheme has the prefix '\0' and is
+// all type.
+Tag parse_tag(std::string_view tag);
+
+// The default rules of conlleval and seqeval: what begins an entity is B-, S-, a change of type,
+// and an I- or E- behind O, E- or S-.
+std::vector<Entity> find_entities(std::span<const std::string> tags);
+
+// Only what is spelled as the scheme wants it, seqeval's strict mode: in IOB2 an entity begins with
+// B-, in BIOES it is S- or goes from B- to E-; BIOS, which seqeval does not know, is IOB2 with S-.
+// Not for IOB1.
+std::vector<Entity> find_entities_strictly(std::span<const std::string> tags, TagScheme scheme);
+
+// The tags of `words` words that spell these entities, which do not overlap. Not in IOB1.
+std::vector<std::string> write_tags(std::span<const Entity> entities, int32_t words,
+                                    TagScheme scheme);
+
+// All tags of a scheme for some types: O first, then by type, B-, I-, E-, S-. Not in IOB1.
+std::vector<std::string> tag_set(std::span<const std::string> types, TagScheme scheme);
+
+// The scheme that a set of tags belongs to: BIOES with E-, BIOS with S-, else IOB2.
+TagScheme scheme_of(std::span<const std::string> tags);
+
+// What tells the scheme of a data set, counted over all of its texts.
+class SchemeFinder {
+ public:
+  void add(std::span<const std::string> tags);
+  // IOB1 only where no B- begins an entity behind another type or O, but an I- does.
+  TagScheme found() const;
+
+ private:
+  bool ends_ = false, singles_ = false;
+  int64_t stray_insides_ = 0;
+  int64_t free_begins_ = 0;
+};
+
+// Indices of the words whose tag breaks the scheme: an I- or E- that continues nothing, a B- or I-
+// that nothing ends, in IOB1 a B- that separates nothing.
+std::vector<int32_t> find_broken_tags(std::span<const std::string> tags, TagScheme scheme);
+
+}  // namespace bertune

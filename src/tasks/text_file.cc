@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/text_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <vector>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kByteOrderMark = "\uFEFF";
+constexpr std::string_view kReplacement = "\uFFFD";
+
+int64_t count_replacements(std::string_view text) {
+  int64_t count = 0;
+  for (size_t at = text.find(kReplacement); at != std::string_view::npos;
+       at = text.find(kReplacement, at + kReplacement.size())) {
+    ++count;
+  }
+  return count;
+}
+
+// A NUL tells UTF-16, UTF-32 and binary files apart from every 8-bit encoding of text.
+void refuse_nul_bytes(const fs::path& path, std::string_view bytes) {
+  const bool wide = bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF");
+  const size_t nul = bytes.find('\0');
+  if (!wide && nul == std::string_view::npos) return;
+  throw Error(ErrorKind::kInput,
+              wide ? fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path.string())
+                   : fmt::format("'{}' has a NUL byte at byte {}: it is UTF-16 or no text",
+                                 path.string(), nul),
+              "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
+}
+
+}  // namespace
+
+std::string read_text_file(const fs::path& path) {
+  const MappedFile file(path);
+  std::string_view bytes = file.text();
+  refuse_nul_bytes(path, bytes);
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  if (is_valid_utf8(bytes)) return std::string(bytes);
+  std::string repaired = replace_invalid_utf8(bytes);
+  log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path.string(),
+              count_replacements(repaired) - count_replacements(bytes));
+  return repaired;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool LineReader::next(std::string_view& line) {
+  if (rest_.empty()) return false;
+  const size_t end = std::min(rest_.find('\n'), rest_.size());
+  line = rest_.substr(0, end);
+  rest_.remove_prefix(std::min(end + 1, rest_.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  ++number_;
+  return true;
+}
+
+std::string describe_folder(const fs::path& folder) {
+  constexpr size_t kShown = 10;
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) return "it cannot be listed: " + error.message();
+  if (names.empty()) return "it is empty";
+  std::sort(names.begin(), names.end());
+  std::string list = "it holds " + names.front();
+  for (size_t i = 1; i < std::min(names.size(), kShown); ++i) list += ", " + names[i];
+  if (names.size() > kShown) list += fmt::format(" and {} more", names.size() - kShown);
+  return list;
+}
+
+}  // namespace bertune

@@ -1,0 +1,47 @@
+// Tagged texts to windows: the pieces of all words, over overlapping windows where a text is longer
+// than one. A word is asked at its first piece, once, in the window where most stands around it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "data/window.h"
+#include "tasks/labels.h"
+#include "tasks/tagged_data.h"
+#include "text/tokenizer.h"
+
+namespace bertune {
+
+// Where a word is asked. Row 0 of a window is [CLS].
+struct WordRow {
+  int32_t word;  // of the window's text
+  int32_t row;
+};
+
+struct TokenWindows {
+  WindowSet set;  // without targets; example: index of the text
+  // Of window w: asked[asked_begin[w]] .. asked[asked_begin[w + 1] - 1], by row. A word that the
+  // tokenizer leaves nothing of is in none.
+  std::vector<WordRow> asked;
+  std::vector<int64_t> asked_begin;  // [windows + 1]
+};
+
+// The windows of all texts in order. Every word is tokenized by itself, as transformers does with
+// is_split_into_words. Texts over several windows and words without pieces are counted aloud.
+// Throws Error{kUsage} when the overlap is not below the room of a window.
+TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& data,
+                                const WindowLimits& limits);
+
+// The tag of each row as its index in `labels`, for one window after the other, kIgnoredTarget
+// where no word is asked. Types that `labels` lack are O, counted aloud.
+constexpr int32_t kIgnoredTarget = -100;
+std::vector<int32_t> tag_targets(const TaggedData& data, const TokenWindows& windows,
+                                 const Labels& labels);
+
+// A text whose words are BERT's: what stands between white space and punctuation, which are words
+// of their own, as are ideographs.
+TaggedText split_words(const Tokenizer& tokenizer, std::string_view text);
+
+}  // namespace bertune
