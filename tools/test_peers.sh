@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The comparison behind `make test-peers`: bertune against PyTorch, transformers and tokenizers, run anew.
-# Goes through all comparisons and fails at the end when one did.
+# The comparison behind `make test-peers`: bertune against PyTorch, transformers, tokenizers,
+# scikit-learn and seqeval, run anew. Goes through all comparisons and fails at the end when one did.
 #
 #   BERTUNE       the program (default build/bertune)
 #   PEERS_PYTHON  a python with the packages of tools/peers_requirements.txt, instead of installing them
@@ -86,6 +86,7 @@ same_logits() {
 compare "reference values of the golden tests" same_golden_values
 compare "Unicode tables of the tokenizer" same_unicode_tables
 compare "Unicode tables of the metrics" same_python_tables
+compare "scores of label sequences" "$python" tools/compare_labels.py "$programs/score_labels"
 
 if [[ -d $data/squad && -d $data/vocab ]]; then
   unpack_squad

@@ -34,11 +34,10 @@ struct TokenWindows {
 TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& data,
                                 const WindowLimits& limits);
 
-// The tag of each row as its index in `labels`, for one window after the other, kIgnoredTarget
-// where no word is asked. Types that `labels` lack are O, counted aloud.
-constexpr int32_t kIgnoredTarget = -100;
-std::vector<int32_t> tag_targets(const TaggedData& data, const TokenWindows& windows,
-                                 const Labels& labels);
+// WindowSet::token_targets: the tag of each row as its index in `labels`, kIgnoredTarget where no
+// word is asked. Tags that `labels` lack count as O, said aloud.
+std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,
+                                              const Labels& labels);
 
 // A text whose words are BERT's: what stands between white space and punctuation, which are words
 // of their own, as are ideographs.
