@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "bertune/error.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
@@ -46,27 +47,16 @@ std::string as_text(const Encoding& encoding) {
   return fmt::format("{}", fmt::join(encoding.tokens, " "));
 }
 
-Encoding encode_json(const Tokenizer& tokenizer, const Json& value) {
+Encoding encode_line(const Tokenizer& tokenizer, std::string_view line, const std::string& file,
+                     size_t number) {
+  const std::string where = fmt::format("'{}' line {}", file, number);
+  const nlohmann::json value = parse_json(line, where);
   if (value.is_string()) return encode(tokenizer, value.get<std::string>());
   if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string()) {
     return encode_pair(tokenizer, value[0].get<std::string>(), value[1].get<std::string>());
   }
-  throw Error(ErrorKind::kInput, "is neither a text nor a list of two texts",
-              R"(write a line as "text" or ["first", "second"])");
-}
-
-Encoding encode_line(const Tokenizer& tokenizer, std::string_view line, const std::string& file,
-                     size_t number) {
-  try {
-    return encode_json(tokenizer, Json::parse(line));
-  } catch (const Json::parse_error& error) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' line {} is not JSON: {}", file, number, error.what()),
-                "write one JSON text on each line, or give a .txt file with plain lines");
-  } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("'{}' line {} {}", file, number, error.message()),
-                error.hint());
-  }
+  throw Error(ErrorKind::kInput, where + " is neither a text nor a list of two texts",
+              R"(write a line as "text" or ["first", "second"]; a .txt file has plain lines)");
 }
 
 void print(const TokenizeOptions& options, const Encoding& encoding) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "bertune/error.h"
 #include "model/json_file.h"
 #include "model/mindspore_config.h"
@@ -64,13 +65,13 @@ constexpr ActivationName kActivations[] = {
 void refuse_other_models(const JsonFile& file) {
   const std::string type = file.string("model_type", "bert");
   if (type != "bert") {
-    file.fail(fmt::format("model_type is \"{}\", and only \"bert\" is supported", type),
+    file.fail(fmt::format("model_type is \"{}\", and only \"bert\" is supported", excerpt(type)),
               "choose a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
   }
   const std::string positions = file.string("position_embedding_type", "absolute");
   if (positions != "absolute") {
     file.fail(fmt::format("position_embedding_type is \"{}\", and only \"absolute\" is supported",
-                          positions));
+                          excerpt(positions)));
   }
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
     if (file.boolean(key, false))
@@ -88,7 +89,8 @@ Activation read_activation(const JsonFile& file) {
     if (name == entry.name) return entry.activation;
     known += (known.empty() ? "" : ", ") + std::string(entry.name);
   }
-  file.fail(fmt::format("hidden_act is \"{}\", which is not supported", name), "known: " + known);
+  file.fail(fmt::format("hidden_act is \"{}\", which is not supported", excerpt(name)),
+            "known: " + known);
 }
 
 void read_sizes(const JsonFile& file, BertConfig& config) {
@@ -125,7 +127,7 @@ int64_t read_label_id(const JsonFile& file, const std::string& key) {
   int64_t id = -1;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   if (error != std::errc() || end != key.data() + key.size() || id < 0)
-    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", key));
+    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", excerpt(key)));
   return id;
 }
 
@@ -135,7 +137,7 @@ void read_labels(const JsonFile& file, BertConfig& config) {
   if (!labels->is_object()) file.fail("\"id2label\" must be an object");
   for (const auto& [key, label] : labels->items()) {
     if (!label.is_string())
-      file.fail(fmt::format("the label of \"{}\" in id2label must be a string", key));
+      file.fail(fmt::format("the label of \"{}\" in id2label must be a string", excerpt(key)));
     config.id2label[read_label_id(file, key)] = label.get<std::string>();
   }
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "bertune/error.h"
 
 namespace bertune {
@@ -14,13 +15,7 @@ namespace bertune {
 using nlohmann::json;
 
 JsonFile::JsonFile(std::filesystem::path path) : path_(std::move(path)) {
-  const MappedFile file(path_);
-  try {
-    root_ = json::parse(file.text());
-  } catch (const json::parse_error& error) {
-    fail(fmt::format("not valid JSON at byte {}", error.byte),
-         "the file may be cut off or damaged; fetch or write it again");
-  }
+  root_ = parse_json(MappedFile(path_).text(), fmt::format("'{}'", path_.string()));
   if (!root_.is_object()) {
     fail(fmt::format("a JSON object is expected, not {}", root_.type_name()));
   }
@@ -69,9 +64,9 @@ const json* JsonFile::find(const char* key) const {
 }
 
 void JsonFile::fail_type(const char* key, const char* expected) const {
-  std::string found = root_.at(key).dump(-1, ' ', true, json::error_handler_t::replace);
-  if (found.size() > 60) found = found.substr(0, 60) + "...";
-  fail(fmt::format("\"{}\" must be {}, not {}", key, expected, found));
+  // A text that came from YAML need not be UTF-8.
+  const std::string text = root_.at(key).dump(-1, ' ', true, json::error_handler_t::replace);
+  fail(fmt::format("\"{}\" must be {}, not {}", key, expected, excerpt(text)));
 }
 
 }  // namespace bertune

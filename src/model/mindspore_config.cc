@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "model/json_file.h"
@@ -68,7 +69,7 @@ void refuse_other_forms(const JsonFile& file) {
   if (file.boolean("use_moe", false)) file.fail("\"use_moe\" is true, which is not supported");
   const std::string type = file.string("type", "BertConfig");
   if (type != "BertConfig") {
-    file.fail(fmt::format("it is a {}, and only BertConfig is supported", type),
+    file.fail(fmt::format("it is a {}, and only BertConfig is supported", excerpt(type)),
               "choose a checkpoint of MindSpore's BERT");
   }
 }

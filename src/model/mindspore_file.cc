@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "bertune/error.h"
 #include "model/half_floats.h"
 #include "model/safetensors.h"
@@ -248,7 +249,7 @@ class FileReader {
     refuse(path_, reason, "the file may be cut off or damaged; fetch or write it again");
   }
   [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
-    refuse_damaged(fmt::format("tensor '{}' {}", name, reason));
+    refuse_damaged(fmt::format("tensor '{}' {}", excerpt(name), reason));
   }
 
   const std::filesystem::path& path_;
@@ -328,7 +329,7 @@ void MindSporeFile::read(std::string_view name, std::span<float> out) const {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' is of type {}; Float32, Float16, BFloat16 and "
                             "Float64 can be read",
-                            path_.string(), name, tensor.type),
+                            path_.string(), name, excerpt(tensor.type)),
                 "save the weights as Float32");
   }
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/json.h"
 #include "bertune/error.h"
 #include "model/json_file.h"
 
@@ -40,7 +41,7 @@ std::vector<fs::path> shards_of(const fs::path& index) {
     const fs::path path = shard.is_string() ? shard.get<std::string>() : "";
     // A shard lies beside its index: a foreign folder shall not make us read elsewhere.
     if (path.empty() || path != path.filename())
-      file.fail(fmt::format("\"weight_map\" has no plain file name for '{}'", name));
+      file.fail(fmt::format("\"weight_map\" has no plain file name for '{}'", excerpt(name)));
     shards.insert(index.parent_path() / path);
   }
   return {shards.begin(), shards.end()};

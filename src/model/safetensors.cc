@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "bertune/error.h"
 #include "model/half_floats.h"
 
@@ -88,6 +89,8 @@ class HeaderReader {
       return json::parse(text, NameCheck{path_, {}});
     } catch (const json::parse_error& error) {
       refuse(path_, fmt::format("its header is not JSON at byte {}", error.byte));
+    } catch (const json::out_of_range&) {
+      refuse(path_, "its header has a number that is too large");
     }
   }
 
@@ -105,7 +108,7 @@ class HeaderReader {
       if (event == json::parse_event_t::key) {
         const auto& name = value.get_ref<const std::string&>();
         if (!names.at(level - 1).insert(name).second)
-          refuse(path, fmt::format("its header has the name '{}' twice", name));
+          refuse(path, fmt::format("its header has the name '{}' twice", excerpt(name)));
       }
       return true;
     }
@@ -144,7 +147,7 @@ class HeaderReader {
     for (const json& number : *list) {
       if (!number.is_number_unsigned() ||
           number.get<uint64_t>() > std::numeric_limits<int64_t>::max())
-        refuse_tensor(name, fmt::format("has {} in \"{}\"", number.dump(), field));
+        refuse_tensor(name, fmt::format("has {} in \"{}\"", excerpt(number.dump()), field));
       numbers.push_back(number.get<uint64_t>());
     }
     return numbers;
@@ -155,7 +158,7 @@ class HeaderReader {
     const auto type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                    [&](const StoredType& t) { return tensor.dtype == t.name; });
     if (type == std::end(kTypes))
-      refuse_tensor(name, fmt::format("has the unknown dtype \"{}\"", tensor.dtype));
+      refuse_tensor(name, fmt::format("has the unknown dtype \"{}\"", excerpt(tensor.dtype)));
     uint64_t bits = type->bits;
     int64_t size = 1;
     for (const int64_t dimension : tensor.shape) {
@@ -189,7 +192,7 @@ class HeaderReader {
   }
 
   [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
-    refuse(path_, fmt::format("tensor '{}' {}", name, reason));
+    refuse(path_, fmt::format("tensor '{}' {}", excerpt(name), reason));
   }
 
   const std::filesystem::path& path_;

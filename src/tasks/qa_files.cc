@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "bertune/error.h"
 #include "tasks/json_text.h"
 #include "tasks/python_text.h"
@@ -81,8 +82,8 @@ AnswerTexts read_predictions(const std::filesystem::path& path) {
   for (const auto [id, value] : entries) {
     std::string_view text;
     if (value.get(text) != simdjson::SUCCESS) {
-      fail_shape(json,
-                 fmt::format("the answer to '{}' is {}, not a string", id, name_of_type(value)));
+      fail_shape(json, fmt::format("the answer to '{}' is {}, not a string", excerpt(id),
+                                   name_of_type(value)));
     }
     texts.insert_or_assign(std::string(id), std::string(text));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -134,12 +135,14 @@ void SquadReader::read_answers(Element answers, SquadExample& example) {
 }
 
 void SquadReader::read_parallel_answers(Object answers, SquadExample& example) {
+  // Counted, because simdjson's size() stops at 2^24 - 1.
   const Array texts = array(field(answers, "text"), "text");
-  std::vector<std::optional<int64_t>> starts(texts.size());
+  std::vector<std::optional<int64_t>> starts(std::distance(texts.begin(), texts.end()));
   if (needs_start(answers)) {
     const Array given = array(field(answers, "answer_start"), "answer_start");
-    if (given.size() != starts.size()) {
-      fail(fmt::format("answers have {} texts, but {} offsets", starts.size(), given.size()));
+    const auto count = static_cast<size_t>(std::distance(given.begin(), given.end()));
+    if (count != starts.size()) {
+      fail(fmt::format("answers have {} texts, but {} offsets", starts.size(), count));
     }
     std::transform(given.begin(), given.end(), starts.begin(),
                    [&](Element start) { return integer(start, "answer_start"); });

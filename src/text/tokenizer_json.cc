@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/io.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "text/wordpiece.h"
@@ -26,13 +25,7 @@ constexpr const char* kExpectedHint =
 }
 
 json parse_object(const fs::path& path) {
-  json object;
-  try {
-    object = json::parse(read_file(path));
-  } catch (const json::exception& error) {
-    fail(path, fmt::format("not valid JSON: {}", error.what()),
-         "the file is damaged or not complete; fetch or copy it again");
-  }
+  json object = parse_json(MappedFile(path).text(), path.string());
   if (!object.is_object()) fail(path, "not a JSON object", kExpectedHint);
   return object;
 }
@@ -48,7 +41,7 @@ std::optional<bool> read_bool(const json& object, const char* name, const fs::pa
   const json& value = member(object, name);
   if (value.is_null()) return {};
   if (value.is_boolean()) return value.get<bool>();
-  fail(path, fmt::format("{} is {}, not true or false", name, value.dump()),
+  fail(path, fmt::format("{} is {}, not true or false", name, excerpt(value.dump())),
        "correct the file, or give --do-lower-case");
 }
 
@@ -64,7 +57,7 @@ void require(const json& file, const Expectation& wanted, const fs::path& path) 
   const json& value = member(member(file, wanted.part), wanted.name);
   if (value == wanted.expected || (value.is_null() && wanted.may_miss)) return;
   fail(path,
-       fmt::format("its {} has {} {}, not {}", wanted.part, wanted.name, value.dump(),
+       fmt::format("its {} has {} {}, not {}", wanted.part, wanted.name, excerpt(value.dump()),
                    wanted.expected.dump()),
        kExpectedHint);
 }
@@ -86,14 +79,31 @@ void require_bert(const json& file, const fs::path& path) {
   for (const Expectation& expectation : expectations) require(file, expectation, path);
 }
 
-void place_piece(std::vector<std::string>& vocabulary, const std::string& piece, const json& id,
-                 const fs::path& path) {
-  const bool is_id = id.is_number_unsigned() && id.get<uint64_t>() < kNoPiece;
-  if (!is_id) fail(path, fmt::format("the id of '{}' is {}", piece, id.dump()), kExpectedHint);
-  const auto index = id.get<size_t>();
-  if (index >= vocabulary.size()) vocabulary.resize(index + 1);
-  vocabulary[index] = piece;
-}
+// Pieces by id. They take memory up to the largest one, which must not lie far beyond the others.
+struct PieceTable {
+  static constexpr size_t kMaxGap = 1 << 16;
+
+  void place(const std::string& piece, const json& id) {
+    const bool is_id = id.is_number_unsigned() && id.get<uint64_t>() < kNoPiece;
+    if (!is_id) {
+      fail(path, fmt::format("the id of '{}' is {}", excerpt(piece), excerpt(id.dump())),
+           kExpectedHint);
+    }
+    const auto index = id.get<size_t>();
+    if (index >= count + kMaxGap) {
+      fail(path,
+           fmt::format("the id of '{}' is {}, and there are {} pieces", excerpt(piece), index,
+                       count),
+           kExpectedHint);
+    }
+    if (index >= by_id.size()) by_id.resize(index + 1);
+    by_id[index] = piece;
+  }
+
+  const fs::path& path;
+  size_t count;  // as many as the file's vocab has
+  std::vector<std::string> by_id;
+};
 
 bool is_special(std::string_view piece) {
   return piece == "[PAD]" || piece == "[UNK]" || piece == "[CLS]" || piece == "[SEP]" ||
@@ -102,21 +112,20 @@ bool is_special(std::string_view piece) {
 
 // Special tokens may stand in added_tokens alone. Any other added token would be found in the raw
 // text by the reference; here it is ordinary text, which is said.
-void place_added_tokens(std::vector<std::string>& vocabulary, const json& file,
-                        const fs::path& path) {
+void place_added_tokens(const json& file, PieceTable& table) {
   std::string ignored;
   for (const json& token : member(file, "added_tokens")) {
     const json& content = member(token, "content");
-    if (!content.is_string()) fail(path, "an added token has no content", kExpectedHint);
+    if (!content.is_string()) fail(table.path, "an added token has no content", kExpectedHint);
     const auto& piece = content.get_ref<const std::string&>();
     if (is_special(piece)) {
-      place_piece(vocabulary, piece, member(token, "id"), path);
+      table.place(piece, member(token, "id"));
     } else {
       ignored += (ignored.empty() ? "" : ", ") + piece;
     }
   }
   if (ignored.empty()) return;
-  log_warning("{}: these added tokens are read as ordinary text: {}", path.string(), ignored);
+  log_warning("{}: these added tokens are read as ordinary text: {}", table.path.string(), ignored);
 }
 
 std::vector<std::string> read_pieces(const json& file, const fs::path& path) {
@@ -124,10 +133,10 @@ std::vector<std::string> read_pieces(const json& file, const fs::path& path) {
   if (!pieces.is_object() || pieces.empty()) {
     fail(path, "its model has no vocab", kExpectedHint);
   }
-  std::vector<std::string> vocabulary;
-  for (const auto& [piece, id] : pieces.items()) place_piece(vocabulary, piece, id, path);
-  place_added_tokens(vocabulary, file, path);
-  return vocabulary;
+  PieceTable table{path, pieces.size(), {}};
+  for (const auto& [piece, id] : pieces.items()) table.place(piece, id);
+  place_added_tokens(file, table);
+  return std::move(table.by_id);
 }
 
 }  // namespace

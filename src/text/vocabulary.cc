@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "bertune/error.h"
 #include "text/utf8.h"
+#include "text/wordpiece.h"
 
 namespace bertune {
 namespace {
@@ -23,6 +24,14 @@ std::vector<std::string> split_lines(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+// Ids have 24 bits in the trie; a line costs more memory than its byte, so it is asked beforehand.
+void require_countable(std::string_view text, const std::string& path) {
+  const auto lines = static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  if (lines < kNoPiece) return;
+  throw Error(ErrorKind::kInput, fmt::format("{}: {} lines are no vocabulary", path, lines),
+              "BERT's vocabularies have some ten thousand pieces, one a line");
 }
 
 void drop_carriage_returns(std::vector<std::string>& lines) {
@@ -52,7 +61,9 @@ bool has_capital(std::string_view piece) {
 }  // namespace
 
 std::vector<std::string> read_vocabulary(const std::filesystem::path& path) {
-  std::vector<std::string> lines = split_lines(read_file(path));
+  const MappedFile file(path);
+  require_countable(file.text(), path.string());
+  std::vector<std::string> lines = split_lines(file.text());
   if (lines.empty()) {
     throw Error(ErrorKind::kInput, path.string() + ": the vocabulary is empty",
                 "vocab.txt holds one piece a line; fetch or copy the file again");

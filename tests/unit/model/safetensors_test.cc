@@ -160,6 +160,7 @@ TEST_F(SafetensorsTest, RefusesAHeaderThatIsNotAnObject) {
     refuses(file_of(header, 0), "not JSON");
   refuses(file_of(std::string("{}\0{", 4), 0), "not a JSON object");
   refuses(file_of("{\"a\":" + std::string(100000, '['), 0), "nested");
+  refuses(file_of("{\"a\":1e999}", 0), "too large");
   refuses(file_of("{\"a\":{\"shape\":{\"b\":{\"c\":{}}}}}", 0), "nested");
 }
 

@@ -167,16 +167,22 @@ TEST_F(TokenizerFilesTest, RefusesOtherTokenizersByName) {
   refuse("model", "unk_token", "<unk>", "its model has unk_token \"<unk>\"");
   refuse("model", "vocab", json::object(), "its model has no vocab");
   refuse("model", "vocab", {{"a", -1}}, "the id of 'a' is -1");
+  refuse("model", "vocab", {{"a", 16000000}}, "the id of 'a' is 16000000, and there are 1 pieces");
   refuse("normalizer", "type", "NFC", "its normalizer has type \"NFC\"");
   refuse("normalizer", "clean_text", false, "its normalizer has clean_text false");
   refuse("normalizer", "lowercase", "yes", "lowercase is \"yes\"");
   refuse("pre_tokenizer", "type", "Whitespace", "its pre_tokenizer has type \"Whitespace\"");
 }
 
+TEST_F(TokenizerFilesTest, RefusesMoreLinesThanIdsBeforeItTakesMemory) {
+  folder_.write("vocab.txt", std::string(1 << 24, '\n'));
+  expect_refused("16777217 lines are no vocabulary");
+}
+
 TEST_F(TokenizerFilesTest, RefusesBrokenJson) {
   folder_.write("vocab.txt", kVocabulary);
   folder_.write("tokenizer_config.json", R"({"do_lower_case": )");
-  expect_refused("tokenizer_config.json: not valid JSON");
+  expect_refused("tokenizer_config.json: not valid JSON at byte");
   folder_.write("tokenizer_config.json", "[]");
   expect_refused("not a JSON object");
   folder_.write("tokenizer_config.json", R"({"do_lower_case": "false"})");

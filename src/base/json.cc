@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMaxDepth = 64;
+constexpr size_t kMaxBytes = size_t{64} << 20;
+
+[[noreturn]] void refuse(const std::string& where, const std::string& what) {
+  throw Error(ErrorKind::kInput, where + ": " + what,
+              "it may be cut off or damaged; fetch or write it again");
+}
+
+bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+}  // namespace
+
+json parse_json(std::string_view text, const std::string& where) {
+  if (text.size() > kMaxBytes) refuse(where, fmt::format("{} bytes are too many", text.size()));
+  const auto check_depth = [&](int depth, json::parse_event_t, json&) {
+    if (depth > kMaxDepth) refuse(where, fmt::format("nested deeper than {}", kMaxDepth));
+    return true;
+  };
+  try {
+    return json::parse(text, check_depth);
+  } catch (const json::parse_error& error) {
+    refuse(where, fmt::format("not valid JSON at byte {}", error.byte));
+  } catch (const json::out_of_range&) {
+    refuse(where, "a number is too large");
+  }
+}
+
+std::string excerpt(std::string_view text) {
+  constexpr size_t kShown = 60;
+  size_t end = std::min(text.size(), kShown);
+  while (end > 0 && end < text.size() && is_continuation(text[end])) --end;
+  std::string shown(text.substr(0, end));
+  std::replace_if(shown.begin(), shown.end(), is_control, ' ');
+  return end < text.size() ? shown + "..." : shown;
+}
+
+}  // namespace bertune
