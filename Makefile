@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-peers bench-peers test-onednn3 clean
+.PHONY: help demo test build check format test-peers bench-peers test-onednn3 fuzz clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,5 +49,12 @@ test-onednn3: ## engine and golden tests against oneDNN 3 (installs 180 MB in .c
 	@tools/setup.sh onednn3
 	@BUILD=$(BUILD)-onednn3 tools/test_onednn3.sh
 
+fuzz: ## fuzz every reader of foreign files for FUZZ_SECONDS (20) each, two at a time
+	@tools/setup.sh fuzz
+	@cmake -G Ninja -B $(BUILD)-fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DBERTUNE_FUZZ=ON \
+	  -DBERTUNE_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1
+	@cmake --build $(BUILD)-fuzz --target fuzz_targets
+	@BUILD=$(BUILD)-fuzz tools/fuzz.sh
+
 clean: ## remove what was built (not .cache and not demo-output)
-	@rm -rf $(BUILD) $(BUILD)-onednn3
+	@rm -rf $(BUILD) $(BUILD)-onednn3 $(BUILD)-fuzz

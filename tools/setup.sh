@@ -2,7 +2,7 @@
 # Installs the Debian packages that a verb of the Makefile needs and that are not there yet. When all
 # are there it does nothing: no root, no network, no delay.
 #
-# Usage: tools/setup.sh build|demo|check|peers|onednn3
+# Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -48,9 +48,10 @@ case "${1:-}" in
   build) need_build ;;
   demo) need_build && need_python && need python3-pip python3 -c "import pip" ;;
   check) need_build && need_python && need clang-format-14 ;;
+  fuzz) need_build && need clang-14 && need libclang-rt-14-dev && need libomp-14-dev ;;
   peers | onednn3) need_build && need_python && need python3-venv python3 -c 'import ensurepip, venv' ;;
   *)
-    echo "usage: tools/setup.sh build|demo|check|peers|onednn3" >&2
+    echo "usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3" >&2
     exit 2
     ;;
 esac

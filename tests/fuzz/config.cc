@@ -1,0 +1,22 @@
+// config.json: what is accepted has sizes that can be counted, and says the same when it is written
+// and read again. SPDX-License-Identifier: Apache-2.0
+#include "model/config.h"
+
+#include "fuzz/fuzz.h"
+#include "model/params.h"
+
+namespace bertune {
+
+void fuzz(std::string_view input) {
+  put_input("config.json", input);
+  const BertConfig config = read_config(scratch_folder());
+  const ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
+  CHECK(list.size > 0);
+  for (const Parameter& parameter : list.parameters)
+    CHECK(parameter.size() > 0 && parameter.offset + parameter.size() <= list.size);
+  const std::string text = config_json(config, "BertForQuestionAnswering");
+  put_input("config.json", text);
+  CHECK(config_json(read_config(scratch_folder()), "BertForQuestionAnswering") == text);
+}
+
+}  // namespace bertune

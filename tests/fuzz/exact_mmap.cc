@@ -1,0 +1,26 @@
+// Stands in for mmap in the fuzz targets (the linker's --wrap): the file's bytes come in a block
+// of the heap of exactly their size, because a read beyond the end of a mapped file goes unseen up
+// to the end of its page. SPDX-License-Identifier: Apache-2.0
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+extern "C" void* __wrap_mmap(void* address, size_t length, int protection, int flags,
+                             int descriptor, off_t offset) {
+  if (address != nullptr || protection != PROT_READ || flags != MAP_PRIVATE) {
+    errno = ENOSYS;  // nothing here maps otherwise
+    return MAP_FAILED;
+  }
+  void* block = std::malloc(length);
+  if (block == nullptr) return MAP_FAILED;
+  if (pread(descriptor, block, length, offset) == static_cast<ssize_t>(length)) return block;
+  std::free(block);
+  return MAP_FAILED;
+}
+
+extern "C" int __wrap_munmap(void* block, size_t) {
+  std::free(block);
+  return 0;
+}

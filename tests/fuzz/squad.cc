@@ -1,0 +1,83 @@
+// Question answering data of either layout, for each purpose; what is read goes all the way through
+// windows, answers and metrics, with logits made up. SPDX-License-Identifier: Apache-2.0
+#include "tasks/squad.h"
+
+#include "fuzz/fuzz.h"
+#include "fuzz/text_for_test.h"
+#include "tasks/qa_decode.h"
+#include "tasks/qa_files.h"
+#include "tasks/qa_windows.h"
+#include "tasks/squad_metrics.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+constexpr WindowLimits kLimits{.max_seq_length = 32, .doc_stride = 8};
+
+const Tokenizer& tokenizer() {
+  static const Tokenizer made(small_vocabulary(), Normalization{});
+  return made;
+}
+
+void check_data(const SquadData& data, SquadPurpose purpose) {
+  CHECK(!data.examples.empty());
+  for (const SquadExample& example : data.examples) {
+    const std::string& context = data.contexts.at(static_cast<size_t>(example.context));
+    CHECK(is_valid_utf8(context) && is_valid_utf8(example.question) && is_valid_utf8(example.id));
+    for (const GoldAnswer& answer : example.answers) {
+      CHECK(answer.begin >= 0 || purpose != SquadPurpose::kTrain);
+      if (answer.begin < 0) continue;
+      CHECK(context.compare(static_cast<size_t>(answer.begin), answer.text.size(), answer.text) ==
+            0);
+    }
+  }
+}
+
+void check_targets(const WindowSet& set) {
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    const int32_t first = set.targets[2 * w], last = set.targets[2 * w + 1];
+    CHECK(0 <= first && first <= last && last < set.windows[w].length());
+  }
+}
+
+void answer(const SquadData& data, const WindowSet& set) {
+  QaDecoder decoder(data, set, {.n_best = 3, .version2 = data.version2});
+  std::vector<float> start, end;
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    start.clear();
+    end.clear();
+    for (int32_t token = 0; token < set.windows[w].length(); ++token) {
+      start.push_back(static_cast<float>(token * 7 % 5));
+      end.push_back(static_cast<float>(token * 5 % 7));
+    }
+    decoder.add_window(static_cast<int32_t>(w), start, end);
+  }
+  const std::vector<QaPrediction> predictions = decoder.finish();
+  for (const QaPrediction& prediction : predictions) CHECK(is_valid_utf8(prediction.answer.text));
+  CHECK(!score(data, predictions).empty());
+  CHECK(!n_best_json(data, predictions).empty());
+}
+
+void read(const std::filesystem::path& path, SquadPurpose purpose) {
+  const SquadData data = read_squad(path, purpose);
+  check_data(data, purpose);
+  const bool trains = purpose == SquadPurpose::kTrain;
+  const WindowSet set =
+      make_windows(tokenizer(), data, kLimits, trains ? QaTargets::kSpans : QaTargets::kNone);
+  CHECK(set.windows.size() >= data.examples.size());
+  if (trains) return check_targets(set);
+  answer(data, set);
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  const std::filesystem::path path = put_input("data.json", input);
+  for (const auto purpose :
+       {SquadPurpose::kTrain, SquadPurpose::kEvaluate, SquadPurpose::kPredict}) {
+    accepts([&] { read(path, purpose); });
+  }
+}
+
+}  // namespace bertune

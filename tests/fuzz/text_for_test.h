@@ -1,0 +1,27 @@
+// A tokenizer of a few pieces for the targets that need one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "text/tokenizer.h"
+
+namespace bertune {
+
+// Every ASCII character that can stand in a word, alone and as a continuation, and pieces of other
+// scripts, among them what the uncased rules make of accents, Hangul and ideographs.
+inline std::vector<std::string> small_vocabulary() {
+  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "berlin"};
+  for (char c = '!'; c <= '~'; ++c) {
+    pieces.emplace_back(1, c);
+    pieces.push_back("##" + std::string(1, c));
+  }
+  for (const char* piece : {"é", "ß", "中", "文", "ᄀ", "ᅡ", "가", "İ", "ς", "ﬁ", "fi", "́"}) {
+    pieces.emplace_back(piece);
+    pieces.push_back("##" + std::string(piece));
+  }
+  return pieces;
+}
+
+}  // namespace bertune

@@ -1,0 +1,18 @@
+// tokenizer.json, and the same bytes as tokenizer_config.json: a vocabulary is never larger than
+// what the file pays for. SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer_json.h"
+
+#include "fuzz/fuzz.h"
+#include "text/wordpiece.h"
+
+namespace bertune {
+
+void fuzz(std::string_view input) {
+  const std::filesystem::path path = put_input("tokenizer.json", input);
+  accepts([&] { read_tokenizer_config(path); });
+  const TokenizerJson tokenizer = read_tokenizer_json(path);
+  CHECK(!tokenizer.vocabulary.empty());
+  const PieceTrie trie(tokenizer.vocabulary);
+}
+
+}  // namespace bertune

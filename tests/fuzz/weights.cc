@@ -1,0 +1,41 @@
+// model.safetensors.index.json beside one good shard: nothing outside the folder is opened, and
+// what is read fills exactly what config.json asks for. SPDX-License-Identifier: Apache-2.0
+#include "model/weights.h"
+
+#include "fuzz/fuzz.h"
+#include "model/safetensors.h"
+
+namespace bertune {
+namespace {
+
+// A model of few numbers, all of it in the shard "a.safetensors".
+ParameterList put_model() {
+  const BertConfig config{.vocab_size = 3,
+                          .hidden_size = 2,
+                          .num_hidden_layers = 1,
+                          .num_attention_heads = 1,
+                          .intermediate_size = 2,
+                          .max_position_embeddings = 2,
+                          .type_vocab_size = 1};
+  ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
+  const std::vector<float> values(static_cast<size_t>(list.size), 1.0f);
+  std::vector<TensorToWrite> tensors;
+  for (const Parameter& parameter : list.parameters) {
+    tensors.push_back({parameter.name, parameter.shape,
+                       std::span(values).first(static_cast<size_t>(parameter.size()))});
+  }
+  write_safetensors(scratch_folder() / "a.safetensors", tensors);
+  return list;
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  static const ParameterList list = put_model();
+  put_input("model.safetensors.index.json", input);
+  for (const std::filesystem::path& path : find_weight_files(scratch_folder()))
+    CHECK(path.parent_path() == scratch_folder());
+  CHECK(read_weights(scratch_folder(), list).values.size() == static_cast<size_t>(list.size));
+}
+
+}  // namespace bertune
