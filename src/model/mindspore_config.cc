@@ -77,7 +77,7 @@ void refuse_other_forms(const JsonFile& file) {
 void add_labels(const JsonFile& file, json& root) {
   const int64_t labels = file.integer("num_labels", 0);
   if (root.contains("id2label") || labels < 2) return;
-  constexpr int64_t kMaxLabels = 1 << 20;
+  constexpr int64_t kMaxLabels = 1 << 12;
   if (labels > kMaxLabels) file.fail(fmt::format("\"num_labels\" is {}", labels));
   for (int64_t i = 0; i < labels; ++i)
     root["id2label"][std::to_string(i)] = fmt::format("LABEL_{}", i);

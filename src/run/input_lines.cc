@@ -9,6 +9,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "bertune/error.h"
 #include "text/utf8.h"
 
@@ -50,13 +51,9 @@ InputLines::InputLines(const std::string& file, const Task& task)
 
 Input InputLines::read(const std::string& line) const {
   try {
-    Input input = from_json(json::parse(line));
+    Input input = from_json(parse_json(line, "as a JSON text or object"));
     task_.check_input(input);
     return input;
-  } catch (const json::parse_error& error) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' line {} is not JSON: {}", file_, line_, error.what()),
-                "write one JSON text or object on each line");
   } catch (const Error& error) {
     throw Error(error.kind(), fmt::format("'{}' line {}: {}", file_, line_, error.message()),
                 error.hint());

@@ -3,6 +3,7 @@
 #include "model/weights.h"
 
 #include "fuzz/fuzz.h"
+#include "model/model_paths.h"
 #include "model/safetensors.h"
 
 namespace bertune {

@@ -1,0 +1,15 @@
+// The YAML beside a MindSpore checkpoint. SPDX-License-Identifier: Apache-2.0
+#include "model/mindspore_config.h"
+
+#include "fuzz/fuzz.h"
+#include "model/params.h"
+
+namespace bertune {
+
+void fuzz(std::string_view input) {
+  put_input("model.yaml", input);
+  const BertConfig config = read_mindspore_config(scratch_folder() / "model.ckpt");
+  CHECK(list_parameters(config, HeadKind::kQuestionAnswering).size > 0);
+}
+
+}  // namespace bertune
