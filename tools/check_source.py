@@ -18,10 +18,12 @@ ON_TOP = ["cli", "python"]  # may include all of ORDER, not each other
 # Start of an include -> starts of the paths that may include it.
 PRIVATE = {
     "CLI/": ["src/cli/"],
+    "curl/": ["src/hub/http."],
     "dnnl": ["src/engine/cpu/matmul"],
     "google/protobuf/": ["src/model/mindspore_file"],
     "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],
     "oneapi/dnnl/": ["src/engine/cpu/matmul"],
+    "openssl/": ["src/hub/digest."],
     "omp.h": ["src/base/parallel", "src/engine/cpu/"],
     "simdjson.h": ["src/tasks/"],
     "spdlog/": ["src/base/log"],

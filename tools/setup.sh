@@ -31,6 +31,9 @@ need_build() {
   need nlohmann-json3-dev     # JSON
   need libsimdjson-dev        # JSON where speed shows
   need libcli11-dev           # command line
+  need libcurl4-openssl-dev   # models by name
+  need libssl-dev             # their hashes
+  need ca-certificates        # trust in the hub
   need libspdlog-dev          # logging
   need libfmt-dev             # formatting
   need libprotobuf-dev        # MindSpore's checkpoints

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bertune/error.h"
+#include "bertune/fetch.h"
 #include "bertune/options.h"
 #include "bertune/results.h"
 #include "bertune/training.h"
@@ -60,8 +61,10 @@ struct PredictArguments {
 // other.
 class Predictor {
  public:
-  // `model`: a folder, a file or a name. Throws Error: not there, damaged, no head for the task.
-  explicit Predictor(const std::string& model, const PredictorOptions& options = {});
+  // `model`: a folder, a name that `bertune models` lists, or a hub id, which may have to be
+  // fetched. Throws Error: not to be had, damaged, no head for the task.
+  explicit Predictor(const std::string& model, const PredictorOptions& options = {},
+                     const FetchSink& fetching = {});
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
   ~Predictor();
@@ -105,6 +108,6 @@ class Trainer {
 };
 
 // Metrics of a checkpoint, or of a file of predictions (options.score), on a data set.
-Evaluation evaluate(const EvaluateOptions& options);
+Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching = {});
 
 }  // namespace bertune

@@ -94,7 +94,7 @@ struct TrainOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor("task", self.task, "question_answering");
     visitor("model", self.model,
-            "folder of the pretrained model (config.json, weights, vocabulary)");
+            "pretrained model: a name (bertune models lists them), a hub id or a folder");
     visitor("train_dataset", self.train_dataset, "folder with train-v1.1.json, or one file");
     visitor("eval_dataset", self.eval_dataset,
             "what evaluate scores; bertune train does at the end");
@@ -150,7 +150,7 @@ struct EvaluateOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor("task", self.task, "default: the one that the model was tuned for");
     visitor("checkpoint", self.checkpoint,
-            "a model folder, or last: the newest of the output folder");
+            "last: the newest of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("eval_dataset", self.eval_dataset, "folder with dev-v1.1.json, or one file");
     visitor("predictions", self.predictions, "write {id: answer} to this file");
@@ -187,7 +187,7 @@ struct PredictOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor("checkpoint", self.checkpoint,
-            "a model folder, or last: the newest of the output folder");
+            "last: the newest of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("input", self.input, "\"context - question\" in one text");
     visitor("context", self.context, "the context; goes with --question");

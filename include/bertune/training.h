@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "bertune/fetch.h"
+
 namespace bertune {
 
 // Rows of the start-up table: every setting and everything that was decided from it.
@@ -74,6 +76,7 @@ struct Profile {
 // Called while training runs, on the calling thread. Any of them may be empty. What they throw ends
 // the training and reaches the caller.
 struct TrainEvents {
+  FetchSink fetching;  // while a model comes from the hub
   std::function<void(const SettingsTable&)> started;
   std::function<void(const StepReport&)> step;
   std::function<void(const EpochReport&)> epoch;

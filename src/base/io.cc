@@ -109,8 +109,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 
 std::string read_file(const fs::path& path) { return std::string(MappedFile(path).text()); }
 
-OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+OutputFile::OutputFile(fs::path path, WriteMode mode) : path_(std::move(path)) {
+  const int begin = mode == WriteMode::kAppend ? O_APPEND : O_TRUNC;
+  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | begin | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("create");
 }
 
@@ -163,6 +164,13 @@ void write_folder_atomic(const fs::path& path, const std::function<void(const fs
     throw;
   }
   sync_folder(folder_of(path));
+}
+
+void move_into_place(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  if (fs::is_directory(from, ignored)) sync_folder(from);
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("rename to", to);
+  sync_folder(folder_of(to));
 }
 
 void require_writable_file(const fs::path& path) {

@@ -35,11 +35,14 @@ class MappedFile {
 
 std::string read_file(const std::filesystem::path& path);
 
+enum class WriteMode { kReplace, kAppend };
+
 // A file being written: every write is checked; close() flushes to the disk. Without close() the
 // destructor only gives the descriptor back: the caller failed, and the file does not count.
 class OutputFile {
  public:
-  explicit OutputFile(std::filesystem::path path);  // creates or truncates; throws Error{kSystem}
+  // Creates the file where there is none; throws Error{kSystem}.
+  explicit OutputFile(std::filesystem::path path, WriteMode mode = WriteMode::kReplace);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -60,6 +63,9 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
 // not exist. When anything fails the folder aside is removed, and the error goes on.
 void write_folder_atomic(const std::filesystem::path& path,
                          const std::function<void(const std::filesystem::path&)>& fill);
+
+// Renames a file whose bytes are synced, or a folder of such files, so that the name lasts.
+void move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Throws Error{kSystem} unless write_file_atomic could write `path`; creates its folder.
 void require_writable_file(const std::filesystem::path& path);

@@ -14,6 +14,7 @@
 #include "bertune/bertune.h"
 #include "cli/bench.h"
 #include "cli/flags.h"
+#include "cli/models.h"
 #include "cli/print_result.h"
 #include "cli/resume_command.h"
 #include "cli/stop_signals.h"
@@ -29,11 +30,12 @@ constexpr const char* kVersion = "bertune " BERTUNE_VERSION;
 // Prints parts as they come, so that an input of any length is answered in the same memory.
 void print_predictions(const PredictOptions& options, bool json) {
   std::string open = json ? "[" : "output result is: [";
-  predict(options, [&](const Predictions& part, bool flat) {
+  const auto print = [&](const Predictions& part, bool flat) {
     const std::string list = json ? predictions_json(part, flat) : predictions_text(part, flat);
     print_part(open + list.substr(1, list.size() - 2));
     open = ", ";
-  });
+  };
+  predict(options, print, console_fetching());
   print_result("]");
 }
 
@@ -81,7 +83,7 @@ void add_evaluate(CLI::App& app) {
   bind_flags(verb, *options);
   verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
   verb.callback([options, json] {
-    const Evaluation evaluation = evaluate(*options);
+    const Evaluation evaluation = evaluate(*options, console_fetching());
     print_result(*json ? evaluation_json(evaluation) : evaluation_line(evaluation));
   });
 }
@@ -104,6 +106,7 @@ int run(int argc, char** argv) {
   add_evaluate(app);
   add_predict(app);
   add_tokenize(app);
+  add_models(app);
   add_bench(app);
   try {
     app.parse(argc, argv);

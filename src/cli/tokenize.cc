@@ -15,8 +15,10 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "bertune/error.h"
+#include "bertune/fetch.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
+#include "hub/resolve.h"
 #include "text/encode.h"
 #include "text/tokenizer.h"
 #include "text/utf8.h"
@@ -83,13 +85,14 @@ void tokenize_file(const Tokenizer& tokenizer, const TokenizeOptions& options) {
 void tokenize(const TokenizeOptions& options) {
   if (options.model.empty()) {
     throw Error(ErrorKind::kUsage, "--model is missing",
-                "give a folder with vocab.txt or tokenizer.json");
+                "give a name, a hub id or a folder with vocab.txt or tokenizer.json");
   }
   if (options.text.has_value() == !options.file.empty()) {
     throw Error(ErrorKind::kUsage, "tokenize needs one input",
                 "give --text TEXT or --file FILE; --file - reads standard input");
   }
-  const Tokenizer tokenizer = Tokenizer::load(options.model, options.do_lower_case);
+  const Tokenizer tokenizer =
+      Tokenizer::load(resolve_model(options.model, console_fetching()), options.do_lower_case);
   if (options.text) {
     print(options, encode(tokenizer, replace_invalid_utf8(*options.text)));
   } else {
@@ -102,7 +105,8 @@ void tokenize(const TokenizeOptions& options) {
 void add_tokenize(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("tokenize", "show how a text is cut into tokens");
   auto options = std::make_shared<TokenizeOptions>();
-  verb.add_option("--model", options->model, "model folder");
+  verb.add_option("--model", options->model,
+                  "a name (bertune models lists them), a hub id or a folder");
   verb.add_option("--text", options->text, "the text");
   verb.add_option(
       "--file,file", options->file,

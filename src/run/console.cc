@@ -1,7 +1,6 @@
 // The reports of a training run on standard error.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,14 +9,10 @@
 
 #include "bertune/training.h"
 #include "run/table.h"
+#include "run/terminal.h"
 
 namespace bertune {
 namespace {
-
-std::string clock_time(double seconds) {
-  const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
-  return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
-}
 
 std::string step_line(const StepReport& report) {
   return fmt::format(
@@ -37,9 +32,7 @@ std::string terminal_line(const StepReport& report) {
   const std::string line =
       fmt::format("[{}{}] left:{} {}", std::string(filled, '#'), std::string(kBar - filled, '.'),
                   clock_time(report.seconds_left), step_line(report));
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return line.substr(0, known ? size.ws_col - 1 : 79);
+  return line.substr(0, terminal_width());
 }
 
 void print_table(const SettingsTable& table) {
@@ -55,6 +48,7 @@ void print_table(const SettingsTable& table) {
 TrainEvents console_events(int64_t log_steps) {
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
   TrainEvents events;
+  events.fetching = console_fetching();
   events.started = print_table;
   events.step = [=](const StepReport& report) {
     if (terminal) {

@@ -17,10 +17,11 @@ Evaluation score_file(const EvaluateOptions& options) {
 
 }  // namespace
 
-Evaluation evaluate(const EvaluateOptions& options) {
+Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching) {
   check_options(options);
   if (!options.score.empty()) return score_file(options);
-  const std::filesystem::path folder = resolve_checkpoint(options.checkpoint, options.output_dir);
+  const std::filesystem::path folder =
+      resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   log_info("evaluating {}", folder.string());
   LoadedModel model(open_checkpoint(folder, options.task), options.compute);
   Evaluation evaluation = evaluate(model, options);

@@ -14,6 +14,7 @@
 #include "bertune/error.h"
 #include "data/batch.h"
 #include "data/loader.h"
+#include "hub/resolve.h"
 #include "model/model_folder.h"
 #include "model/run_folder.h"
 #include "model/weights.h"
@@ -120,13 +121,9 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
   }
 }
 
-fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir) {
-  if (checkpoint != "last") {
-    if (fs::exists(checkpoint)) return checkpoint;
-    throw Error(
-        ErrorKind::kSystem, fmt::format("there is no checkpoint folder '{}'", checkpoint),
-        "check the spelling; `--checkpoint last --output-dir DIR` takes the newest of a run");
-  }
+fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir,
+                            const FetchSink& fetching) {
+  if (checkpoint != "last") return resolve_model(checkpoint, fetching);
   if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
   throw Error(ErrorKind::kSystem,
               fmt::format("there is no complete checkpoint in '{}'", output_dir),

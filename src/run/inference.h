@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "bertune/fetch.h"
 #include "bertune/options.h"
 #include "data/window.h"
 #include "model/config.h"
@@ -25,9 +26,11 @@ Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set)
 void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink);
 
-// The checkpoint that --checkpoint and --output-dir mean. Throws Error{kUsage, kSystem}.
+// The checkpoint that --checkpoint and --output-dir mean: the last of the run, or what
+// resolve_model makes of it. Throws Error.
 std::filesystem::path resolve_checkpoint(const std::string& checkpoint,
-                                         const std::string& output_dir);
+                                         const std::string& output_dir,
+                                         const FetchSink& fetching = {});
 
 // What a checkpoint folder says before its weights are read.
 struct Checkpoint {

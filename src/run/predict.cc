@@ -34,9 +34,10 @@ Input given_input(const PredictOptions& options) {
 
 }  // namespace
 
-void predict(const PredictOptions& options, const PredictionSink& sink) {
+void predict(const PredictOptions& options, const PredictionSink& sink, const FetchSink& fetching) {
   check_options(options);
-  const std::filesystem::path folder = resolve_checkpoint(options.checkpoint, options.output_dir);
+  const std::filesystem::path folder =
+      resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   LoadedModel model(open_checkpoint(folder, options.predictor.task), options.predictor.compute);
   const Infer infer = [&](const WindowSet& set, const LogitsSink& to) { model.infer(set, to); };
   const auto answer = [&](const std::vector<Input>& inputs) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "bertune/fetch.h"
 #include "bertune/options.h"
 #include "bertune/results.h"
 
@@ -14,6 +15,6 @@ namespace bertune {
 using PredictionSink = std::function<void(const Predictions& part, bool flat)>;
 
 // Throws Error; what was handed over before stays.
-void predict(const PredictOptions& options, const PredictionSink& sink);
+void predict(const PredictOptions& options, const PredictionSink& sink, const FetchSink& fetching);
 
 }  // namespace bertune

@@ -37,9 +37,10 @@ struct Predictor::State {
   }
 };
 
-Predictor::Predictor(const std::string& model, const PredictorOptions& options) {
+Predictor::Predictor(const std::string& model, const PredictorOptions& options,
+                     const FetchSink& fetching) {
   check_options(options);
-  Checkpoint checkpoint = open_checkpoint(resolve_checkpoint(model, ""), options.task);
+  Checkpoint checkpoint = open_checkpoint(resolve_checkpoint(model, "", fetching), options.task);
   state_.reset(new State{options.answer, {std::move(checkpoint), options.compute}, {}});
 }
 

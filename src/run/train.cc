@@ -87,7 +87,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   check_options(options);
   const OpenRunFolder output(options.output_dir);
   const std::optional<ResumePoint> resumed = find_resume_point(options);
-  const TrainingJob job = prepare_training(options);
+  const TrainingJob job = prepare_training(options, events.fetching);
   const Schedule& schedule = job.schedule;
 
   TaskModel model(*job.chosen.engine, job.config, job.task->description().head, Purpose::kTraining,

@@ -34,8 +34,10 @@ const Predictor& Trainer::predictor(const Weights& weights) {
   if (!predictor_ || loaded_ != from) {
     predictor_.reset();  // so that two models are never in memory
     predictor_.emplace(
-        from, PredictorOptions{
-                  .task = options_.task, .answer = options_.answer, .compute = options_.compute});
+        from,
+        PredictorOptions{
+            .task = options_.task, .answer = options_.answer, .compute = options_.compute},
+        console_fetching());
     loaded_ = from;
   }
   return *predictor_;

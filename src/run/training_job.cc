@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "bertune/error.h"
 #include "data/window_fingerprint.h"
+#include "hub/resolve.h"
 #include "model/model_folder.h"
 #include "model/weights.h"
 #include "run/resume.h"
@@ -21,13 +22,6 @@ namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path find_model(const std::string& model) {
-  if (fs::exists(model)) return model;
-  throw Error(ErrorKind::kSystem, fmt::format("there is no model folder '{}'", model),
-              "this version does not fetch models by name: put config.json, model.safetensors and "
-              "vocab.txt (for example of google-bert/bert-base-uncased) into a folder and give it");
-}
 
 BertConfig training_config(const TrainOptions& options, const fs::path& folder) {
   BertConfig config = read_config(folder);
@@ -46,8 +40,8 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
 
 }  // namespace
 
-TrainingJob prepare_training(const TrainOptions& options) {
-  const fs::path folder = find_model(options.model);
+TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
+  const fs::path folder = resolve_model(options.model, fetching);
   if (!options.from_scratch) require_model_folder(folder);
   const BertConfig config = training_config(options, folder);
   Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
@@ -55,7 +49,8 @@ TrainingJob prepare_training(const TrainOptions& options) {
   ChosenEngine chosen =
       make_engine(options.compute, options.profile ? Profiling::kSums : Profiling::kOff);
 
-  TrainingJob job{.config = config,
+  TrainingJob job{.folder = folder,
+                  .config = config,
                   .tokenizer = std::move(tokenizer),
                   .limits = {.max_seq_length = static_cast<int32_t>(options.text.max_seq_length),
                              .doc_stride = static_cast<int32_t>(options.text.doc_stride)},
@@ -95,7 +90,7 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.values.resize(static_cast<size_t>(list.size));
     for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
-    HostWeights read = read_weights(options.model, list);
+    HostWeights read = read_weights(job.folder, list);
     first.values = std::move(read.values);
     first.fresh = std::move(read.missing_head);
   }

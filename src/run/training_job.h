@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,7 @@
 namespace bertune {
 
 struct TrainingJob {
+  std::filesystem::path folder;  // of the model to start from
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;
@@ -34,8 +36,9 @@ struct TrainingJob {
   ChosenEngine chosen;
 };
 
-// Reads model folder and data. Throws Error before anything is written.
-TrainingJob prepare_training(const TrainOptions& options);
+// Finds or fetches the model; reads its folder and the data. Throws Error before anything is
+// written.
+TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 

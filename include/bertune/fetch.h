@@ -1,0 +1,25 @@
+// What is told while a model that was given by name comes from the hub.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace bertune {
+
+struct FetchProgress {
+  std::string model;  // hub id
+  std::string file;   // the one that is being fetched
+  int64_t bytes = 0;  // of all files, on the disk so far
+  int64_t total = 0;  // of all files whose length is known
+};
+
+// Called on the calling thread whenever bytes have come; after the last ones bytes == total. What
+// it throws ends the transfer, which goes on from there the next time, and reaches the caller.
+using FetchSink = std::function<void(const FetchProgress&)>;
+
+// A bar on standard error, refreshed; nothing where that is no terminal.
+FetchSink console_fetching();
+
+}  // namespace bertune

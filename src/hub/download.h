@@ -1,0 +1,21 @@
+// One file of a model, from the hub to the disk: resumed where an earlier attempt broke off,
+// checked, and under its name only when it is whole. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "hub/remote.h"
+
+namespace bertune {
+
+// Bytes of the file that are on the disk now; may go back when a server begins anew.
+using BytesSink = std::function<void(int64_t)>;
+
+// Makes `path` hold the file. What is there already and has the right hash is kept; what is in
+// "<path>.partial" is continued. Throws Error; a part that may be continued stays.
+void download_file(const RemoteModel& model, const RemoteFile& file,
+                   const std::filesystem::path& path, const BytesSink& sink);
+
+}  // namespace bertune

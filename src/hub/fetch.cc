@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "hub/cache.h"
+#include "hub/download.h"
+#include "hub/remote.h"
+#include "model/config.h"
+#include "model/model_folder.h"
+#include "model/model_paths.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfig = "config.json";
+constexpr const char* kWeights = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+std::string format_size(int64_t bytes) {
+  return fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(bytes));
+}
+
+// Gathers the files of one model in a folder aside.
+class Gathering {
+ public:
+  Gathering(RemoteModel& model, fs::path folder, const FetchSink& sink)
+      : model_(model), folder_(std::move(folder)), sink_(sink) {}
+
+  void run() {
+    list_and_check_config();
+    list_vocabulary();
+    list_weights();
+    remove_others();
+    check_space();
+    log_info("fetching {} ({}) from {}", model_.id(), format_size(total_),
+             model_.settings().endpoint);
+    for (const RemoteFile& file : files_) download(file);
+  }
+
+ private:
+  bool list(const char* name) {
+    std::optional<RemoteFile> file = model_.find(name);
+    if (file) {
+      total_ += file->size.value_or(0);
+      files_.push_back(std::move(*file));
+    }
+    return file.has_value();
+  }
+
+  // Before anything large is fetched: is it a model, and one that can be used?
+  void list_and_check_config() {
+    if (!list(kConfig)) {
+      throw Error(ErrorKind::kSystem,
+                  fmt::format("{} has no model '{}' with a config.json", model_.settings().endpoint,
+                              model_.id()),
+                  "check the spelling; `bertune models` lists the names that are known; " +
+                      model_.advice());
+    }
+    download_now(files_.back());
+    try {
+      read_config(folder_);
+    } catch (const Error& error) {
+      std::error_code ignored;
+      fs::remove_all(folder_, ignored);
+      throw Error(error.kind(),
+                  fmt::format("'{}' cannot be used: {}", model_.id(), error.message()),
+                  error.hint());
+    }
+  }
+
+  void list_vocabulary() {
+    const bool has_vocabulary = list("vocab.txt");
+    const bool has_tokenizer = list("tokenizer.json");
+    list("tokenizer_config.json");
+    if (has_vocabulary || has_tokenizer) return;
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has neither vocab.txt nor tokenizer.json", model_.id()),
+                "take a BERT model with one of them, " + model_.advice());
+  }
+
+  void list_weights() {
+    if (list(kWeights)) return;
+    if (list(kIndex)) {
+      download_now(files_.back());
+      std::error_code ignored;
+      fs::remove(folder_ / kWeights, ignored);  // of an earlier version without shards
+      for (const fs::path& shard : find_weight_files(folder_)) require(shard.filename());
+      return;
+    }
+    const bool has_pickle = model_.find("pytorch_model.bin").has_value();
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("'{}' has no {}{}", model_.id(), kWeights,
+                    has_pickle ? ", only pytorch_model.bin, a pickle, which is not fetched because "
+                                 "a pickle can run code"
+                               : ""),
+        (has_pickle ? "convert it where PyTorch is (docs/models.md), " : "take another model, ") +
+            model_.advice());
+  }
+
+  void require(const std::string& shard) {
+    if (list(shard.c_str())) return;
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no '{}', which its {} names", model_.id(), shard, kIndex),
+                "take another model, " + model_.advice());
+  }
+
+  // What an earlier attempt gathered of another version of the model.
+  void remove_others() {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder_, error)) {
+      std::string name = entry.path().filename().string();
+      if (name.ends_with(".partial")) name.resize(name.size() - 8);
+      const bool belongs = std::any_of(files_.begin(), files_.end(),
+                                       [&](const RemoteFile& file) { return file.name == name; });
+      if (!belongs) fs::remove_all(entry.path(), error);
+    }
+  }
+
+  void check_space() const {
+    int64_t there = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder_, error))
+      there += static_cast<int64_t>(entry.file_size(error));
+    const fs::space_info space = fs::space(folder_, error);
+    if (error || static_cast<int64_t>(space.available) + there >= total_) return;
+    throw Error(ErrorKind::kSystem,
+                fmt::format("'{}' needs {} and '{}' has {} left", model_.id(),
+                            format_size(total_ - there), folder_.parent_path().string(),
+                            format_size(static_cast<int64_t>(space.available))),
+                "free some space, or set BERTUNE_CACHE to a folder on another disk");
+  }
+
+  // Small ones that say what else there is.
+  void download_now(const RemoteFile& file) const {
+    download_file(model_, file, folder_ / file.name, {});
+  }
+
+  void download(const RemoteFile& file) {
+    int64_t here = 0;
+    download_file(model_, file, folder_ / file.name, [&](int64_t bytes) {
+      here = bytes;
+      report(file.name, done_ + here);
+    });
+    done_ += here;
+  }
+
+  void report(const std::string& file, int64_t bytes) const {
+    if (!sink_) return;
+    sink_({.model = model_.id(), .file = file, .bytes = bytes, .total = std::max(bytes, total_)});
+  }
+
+  RemoteModel& model_;
+  fs::path folder_;
+  const FetchSink& sink_;
+  std::vector<RemoteFile> files_;
+  int64_t total_ = 0;
+  int64_t done_ = 0;
+};
+
+}  // namespace
+
+fs::path fetch_model(const std::string& id, const HubSettings& settings, const FetchSink& sink) {
+  const fs::path cached = cached_folder(settings, id);
+  if (is_cached(settings, id)) return cached;
+  const fs::path gathering = gathering_folder(cached);
+  with_cache_hint([&] { require_writable_folder(cached.parent_path()); });
+  const auto lock = lock_for_fetching(cached, id);
+  if (is_cached(settings, id)) return cached;  // another process has fetched it meanwhile
+  with_cache_hint([&] { require_writable_folder(gathering); });
+
+  RemoteModel model(settings, id, cached);
+  Gathering(model, gathering, sink).run();
+  require_model_folder(gathering);
+  move_into_place(gathering, cached);
+  log_info("{} (commit {}) is in '{}'", id, model.revision(), cached.string());
+  return cached;
+}
+
+}  // namespace bertune

@@ -1,0 +1,145 @@
+// Whole models from a hub that behaves: which files, what is visible when, who waits for whom.
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/fetch.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "unit/hub/hub_test.h"
+#include "unit/model/expect_error.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+using Ranges = std::vector<std::string>;
+
+class Fetch : public HubTest {};
+
+TEST_F(Fetch, BringsAFolderThatIsWhole) {
+  FetchProgress last;
+  EXPECT_EQ(fetch_model(kId, settings_, [&](const FetchProgress& progress) { last = progress; }),
+            cached());
+  expect_fetched();
+  EXPECT_EQ(last.model, kId);
+  EXPECT_EQ(last.bytes, last.total);
+  EXPECT_GT(last.total, static_cast<int64_t>(weights_.size()));
+  // The first request asks for main, the others for the commit that it named.
+  const std::vector<ServedRequest> requests = hub_.requests();
+  EXPECT_EQ(requests[0].path, "/org/tiny/resolve/main/config.json");
+  for (size_t i = 1; i < requests.size(); ++i)
+    EXPECT_NE(requests[i].path.find(HubServer::kCommit), std::string::npos) << requests[i].path;
+}
+
+TEST_F(Fetch, AsksNothingForWhatIsThere) {
+  fetch();
+  const size_t asked = hub_.requests().size();
+  EXPECT_EQ(fetch(), cached());
+  EXPECT_EQ(hub_.requests().size(), asked);
+}
+
+TEST_F(Fetch, OneFormOfTheVocabularyIsEnough) {
+  hub_.remove(kId, "tokenizer.json");
+  hub_.remove(kId, "tokenizer_config.json");
+  EXPECT_EQ(names_in(fetch()),
+            (std::vector<std::string>{"config.json", "model.safetensors", "vocab.txt"}));
+}
+
+TEST_F(Fetch, TakesShardsWithTheirIndex) {
+  hub_.remove(kId, "model.safetensors");
+  hub_.put(kId, "model.safetensors.index.json",
+           R"({"weight_map": {"a": "m-1.safetensors", "b": "m-2.safetensors"}})");
+  hub_.put(kId, "m-1.safetensors", weights_);
+  hub_.put(kId, "m-2.safetensors", "x");
+  fetch();
+  EXPECT_EQ(get_file(cached() / "m-1.safetensors"), weights_);
+  EXPECT_EQ(get_file(cached() / "m-2.safetensors"), "x");
+}
+
+TEST_F(Fetch, AShardThatIsMissingIsNamed) {
+  hub_.remove(kId, "model.safetensors");
+  hub_.put(kId, "model.safetensors.index.json", R"({"weight_map": {"a": "m-1.safetensors"}})");
+  expect_error(ErrorKind::kInput, {kId, "m-1.safetensors"}, [&] { fetch(); });
+  EXPECT_FALSE(fs::exists(cached()));
+}
+
+TEST_F(Fetch, AShardOutsideOfTheFolderIsRefused) {
+  hub_.remove(kId, "model.safetensors");
+  hub_.put(kId, "model.safetensors.index.json", R"({"weight_map": {"a": "../../x"}})");
+  expect_error(ErrorKind::kInput, {"weight_map"}, [&] { fetch(); });
+}
+
+TEST_F(Fetch, APickleIsRefusedWithAHint) {
+  hub_.remove(kId, "model.safetensors");
+  hub_.put(kId, "pytorch_model.bin", "x");
+  const std::optional<Error> error = error_of([&] { fetch(); });
+  ASSERT_TRUE(error);
+  EXPECT_NE(error->message().find("pickle"), std::string::npos) << error->message();
+  EXPECT_NE(error->hint().find("convert"), std::string::npos) << error->hint();
+  EXPECT_EQ(hub_.count("GET", "pytorch_model.bin"), 0);
+}
+
+TEST_F(Fetch, AnotherKindOfModelIsRefusedBeforeItsWeights) {
+  hub_.put(kId, "config.json", R"({"model_type": "roberta"})");
+  expect_error(ErrorKind::kInput, {kId, "roberta"}, [&] { fetch(); });
+  EXPECT_EQ(hub_.count("HEAD", "model.safetensors"), 0);
+  EXPECT_FALSE(fs::exists(gathering_folder(cached())));
+}
+
+TEST_F(Fetch, AModelWithoutAVocabularyIsRefused) {
+  hub_.remove(kId, "tokenizer.json");
+  hub_.remove(kId, "vocab.txt");
+  expect_error(ErrorKind::kInput, {kId, "vocab.txt"}, [&] { fetch(); });
+}
+
+TEST_F(Fetch, LeavesOutWhatAnotherVersionGathered) {
+  put_file(gathering_folder(cached()) / "model-old.safetensors", "x");
+  put_file(gathering_folder(cached()) / "model-old.safetensors.partial", "x");
+  fetch();
+  expect_fetched();
+}
+
+TEST_F(Fetch, ThoseWhoWantTheSameTakeTurns) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_EQ(fetch(), cached()); });
+  for (std::thread& thread : threads) thread.join();
+  expect_fetched();
+  EXPECT_EQ(hub_.count("GET", "model.safetensors"), 1);
+}
+
+TEST_F(Fetch, ACacheThatCannotBeWrittenIsAnErrorWithTheVariable) {
+  settings_.cache = put_file(folder_ / "file", "x") / "cache";
+  const std::optional<Error> error = error_of([&] { fetch(); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind(), ErrorKind::kSystem);
+  EXPECT_NE(error->message().find((folder_ / "file").string()), std::string::npos);
+  EXPECT_NE(error->hint().find("BERTUNE_CACHE"), std::string::npos) << error->hint();
+  EXPECT_TRUE(hub_.requests().empty());
+}
+
+TEST_F(Fetch, ADiskThatIsFullLeavesNothingVisibleAndGoesOnLater) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{weights_.size() / 2, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const std::optional<Error> error = error_of([&] { fetch(); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ASSERT_TRUE(error);
+  EXPECT_NE(error->message().find("model.safetensors"), std::string::npos) << error->message();
+  EXPECT_NE(error->hint().find("BERTUNE_CACHE"), std::string::npos) << error->hint();
+  EXPECT_FALSE(fs::exists(cached()));
+  fetch();
+  expect_fetched();
+  EXPECT_EQ(ranges("model.safetensors").back(),
+            "bytes=" + std::to_string(weights_.size() / 2) + "-");
+}
+
+}  // namespace
+}  // namespace bertune
