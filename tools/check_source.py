@@ -20,7 +20,7 @@ PRIVATE = {
     "CLI/": ["src/cli/"],
     "curl/": ["src/hub/http."],
     "dnnl": ["src/engine/cpu/matmul"],
-    "google/protobuf/": ["src/model/mindspore_file"],
+    "google/protobuf/": ["src/model/mindspore_file", "src/run/event_file"],
     "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],
     "oneapi/dnnl/": ["src/engine/cpu/matmul"],
     "openssl/": ["src/hub/digest."],
