@@ -81,6 +81,14 @@ same_logits() {
     "$python" tools/check_folder.py "$checkpoint" --logits "$scratch/logits.jsonl"
 }
 
+# A tiny run with evaluations, whose record TensorBoard reads.
+same_events() {
+  "$bertune" train --model tests/data/golden/tiny_gelu --train-dataset tests/data/install/squad.json \
+    --eval-dataset tests/data/install/squad.json --max-seq-length 26 --doc-stride 3 --epochs 4 \
+    --eval-epochs 1 --output-dir "$scratch/run" >"$scratch/run.log" 2>&1 &&
+    "$python" tools/check_events.py "$scratch/run"
+}
+
 [[ -n ${PEERS_PYTHON:-} ]] || install_peers
 
 compare "reference values of the golden tests" same_golden_values
@@ -97,6 +105,8 @@ if [[ -d $data/squad && -d $data/vocab ]]; then
 else
   skip "metrics, windows and labels, tokenizer" "$data has no squad/ and vocab/; name a folder: DATA=DIR"
 fi
+
+compare "record of a run in TensorBoard" same_events
 
 if [[ -f $checkpoint/model.safetensors ]]; then
   compare "checkpoint in transformers" same_logits

@@ -123,6 +123,12 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
 
 fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir,
                             const FetchSink& fetching) {
+  if (checkpoint == "best") {
+    if (const std::optional<fs::path> best = best_checkpoint(output_dir)) return *best;
+    throw Error(ErrorKind::kSystem,
+                fmt::format("no checkpoint in '{}' was found the best", output_dir),
+                "train with --eval-steps or --eval-epochs, or take the last: --checkpoint last");
+  }
   if (checkpoint != "last") return resolve_model(checkpoint, fetching);
   if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
   throw Error(ErrorKind::kSystem,

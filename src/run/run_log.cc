@@ -74,6 +74,19 @@ void RunLog::add_evaluation(int64_t step, const Evaluation& evaluation) {
   flush();
 }
 
+TrainEvents with_log(const TrainEvents& events, RunLog& log) {
+  TrainEvents logged = events;
+  logged.step = [&](const StepReport& report) {
+    log.add_step(report);
+    if (events.step) events.step(report);
+  };
+  logged.evaluated = [&](int64_t step, const Evaluation& evaluation) {
+    log.add_evaluation(step, evaluation);
+    if (events.evaluated) events.evaluated(step, evaluation);
+  };
+  return logged;
+}
+
 void RunLog::flush() {
   lines_.flush();
   events_.flush();

@@ -35,4 +35,7 @@ class RunLog {
   bool failed_ = false;
 };
 
+// The events of a caller, which the log hears first. Both must outlive it.
+TrainEvents with_log(const TrainEvents& events, RunLog& log);
+
 }  // namespace bertune
