@@ -114,6 +114,8 @@ void finish_tile(const Finish& f, const float* sums, int64_t stride) {
       return finish_pre<Gelu>(f, sums, stride);
     case Activation::kGeluTanh:
       return finish_pre<GeluTanh>(f, sums, stride);
+    case Activation::kTanh:
+      return finish_pre<Tanh>(f, sums, stride);
     case Activation::kNone:
       return finish_pre<Identity>(f, sums, stride);
   }
