@@ -86,6 +86,14 @@ std::string architecture_of(HeadKind head) {
       return "BertModel";
     case HeadKind::kQuestionAnswering:
       return "BertForQuestionAnswering";
+    case HeadKind::kSequenceClassification:
+      return "BertForSequenceClassification";
+    case HeadKind::kTokenClassification:
+      return "BertForTokenClassification";
+    case HeadKind::kMaskedLanguageModel:
+      return "BertForMaskedLM";
+    case HeadKind::kPreTraining:
+      return "BertForPreTraining";
   }
   CHECK(false);
 }

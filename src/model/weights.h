@@ -15,14 +15,15 @@
 namespace bertune {
 
 struct HostWeights {
-  std::vector<float> values;              // [list.size]; 0 in the gaps and where a name is missing
-  std::vector<std::string> missing_head;  // all parameters of the head, or none
+  std::vector<float> values;  // [list.size]; 0 in the gaps and where a name is missing
+  // Parameters of the head; each of its parts (pooler, classifier, ...) is whole or missing.
+  std::vector<std::string> missing_head;
 };
 
 // Reads all of `list` from a model folder or a MindSpore checkpoint. Names may lack the prefix
 // "bert.", a LayerNorm may be called gamma and beta; other tensors (position ids, heads of other
 // tasks) are left alone whatever they are. Throws Error{kSystem, kInput} for a damaged file, an
-// encoder tensor that is missing, a tensor of another shape, a head of which only a part is there.
+// encoder tensor that is missing, a tensor of another shape, a part of the head that is not whole.
 HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list);
 
 // Gives the named parameters of `values` [list.size] their first values, as transformers does:

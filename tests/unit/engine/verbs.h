@@ -469,7 +469,8 @@ inline std::vector<LinearShape> linear_shapes() {
                                                            {33, 64, 130, kGelu, false},
                                                            {50, 384, 96, kGeluTanh},
                                                            {12, 384, 384, kTanh},
-                                                           {5, 64, 20, kNone, true, true}}) {
+                                                           {5, 64, 20, kNone, true, true},
+                                                           {9, 20, 4200, kNone, true, true}}) {
     shapes.push_back(shape);
     shapes.back().packed = true;
   }
