@@ -152,6 +152,15 @@ HostWeights read_weights(const std::filesystem::path& model, const ParameterList
   return weights;
 }
 
+HeadKind masked_words_head_of(const std::filesystem::path& model) {
+  const std::unique_ptr<WeightSource> source = open_weights(model);
+  for (const char* name : {"bert.pooler.dense.weight", "bert.pooler.dense.bias",
+                           "cls.seq_relationship.weight", "cls.seq_relationship.bias"}) {
+    if (find(name, *source).stored == nullptr) return HeadKind::kMaskedLanguageModel;
+  }
+  return HeadKind::kPreTraining;
+}
+
 void initialize_parameters(const ParameterList& list, std::span<const std::string> names,
                            const BertConfig& config, uint64_t seed, std::span<float> values) {
   CHECK(values.size() == static_cast<size_t>(list.size));

@@ -26,6 +26,10 @@ struct HostWeights {
 // encoder tensor that is missing, a tensor of another shape, a part of the head that is not whole.
 HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list);
 
+// The head that masked words are trained with: kPreTraining where the weights of `model` have a
+// pooler and a next-sentence classifier, which are then kept, else kMaskedLanguageModel.
+HeadKind masked_words_head_of(const std::filesystem::path& model);
+
 // Gives the named parameters of `values` [list.size] their first values, as transformers does:
 // weights are normal(0, initializer_range), biases 0, a LayerNorm 1 and 0, the row of the padding
 // token 0. A value depends on the seed, its parameter's name and its place there alone.
