@@ -98,6 +98,15 @@ std::string architecture_of(HeadKind head) {
   CHECK(false);
 }
 
+std::optional<HeadKind> head_of_architecture(const std::string& architecture) {
+  for (const HeadKind head :
+       {HeadKind::kNone, HeadKind::kQuestionAnswering, HeadKind::kSequenceClassification,
+        HeadKind::kTokenClassification, HeadKind::kMaskedLanguageModel, HeadKind::kPreTraining}) {
+    if (architecture == architecture_of(head)) return head;
+  }
+  return {};
+}
+
 void write_model_folder(const fs::path& folder, const ModelContents& contents) {
   CHECK(contents.values.size() == static_cast<size_t>(contents.list.size));
   require_vocabulary_size(contents.config, contents.vocabulary.size(), folder);

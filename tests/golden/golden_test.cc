@@ -55,14 +55,6 @@ std::vector<float> read_tensor(const SafetensorsFile& file, const std::string& n
   return values;
 }
 
-HeadKind head_of_architecture(const std::string& architecture) {
-  for (const HeadKind head : {HeadKind::kQuestionAnswering, HeadKind::kSequenceClassification,
-                              HeadKind::kTokenClassification, HeadKind::kMaskedLanguageModel}) {
-    if (architecture == architecture_of(head)) return head;
-  }
-  throw std::runtime_error("no golden head " + architecture);
-}
-
 double largest_of(const std::vector<float>& values) {
   double largest = 0.0;
   for (const float value : values) largest = std::max<double>(largest, std::abs(value));
@@ -82,7 +74,7 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
   double tolerance() const { return std::get<1>(GetParam()).tolerance; }
   bool is_bf16() const { return engine_->dtypes().activation == DType::kBF16; }
 
-  HeadKind head() const { return head_of_architecture(config_.architecture); }
+  HeadKind head() const { return head_of_architecture(config_.architecture).value(); }
 
   void add_targets(const json& window, Batch& batch) const {
     if (window.contains("value")) batch.target_values.push_back(window["value"]);
