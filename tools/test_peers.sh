@@ -92,6 +92,7 @@ same_events() {
 [[ -n ${PEERS_PYTHON:-} ]] || install_peers
 
 compare "reference values of the golden tests" same_golden_values
+compare "logits of every head" "$python" tools/check_heads.py "$programs/dump_head_logits"
 compare "Unicode tables of the tokenizer" same_unicode_tables
 compare "Unicode tables of the metrics" same_python_tables
 compare "scores of label sequences" "$python" tools/compare_labels.py "$programs/score_labels"

@@ -86,8 +86,25 @@ std::string architecture_of(HeadKind head) {
       return "BertModel";
     case HeadKind::kQuestionAnswering:
       return "BertForQuestionAnswering";
+    case HeadKind::kSequenceClassification:
+      return "BertForSequenceClassification";
+    case HeadKind::kTokenClassification:
+      return "BertForTokenClassification";
+    case HeadKind::kMaskedLanguageModel:
+      return "BertForMaskedLM";
+    case HeadKind::kPreTraining:
+      return "BertForPreTraining";
   }
   CHECK(false);
+}
+
+std::optional<HeadKind> head_of_architecture(const std::string& architecture) {
+  for (const HeadKind head :
+       {HeadKind::kNone, HeadKind::kQuestionAnswering, HeadKind::kSequenceClassification,
+        HeadKind::kTokenClassification, HeadKind::kMaskedLanguageModel, HeadKind::kPreTraining}) {
+    if (architecture == architecture_of(head)) return head;
+  }
+  return {};
 }
 
 void write_model_folder(const fs::path& folder, const ModelContents& contents) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ void require_vocabulary_size(const BertConfig& config, size_t pieces,
 
 // transformers' class of a BERT with this head: "BertForQuestionAnswering", ...
 std::string architecture_of(HeadKind head);
+// The head of one of these classes; nothing for another.
+std::optional<HeadKind> head_of_architecture(const std::string& architecture);
 
 // What a folder is made of; everything is the caller's and only read.
 struct ModelContents {

@@ -113,10 +113,8 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
     pack(set, part, batch);
     model.logits(batch, logits);
     engine.mark(kBetweenSteps, -1);
-    const size_t columns = logits.size() / batch.rows();
     for (int32_t w = 0; w < batch.size(); ++w) {
-      const size_t rows = batch.offsets[w + 1] - batch.offsets[w];
-      sink(batch.windows[w], std::span(logits).subspan(columns * batch.offsets[w], columns * rows));
+      sink(batch.windows[w], logits_of_window(model.model().head(), batch, logits, w));
     }
   }
 }
