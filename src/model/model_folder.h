@@ -45,4 +45,9 @@ struct ModelContents {
 // or not at all, call it through write_folder_atomic. Throws Error{kSystem, kInput}.
 void write_model_folder(const std::filesystem::path& folder, const ModelContents& contents);
 
+// The parts: vocab.txt, tokenizer.json, tokenizer_config.json; and the weights as safetensors.
+void write_tokenizer_files(const std::filesystem::path& folder, const ModelContents& contents);
+void write_safetensors_weights(const std::filesystem::path& path, const ParameterList& list,
+                               std::span<const float> values);
+
 }  // namespace bertune

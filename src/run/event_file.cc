@@ -2,19 +2,16 @@
 #include "run/event_file.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <unistd.h>
 
 #include <array>
 #include <bit>
 #include <chrono>
-#include <functional>
+
+#include "model/protobuf_fields.h"
 
 namespace bertune {
 namespace {
-
-using google::protobuf::io::CodedOutputStream;
 
 constexpr std::array<uint32_t, 256> make_crc_table() {
   constexpr uint32_t kCastagnoli = 0x82F63B78;
@@ -27,47 +24,29 @@ constexpr std::array<uint32_t, 256> make_crc_table() {
   return table;
 }
 
-// Field numbers and wire types of the messages Event, SessionLog, Summary and Summary.Value.
-enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-constexpr uint32_t tag_of(uint32_t field, WireType type) { return field << 3 | type; }
-constexpr uint32_t kWallTime = tag_of(1, kFixed64), kStep = tag_of(2, kVarint),
-                   kFileVersion = tag_of(3, kBytes), kSummary = tag_of(5, kBytes),
-                   kSessionLog = tag_of(7, kBytes), kSessionStatus = tag_of(1, kVarint),
-                   kValue = tag_of(1, kBytes), kTag = tag_of(1, kBytes),
-                   kSimpleValue = tag_of(2, kFixed32);
-constexpr uint32_t kSessionStart = 1;
-
-std::string encode(const std::function<void(CodedOutputStream&)>& write) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    CodedOutputStream out(&stream);
-    write(out);
-  }
-  return bytes;
-}
-
-void write_bytes(CodedOutputStream& out, uint32_t tag, std::string_view bytes) {
-  out.WriteTag(tag);
-  out.WriteVarint32(static_cast<uint32_t>(bytes.size()));
-  out.WriteRaw(bytes.data(), static_cast<int>(bytes.size()));
-}
-
-std::string event(int64_t step, uint32_t what, std::string_view content) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return encode([&](CodedOutputStream& out) {
-    out.WriteTag(kWallTime);
-    out.WriteLittleEndian64(std::bit_cast<uint64_t>(std::chrono::duration<double>(now).count()));
-    out.WriteTag(kStep);
-    out.WriteVarint64(static_cast<uint64_t>(step));
-    write_bytes(out, what, content);
-  });
-}
-
 std::string little_endian(uint64_t value, size_t bytes) {
   std::string out;
   for (size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
   return out;
+}
+
+// Fields of fixed length: their number, their type (1: eight bytes, 5: four), their bytes.
+std::string double_field(int field, double value) {
+  return static_cast<char>(field << 3 | 1) + little_endian(std::bit_cast<uint64_t>(value), 8);
+}
+std::string float_field(int field, float value) {
+  return static_cast<char>(field << 3 | 5) + little_endian(std::bit_cast<uint32_t>(value), 4);
+}
+
+// Field numbers of the messages Event, SessionLog, Summary and Summary.Value.
+constexpr int kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7;
+constexpr int kSessionStatus = 1, kValue = 1, kTag = 1, kSimpleValue = 2;
+constexpr uint64_t kSessionStart = 1;
+
+std::string event(int64_t step, int what, std::string_view content) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return double_field(kWallTime, std::chrono::duration<double>(now).count()) +
+         number_field(kStep, static_cast<uint64_t>(step)) + bytes_field(what, content);
 }
 
 // TensorBoard reads the files of a folder by name, and takes what stands after "tfevents." as time.
@@ -89,21 +68,13 @@ uint32_t masked_crc32c(std::string_view bytes) {
 EventFile::EventFile(const std::filesystem::path& folder, int64_t first_step)
     : out_(folder / new_name(), std::ios::binary) {
   write_record(event(0, kFileVersion, "brain.Event:2"));
-  write_record(event(first_step, kSessionLog, encode([](CodedOutputStream& out) {
-                       out.WriteTag(kSessionStatus);
-                       out.WriteVarint32(kSessionStart);
-                     })));
+  write_record(event(first_step, kSessionLog, number_field(kSessionStatus, kSessionStart)));
 }
 
 void EventFile::add(std::string_view tag, double value, int64_t step) {
-  const std::string named = encode([&](CodedOutputStream& out) {
-    write_bytes(out, kTag, tag);
-    out.WriteTag(kSimpleValue);
-    out.WriteLittleEndian32(std::bit_cast<uint32_t>(static_cast<float>(value)));
-  });
-  const std::string summary =
-      encode([&](CodedOutputStream& out) { write_bytes(out, kValue, named); });
-  write_record(event(step, kSummary, summary));
+  const std::string named =
+      bytes_field(kTag, tag) + float_field(kSimpleValue, static_cast<float>(value));
+  write_record(event(step, kSummary, bytes_field(kValue, named)));
 }
 
 void EventFile::write_record(const std::string& message) {
