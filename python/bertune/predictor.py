@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Predictor:
     """Answers inputs with one tuned model. Threads may share it.
 
-    model: a model folder, for example a checkpoint of Trainer.
+    model: a checkpoint of Trainer or another model folder, a name or a hub id.
     args: options by name as a dict; what is given by keyword comes first.
     options: those of bertune.PredictorOptions (help lists them).
 

@@ -14,7 +14,7 @@ namespace py = pybind11;
 
 // A busy Python thread may keep the GIL for 5 ms; asked twice a second, that is at most a hundredth
 // of the time.
-constexpr std::chrono::milliseconds kBetweenSignalChecks(500);
+constexpr std::chrono::milliseconds kBetweenLooks(500);
 
 py::dict table_dict(const SettingsTable& table) {
   py::dict dict;
@@ -46,12 +46,29 @@ std::function<void(const Report&)> PythonEvents::event(const py::object& callbac
   };
 }
 
+std::optional<py::error_already_set> SignalWatch::raised() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_ < kBetweenLooks) return {};
+  looked_ = now;
+  const py::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() == 0) return {};
+  return py::error_already_set();
+}
+
+FetchSink interruptible_fetching() {
+  return [bar = console_fetching(), watch = SignalWatch()](const FetchProgress& progress) mutable {
+    bar(progress);
+    if (const auto raised = watch.raised()) throw *raised;
+  };
+}
+
 PythonEvents::PythonEvents(Callbacks callbacks, TrainEvents console)
     : callbacks_(std::move(callbacks)), console_(std::move(console)) {}
 
 TrainEvents PythonEvents::events() {
   const auto started = event<SettingsTable>(callbacks_.started, console_.started, table_dict);
-  return {.started =
+  return {.fetching = interruptible_fetching(),
+          .started =
               [this, started](const SettingsTable& table) {
                 if (started) started(table);
                 raise_kept();
@@ -64,16 +81,8 @@ TrainEvents PythonEvents::events() {
 }
 
 bool PythonEvents::must_stop() {
-  if (!kept_) check_signals();
+  if (!kept_) kept_ = signals_.raised();
   return kept_.has_value();
-}
-
-void PythonEvents::check_signals() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - signals_checked_ < kBetweenSignalChecks) return;
-  signals_checked_ = now;
-  const py::gil_scoped_acquire gil;
-  if (PyErr_CheckSignals() != 0) kept_.emplace();
 }
 
 void PythonEvents::raise_kept() const {

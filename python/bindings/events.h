@@ -12,6 +12,19 @@
 
 namespace bertune {
 
+// What Ctrl-C, or another signal handler of Python, raised since the last look, looked for twice a
+// second. Called without the GIL.
+class SignalWatch {
+ public:
+  std::optional<pybind11::error_already_set> raised();
+
+ private:
+  std::chrono::steady_clock::time_point looked_;
+};
+
+// The console's bar while a model is fetched, and Ctrl-C, which ends the transfer.
+FetchSink interruptible_fetching();
+
 // Each None or callable.
 struct Callbacks {
   pybind11::object started, step, epoch, saved;
@@ -34,11 +47,10 @@ class PythonEvents {
                                            std::function<void(const Report&)> console,
                                            pybind11::dict (*to_dict)(const Report&));
   bool must_stop();
-  void check_signals();
 
   Callbacks callbacks_;
   TrainEvents console_;
-  std::chrono::steady_clock::time_point signals_checked_;
+  SignalWatch signals_;
   std::optional<pybind11::error_already_set> kept_;  // the first exception
 };
 

@@ -7,6 +7,7 @@
 
 #include "bertune/bertune.h"
 #include "bindings/bind.h"
+#include "bindings/events.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
@@ -25,7 +26,7 @@ PredictorOptions predictor_options(const py::dict& given) {
 
 Predictor load(const std::string& model, const PredictorOptions& options) {
   const py::gil_scoped_release released;
-  return Predictor(model, options);
+  return Predictor(model, options, interruptible_fetching());
 }
 
 class PredictorBinding {

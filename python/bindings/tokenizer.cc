@@ -17,8 +17,10 @@
 #include "bertune/error.h"
 #include "bindings/bind.h"
 #include "bindings/errors.h"
+#include "bindings/events.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
+#include "hub/resolve.h"
 #include "text/encode.h"
 
 namespace bertune {
@@ -55,8 +57,8 @@ Text text_from(py::handle given, size_t index) {
 
 class TokenizerBinding {
  public:
-  TokenizerBinding(py::handle folder, py::handle do_lower_case)
-      : tokenizer_(load(folder, do_lower_case)) {
+  TokenizerBinding(py::handle model, py::handle do_lower_case)
+      : tokenizer_(load(model, do_lower_case)) {
     const std::vector<std::string>& pieces = tokenizer_.vocabulary();
     for (size_t i = 0; i < pieces.size(); ++i) ids_[pieces[i]] = static_cast<int32_t>(i);
   }
@@ -95,13 +97,13 @@ class TokenizerBinding {
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
  private:
-  static Tokenizer load(py::handle given_folder, py::handle given_case) {
-    std::string folder;
-    from_python("folder", given_folder, folder);
+  static Tokenizer load(py::handle given_model, py::handle given_case) {
+    std::string model;
+    from_python("model", given_model, model);
     std::optional<bool> lower_case;
     if (!given_case.is_none()) from_python("do_lower_case", given_case, lower_case);
     const py::gil_scoped_release released;
-    return Tokenizer::load(folder, lower_case);
+    return Tokenizer::load(resolve_model(model, interruptible_fetching()), lower_case);
   }
 
   Encoding encoded(const Text& texts) const {
@@ -156,12 +158,12 @@ void bind_tokenizer(py::module_& module) {
   py::class_<TokenizerBinding>(module, "Tokenizer",
                                R"(BERT's tokenizer, with the ids and offsets of PyPI's `tokenizers`.
 
-folder: a model folder with vocab.txt or tokenizer.json.
+model: a folder with vocab.txt or tokenizer.json, or a model by name.
 do_lower_case: overrides the casing that the folder says.
 
-Raises OperatingSystemError when there is no such folder or file, InputError for a damaged one.
+Raises OperatingSystemError or UsageError when there is no such model, InputError when it is damaged.
 Threads may share it.)")
-      .def(py::init<py::handle, py::handle>(), py::arg("folder"),
+      .def(py::init<py::handle, py::handle>(), py::arg("model"),
            py::arg("do_lower_case") = py::none())
       .def("encode", &TokenizerBinding::encode, py::arg("text"), py::arg("text_pair") = py::none(),
            R"(Encodes one text, or two as a pair. Never truncates.

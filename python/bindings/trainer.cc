@@ -107,7 +107,7 @@ Evaluation evaluate_dict(const py::dict& given) {
   EvaluateOptions options;
   set_options(options, given, "evaluate");
   const py::gil_scoped_release released;
-  return evaluate(options);
+  return evaluate(options, interruptible_fetching());
 }
 
 }  // namespace
