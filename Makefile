@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 BUILD ?= build
-SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
+SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
 .PHONY: help demo test build check format test-peers bench-peers crash-test test-onednn3 fuzz clean
 
@@ -26,12 +26,13 @@ build: ## build build/bertune and the tests
 $(BUILD)/build.ninja:
 	@cmake -G Ninja -B $(BUILD)
 
-check: ## formatting, include order, licence lines, and a build in which warnings are errors
+check: ## formatting, include order, licences, types of Python, a build with warnings as errors
 	@tools/setup.sh check
 	@$(SOURCES) | xargs -0 clang-format-14 --dry-run -Werror
 	@tools/check_source.py
 	@cmake -G Ninja -B $(BUILD) -DBERTUNE_WERROR=ON
 	@cmake --build $(BUILD)
+	@BUILD=$(BUILD) tools/check_python_types.sh
 
 format: ## write every source file as clang-format wants it
 	@tools/setup.sh check
