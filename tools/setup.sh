@@ -36,8 +36,8 @@ need_build() {
   need ca-certificates        # trust in the hub
   need libspdlog-dev          # logging
   need libfmt-dev             # formatting
-  need libprotobuf-dev        # MindSpore's checkpoints
-  need protobuf-compiler      # asked for by CMake's FindProtobuf
+  need libprotobuf-dev        # MindSpore's checkpoints, ONNX
+  need protobuf-compiler      # ONNX
   need libyaml-cpp-dev        # configs of MindSpore's models
   need zlib1g-dev             # checksums of MindSpore's checkpoints
   need libgtest-dev           # tests

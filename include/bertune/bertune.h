@@ -110,4 +110,9 @@ class Trainer {
 // Metrics of a checkpoint, or of a file of predictions (options.score), on a data set.
 Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching = {});
 
+// Writes a model for other programs: options.output, a folder, or a file where its name ends like
+// those of the format. It appears at once or not at all. Returns its path. Throws Error; also where
+// something is that no export wrote.
+std::filesystem::path export_model(const ExportOptions& options, const FetchSink& fetching = {});
+
 }  // namespace bertune

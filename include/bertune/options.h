@@ -199,6 +199,23 @@ struct PredictOptions {
   }
 };
 
+struct ExportOptions {
+  std::string checkpoint = "last";
+  std::string output_dir = "output";
+  std::string format = "safetensors";
+  std::string output;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("checkpoint", self.checkpoint,
+            "a model folder or file, or last: the newest of the output folder");
+    visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
+    visitor("format", self.format, "safetensors, mindspore or onnx");
+    visitor("output", self.output,
+            "folder to write; a name in .safetensors, .ckpt or .onnx: the weights alone");
+  }
+};
+
 // What a benchmark computes with.
 struct BenchWorkOptions {
   std::string shape;

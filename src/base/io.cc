@@ -137,11 +137,17 @@ void OutputFile::close() {
 }
 
 void write_file_atomic(const fs::path& path, std::string_view bytes) {
-  const fs::path partial = aside(path);
-  try {
+  write_file_atomic(path, [&](const fs::path& partial) {
     OutputFile file(partial);
     file.write(bytes);
     file.close();
+  });
+}
+
+void write_file_atomic(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+  const fs::path partial = aside(path);
+  try {
+    write(partial);
     if (::rename(partial.c_str(), path.c_str()) != 0) fail("rename to", path);
   } catch (...) {
     ::unlink(partial.c_str());
