@@ -107,6 +107,14 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
+void MappedFile::forget(std::string_view part) const {
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const auto offset = static_cast<size_t>(part.data() - data_);
+  const size_t begin = (offset + page - 1) / page * page,
+               end = (offset + part.size()) / page * page;
+  if (begin < end) ::madvise(data_ + begin, end - begin, MADV_DONTNEED);
+}
+
 std::string read_file(const fs::path& path) { return std::string(MappedFile(path).text()); }
 
 OutputFile::OutputFile(fs::path path, WriteMode mode) : path_(std::move(path)) {
@@ -136,12 +144,24 @@ void OutputFile::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
 }
 
+AtomicFile::AtomicFile(fs::path path)
+    : path_(std::move(path)), partial_(aside(path_)), file_(partial_) {}
+
+AtomicFile::~AtomicFile() {
+  if (!partial_.empty()) ::unlink(partial_.c_str());
+}
+
+void AtomicFile::close() {
+  file_.close();
+  if (::rename(partial_.c_str(), path_.c_str()) != 0) fail("rename to", path_);
+  partial_.clear();
+  sync_folder(folder_of(path_));
+}
+
 void write_file_atomic(const fs::path& path, std::string_view bytes) {
-  write_file_atomic(path, [&](const fs::path& partial) {
-    OutputFile file(partial);
-    file.write(bytes);
-    file.close();
-  });
+  AtomicFile file(path);
+  file.write(bytes);
+  file.close();
 }
 
 void write_file_atomic(const fs::path& path, const std::function<void(const fs::path&)>& write) {

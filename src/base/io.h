@@ -28,6 +28,10 @@ class MappedFile {
   std::string_view text() const { return {data_, size_}; }
   size_t size() const { return size_; }
 
+  // Gives back the memory of whole pages of `part`, a part of text(); they are read again if need
+  // be.
+  void forget(std::string_view part) const;
+
  private:
   char* data_ = nullptr;
   size_t size_ = 0;
@@ -54,6 +58,22 @@ class OutputFile {
   [[noreturn]] void fail(const char* action) const;
   std::filesystem::path path_;
   int descriptor_ = -1;
+};
+
+// A file that is written beside `path` and takes its place when it is complete. Without close()
+// everything is as it was.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);  // throws Error{kSystem}
+  ~AtomicFile();
+
+  void write(std::string_view bytes) { file_.write(bytes); }
+  void close();  // syncs, renames, syncs the folder
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path partial_;
+  OutputFile file_;
 };
 
 // Writes `bytes` beside `path`, syncs, renames over it, syncs the folder.

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "bertune/error.h"
-#include "tasks/text_file.h"
 
 namespace bertune {
 namespace {
@@ -58,21 +57,21 @@ std::pair<int64_t, int64_t> place_of(std::string_view text, size_t byte) {
 
 }  // namespace
 
-JsonText::JsonText(std::filesystem::path path)
-    : path_(std::move(path)), text_(read_text_file(path_)) {}
-
-simdjson::simdjson_result<simdjson::dom::element> JsonText::try_parse(simdjson::dom::parser& parser,
-                                                                      std::string_view part) const {
-  // `part` lies in the padded text, so that simdjson may read beyond its end without a copy.
-  constexpr bool kCopy = false;
-  return parser.parse(part.data(), part.size(), kCopy);
-}
+JsonText::JsonText(std::filesystem::path path) : path_(std::move(path)), file_(path_) {}
 
 simdjson::dom::element JsonText::parse(simdjson::dom::parser& parser, std::string_view part,
                                        int64_t first_line) const {
   simdjson::dom::element root;
-  const simdjson::error_code code = try_parse(parser, part).get(root);
+  const simdjson::error_code code = parser.parse(part.data(), part.size()).get(root);
   if (code != simdjson::SUCCESS) fail(part, first_line, code);
+  return root;
+}
+
+simdjson::dom::element JsonText::parse_value(simdjson::dom::parser& parser,
+                                             std::string_view value) const {
+  simdjson::dom::element root;
+  const simdjson::error_code code = parser.parse(value.data(), value.size()).get(root);
+  if (code != simdjson::SUCCESS) fail(code);
   return root;
 }
 

@@ -1,5 +1,6 @@
-// The text of a JSON file, ready for simdjson: valid UTF-8, without byte order mark, padded. Says
-// where a file that is no JSON breaks off. SPDX-License-Identifier: Apache-2.0
+// The text of a JSON file, valid UTF-8, without byte order mark, of which simdjson parses the whole
+// or a part. It stays in the file and costs no memory but for the parts in use. Says where a file
+// that is no JSON breaks off. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <simdjson.h>
@@ -8,15 +9,17 @@
 #include <filesystem>
 #include <string_view>
 
+#include "tasks/text_file.h"
+
 namespace bertune {
 
 class JsonText {
  public:
-  // Reads the file as read_text_file does. Throws Error{kSystem, kInput}.
+  // See TextFile. Throws Error{kSystem, kInput}.
   explicit JsonText(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::string_view text() const { return {text_.data(), text_.size()}; }
+  std::string_view text() const { return file_.text(); }
 
   // The document that stands in `part` of text(); `first_line` is the line where it begins, from 1.
   // It is valid until the next call with the same parser. Throws Error{kInput} with line and
@@ -24,16 +27,21 @@ class JsonText {
   simdjson::dom::element parse(simdjson::dom::parser& parser, std::string_view part,
                                int64_t first_line = 1) const;
 
-  // The same, null where `part` is no JSON.
-  simdjson::simdjson_result<simdjson::dom::element> try_parse(simdjson::dom::parser& parser,
-                                                              std::string_view part) const;
+  // The same for a value within a document that is the whole text.
+  simdjson::dom::element parse_value(simdjson::dom::parser& parser, std::string_view value) const;
+
+  // Throws Error{kInput} for a text that is no JSON.
+  [[noreturn]] void fail(simdjson::error_code code) const { fail(text(), 1, code); }
+
+  // `part` of text() is not needed for now: its memory is given back.
+  void forget(std::string_view part) const { file_.forget(part); }
 
  private:
   [[noreturn]] void fail(std::string_view part, int64_t first_line,
                          simdjson::error_code code) const;
 
   std::filesystem::path path_;
-  simdjson::padded_string text_;
+  TextFile file_;
 };
 
 // "an object", "a string", ...: what an error says that it found.

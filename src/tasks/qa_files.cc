@@ -17,17 +17,17 @@ namespace {
 
 std::string quote(const std::string& text) { return nlohmann::json(text).dump(); }
 
-// {id: value, ...}, one entry a line, where value_of(prediction) is JSON.
+// "id": value, one entry a line, where value_of(prediction) is JSON.
 template <typename ValueOf>
-std::string object_by_id(const SquadData& data, const std::vector<QaPrediction>& predictions,
-                         const ValueOf& value_of) {
+std::string entries(const SquadData& data, const std::vector<QaPrediction>& predictions,
+                    const ValueOf& value_of) {
   CHECK(predictions.size() == data.examples.size());
-  std::string out = "{";
+  std::string out;
   for (size_t e = 0; e < predictions.size(); ++e) {
     out += e == 0 ? "\n" : ",\n";
     out += "  " + quote(data.examples[e].id) + ": " + value_of(predictions[e]);
   }
-  return out + "\n}\n";
+  return out;
 }
 
 std::string answer_json(const QaAnswer& answer) {
@@ -37,14 +37,16 @@ std::string answer_json(const QaAnswer& answer) {
                      python_repr(answer.start_logit), python_repr(answer.end_logit));
 }
 
-std::string answers_json(const std::vector<QaAnswer>& answers) {
+std::string answers_json(const QaPrediction& prediction) {
   std::string out = "[";
-  for (const QaAnswer& answer : answers) {
+  for (const QaAnswer& answer : prediction.n_best) {
     out += out.size() == 1 ? "\n    " : ",\n    ";
     out += answer_json(answer);
   }
   return out + "\n  ]";
 }
+
+std::string answer_text(const QaPrediction& prediction) { return quote(prediction.answer.text); }
 
 [[noreturn]] void fail_shape(const JsonText& json, const std::string& what) {
   throw Error(ErrorKind::kInput, fmt::format("'{}': {}", json.path().string(), what),
@@ -54,19 +56,35 @@ std::string answers_json(const std::vector<QaAnswer>& answers) {
 }  // namespace
 
 std::string predictions_json(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  return object_by_id(data, predictions,
-                      [](const QaPrediction& p) { return quote(p.answer.text); });
+  return "{" + entries(data, predictions, answer_text) + "\n}\n";
 }
 
 std::string n_best_json(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  return object_by_id(data, predictions,
-                      [](const QaPrediction& p) { return answers_json(p.n_best); });
+  return "{" + entries(data, predictions, answers_json) + "\n}\n";
 }
 
 std::string no_answer_scores_json(const SquadData& data,
                                   const std::vector<QaPrediction>& predictions) {
-  return object_by_id(data, predictions,
-                      [](const QaPrediction& p) { return python_repr(p.no_answer_score); });
+  const auto score = [](const QaPrediction& p) { return python_repr(p.no_answer_score); };
+  return "{" + entries(data, predictions, score) + "\n}\n";
+}
+
+QaAnswerFile::QaAnswerFile(const std::filesystem::path& path, Content content)
+    : content_(content), file_(path) {
+  file_.write("{");
+}
+
+void QaAnswerFile::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
+  if (predictions.empty()) return;
+  if (!empty_) file_.write(",");
+  empty_ = false;
+  const bool texts = content_ == Content::kTexts;
+  file_.write(entries(data, predictions, texts ? answer_text : answers_json));
+}
+
+void QaAnswerFile::close() {
+  file_.write("\n}\n");
+  file_.close();
 }
 
 AnswerTexts read_predictions(const std::filesystem::path& path) {

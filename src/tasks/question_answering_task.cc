@@ -2,9 +2,9 @@
 #include "tasks/question_answering_task.h"
 
 #include <algorithm>
+#include <list>
 #include <utility>
 
-#include "base/io.h"
 #include "bertune/error.h"
 #include "tasks/context_question.h"
 #include "tasks/qa_decode.h"
@@ -16,6 +16,10 @@
 
 namespace bertune {
 namespace {
+
+// Answered at a time: many passes of any model, so that the last one, which may not be full, costs
+// nothing; few enough that their windows and candidates take some ten megabytes.
+constexpr size_t kQuestionsInPart = 4096;
 
 std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
                                  const Infer& infer) {
@@ -81,18 +85,29 @@ TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
 
 Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                         const Infer& infer) const {
-  const SquadData data = read_squad(options.eval_dataset, SquadPurpose::kEvaluate);
-  const std::vector<QaPrediction> predictions = answer(context, data, infer);
-  if (!options.predictions.empty()) {
-    write_file_atomic(options.predictions, predictions_json(data, predictions));
+  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+  SquadScorer scorer(stream.version2());
+  std::list<QaAnswerFile> files;
+  if (!options.predictions.empty())
+    files.emplace_back(options.predictions, QaAnswerFile::Content::kTexts);
+  if (!options.nbest.empty()) files.emplace_back(options.nbest, QaAnswerFile::Content::kNBest);
+  SquadData data;
+  while (stream.next(kQuestionsInPart, data)) {
+    const std::vector<QaPrediction> predictions = answer(context, data, infer);
+    for (QaAnswerFile& file : files) file.add(data, predictions);
+    scorer.add(data, predictions);
   }
-  if (!options.nbest.empty()) write_file_atomic(options.nbest, n_best_json(data, predictions));
-  return bertune::score(data, predictions);
+  for (QaAnswerFile& file : files) file.close();
+  return scorer.finish();
 }
 
 Metrics QuestionAnsweringTask::score(const EvaluateOptions& options) const {
   const AnswerTexts predictions = read_predictions(options.score);
-  return bertune::score(read_squad(options.eval_dataset, SquadPurpose::kEvaluate), predictions);
+  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+  SquadScorer scorer(stream.version2());
+  SquadData data;
+  while (stream.next(kQuestionsInPart, data)) scorer.add(data, predictions);
+  return scorer.finish();
 }
 
 void QuestionAnsweringTask::check_input(const Input& input) const { read_input(input); }

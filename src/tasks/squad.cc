@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <limits>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -46,21 +48,29 @@ fs::path find_file(const fs::path& folder, SquadPurpose purpose) {
               "name the file, or give a folder with these names");
 }
 
-void warn_of_repeated_ids(const fs::path& path, const SquadData& data) {
-  std::unordered_set<std::string_view> seen;
-  int64_t repeated = 0;
-  std::string_view first;
-  for (const SquadExample& example : data.examples) {
-    if (seen.insert(example.id).second) continue;
-    if (repeated++ == 0) first = example.id;
+// Which ids come more than once. Their hashes are enough, and take less memory.
+class RepeatedIds {
+ public:
+  void add(const SquadData& data) {
+    for (const SquadExample& example : data.examples) {
+      if (seen_.insert(std::hash<std::string_view>()(example.id)).second) continue;
+      if (repeated_++ == 0) first_ = example.id;
+    }
   }
-  if (repeated > 0) {
+
+  void warn(const fs::path& path) const {
+    if (repeated_ == 0) return;
     log_warning(
         "'{}': {} question ids come more than once, the first is '{}'; a predictions file "
         "keeps one answer for each id",
-        path.string(), repeated, first);
+        path.string(), repeated_, first_);
   }
-}
+
+ private:
+  std::unordered_set<size_t> seen_;
+  int64_t repeated_ = 0;
+  std::string first_;
+};
 
 void warn_of_misplaced_answers(const fs::path& path, const SquadReader& reader) {
   if (reader.misplaced_answers() == 0) return;
@@ -70,22 +80,65 @@ void warn_of_misplaced_answers(const fs::path& path, const SquadReader& reader) 
       path.string(), reader.misplaced_answers(), reader.dropped_questions());
 }
 
+fs::path resolve_path(const fs::path& path, SquadPurpose purpose) {
+  std::error_code ignored;  // opening the file says what is wrong with it
+  return fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
+}
+
+[[noreturn]] void fail_empty(const fs::path& file) {
+  throw Error(ErrorKind::kInput, fmt::format("'{}' holds no question to use", file.string()),
+              "give a data set with at least one question");
+}
+
 }  // namespace
 
 SquadData read_squad(const fs::path& path, SquadPurpose purpose) {
-  std::error_code ignored;  // opening the file says what is wrong with it
-  const fs::path file = fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
+  const fs::path file = resolve_path(path, purpose);
   const JsonText json(file);
   SquadReader reader(json, purpose);
-  SquadData data = reader.read();
+  SquadData data;
+  const bool any = reader.next(std::numeric_limits<size_t>::max(), data);
   warn_of_misplaced_answers(file, reader);
-  if (data.examples.empty()) {
-    throw Error(ErrorKind::kInput, fmt::format("'{}' holds no question to use", file.string()),
-                "give a data set with at least one question");
-  }
-  warn_of_repeated_ids(file, data);
+  if (!any) fail_empty(file);
+  RepeatedIds repeated;
+  repeated.add(data);
+  repeated.warn(file);
   return data;
 }
+
+struct SquadStream::State {
+  State(const fs::path& path, SquadPurpose purpose)
+      : file(resolve_path(path, purpose)), json(file), reader(json, purpose) {}
+
+  fs::path file;
+  JsonText json;
+  SquadReader reader;
+  bool version2 = false;
+};
+
+SquadStream::SquadStream(const fs::path& path, SquadPurpose purpose)
+    : state_(std::make_unique<State>(path, purpose)) {
+  constexpr size_t kExamples = 1024;
+  RepeatedIds repeated;
+  SquadData data;
+  bool any = false;
+  while (state_->reader.next(kExamples, data)) {
+    any = true;
+    repeated.add(data);
+  }
+  state_->version2 = data.version2;
+  warn_of_misplaced_answers(state_->file, state_->reader);
+  if (!any) fail_empty(state_->file);
+  repeated.warn(state_->file);
+  state_->reader.rewind();
+}
+
+SquadStream::SquadStream(SquadStream&&) noexcept = default;
+SquadStream::~SquadStream() = default;
+
+bool SquadStream::version2() const { return state_->version2; }
+
+bool SquadStream::next(size_t count, SquadData& data) { return state_->reader.next(count, data); }
 
 void add_question(SquadData& data, std::string id, std::string_view context,
                   std::string_view question) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,26 @@ enum class SquadPurpose {
 // there, {kUsage} for a folder that holds both versions, {kInput} for what is not such data, with
 // the line or the JSON path.
 SquadData read_squad(const std::filesystem::path& path, SquadPurpose purpose);
+
+// The same data set in parts, so that memory does not grow with it.
+class SquadStream {
+ public:
+  // Reads all of it once, so that whatever is wrong with it is said before any work begins. Throws
+  // as read_squad does.
+  SquadStream(const std::filesystem::path& path, SquadPurpose purpose);
+  SquadStream(SquadStream&&) noexcept;
+  ~SquadStream();
+
+  bool version2() const;  // of the whole
+
+  // Replaces `data` by the next examples, `count` or a few more, with their contexts; false at the
+  // end.
+  bool next(size_t count, SquadData& data);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Appends a question with a context of its own, for data that does not come from a file. Invalid
 // UTF-8 is replaced.

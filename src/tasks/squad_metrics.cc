@@ -32,12 +32,6 @@ struct NormalizedAnswer {
   std::vector<std::string> tokens;  // sorted, because order does not count
 };
 
-// One question's, the best over its gold answers.
-struct QuestionScore {
-  double exact = 0.0;
-  double f1 = 0.0;
-};
-
 std::string lower_without_punctuation(std::string_view text) {
   std::string out = python_lower(text);
   std::erase_if(out, [](unsigned char c) {
@@ -116,102 +110,21 @@ QuestionScore score_question(const SquadExample& example, std::string_view text,
 
 // Calls text_of(example's index), which may give null: not predicted.
 template <typename TextOf>
-std::vector<QuestionScore> score_questions(const SquadData& data, const TextOf& text_of) {
+std::vector<QuestionScore> score_questions(const SquadData& data, bool version2,
+                                           const TextOf& text_of) {
   constexpr int64_t kBlock = 256;
   const auto count = static_cast<int64_t>(data.examples.size());
   std::vector<QuestionScore> scores(count);
   parallel_for(count, kBlock, [&](int64_t begin, int64_t end) {
     for (int64_t e = begin; e < end; ++e) {
       const std::string* text = text_of(e);
-      if (text != nullptr) scores[e] = score_question(data.examples[e], *text, data.version2);
+      if (text != nullptr) scores[e] = score_question(data.examples[e], *text, version2);
     }
   });
   return scores;
 }
 
-struct Totals {
-  double exact = 0.0, f1 = 0.0;
-  int64_t count = 0;
-
-  // Adds in file order with plain doubles, as the scripts do.
-  void add(const QuestionScore& score) {
-    exact += score.exact;
-    f1 += score.f1;
-    ++count;
-  }
-  double exact_percent() const { return 100.0 * exact / static_cast<double>(count); }
-  double f1_percent() const { return 100.0 * f1 / static_cast<double>(count); }
-};
-
 bool has_answer(const SquadExample& example) { return !example.answers.empty(); }
-
-void append_totals(const std::string& prefix, const Totals& totals, Metrics& metrics) {
-  if (totals.count == 0) return;
-  metrics.emplace_back(prefix + "exact", totals.exact_percent());
-  metrics.emplace_back(prefix + "f1", totals.f1_percent());
-  metrics.emplace_back(prefix + "total", static_cast<double>(totals.count));
-}
-
-Metrics summarize(const SquadData& data, const std::vector<QuestionScore>& scores) {
-  Totals all, answered, unanswered;
-  for (size_t e = 0; e < scores.size(); ++e) {
-    all.add(scores[e]);
-    (has_answer(data.examples[e]) ? answered : unanswered).add(scores[e]);
-  }
-  if (!data.version2) return {{"exact_match", all.exact_percent()}, {"f1", all.f1_percent()}};
-  Metrics metrics;
-  append_totals("", all, metrics);
-  append_totals("HasAns_", answered, metrics);
-  append_totals("NoAns_", unanswered, metrics);
-  return metrics;
-}
-
-// What the best threshold on the no-answer score would give.
-struct BestThreshold {
-  double percent = 0.0;
-  double threshold = 0.0;
-};
-
-// Goes through the questions by no-answer score (`order`) and answers one more at each step;
-// `scores` are of answers that are not empty where there is one.
-BestThreshold find_best_threshold(const SquadData& data, std::span<const int64_t> order,
-                                  const std::vector<QaPrediction>& predictions,
-                                  const std::vector<QuestionScore>& scores,
-                                  double QuestionScore::*metric) {
-  double current = static_cast<double>(
-      std::count_if(data.examples.begin(), data.examples.end(),
-                    [](const SquadExample& example) { return !has_answer(example); }));
-  double best = current;
-  BestThreshold result;
-  for (const int64_t e : order) {
-    if (has_answer(data.examples[e])) {
-      current += scores[e].*metric;
-    } else if (!predictions[e].best_text.empty()) {
-      current -= 1.0;
-    }
-    if (current <= best) continue;
-    best = current;
-    result.threshold = predictions[e].no_answer_score;
-  }
-  result.percent = 100.0 * best / static_cast<double>(scores.size());
-  return result;
-}
-
-void append_best_thresholds(const SquadData& data, const std::vector<QaPrediction>& predictions,
-                            Metrics& metrics) {
-  const auto scores = score_questions(data, [&](int64_t e) { return &predictions[e].best_text; });
-  std::vector<int64_t> order(predictions.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return predictions[a].no_answer_score < predictions[b].no_answer_score;
-  });
-  const auto exact = find_best_threshold(data, order, predictions, scores, &QuestionScore::exact);
-  const auto f1 = find_best_threshold(data, order, predictions, scores, &QuestionScore::f1);
-  metrics.emplace_back("best_exact", exact.percent);
-  metrics.emplace_back("best_exact_thresh", exact.threshold);
-  metrics.emplace_back("best_f1", f1.percent);
-  metrics.emplace_back("best_f1_thresh", f1.threshold);
-}
 
 }  // namespace
 
@@ -226,31 +139,107 @@ std::string normalize_answer(std::string_view text) {
   return out;
 }
 
-Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  CHECK(predictions.size() == data.examples.size() && !predictions.empty());
-  Metrics metrics = summarize(
-      data, score_questions(data, [&](int64_t e) { return &predictions[e].answer.text; }));
-  if (data.version2) append_best_thresholds(data, predictions, metrics);
+// In file order with plain doubles, as the scripts add.
+void SquadScorer::Totals::add(const QuestionScore& score) {
+  exact += score.exact;
+  f1 += score.f1;
+  ++count;
+}
+
+void SquadScorer::Totals::append_to(Metrics& metrics, const std::string& prefix) const {
+  if (count == 0) return;
+  const auto total = static_cast<double>(count);
+  metrics.emplace_back(prefix + "exact", 100.0 * exact / total);
+  metrics.emplace_back(prefix + "f1", 100.0 * f1 / total);
+  metrics.emplace_back(prefix + "total", total);
+}
+
+void SquadScorer::add(const SquadData& data, const std::vector<QuestionScore>& scores) {
+  for (size_t e = 0; e < scores.size(); ++e) {
+    all_.add(scores[e]);
+    (has_answer(data.examples[e]) ? answered_ : unanswered_).add(scores[e]);
+  }
+}
+
+void SquadScorer::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
+  CHECK(predictions.size() == data.examples.size());
+  add(data,
+      score_questions(data, version2_, [&](int64_t e) { return &predictions[e].answer.text; }));
+  if (!version2_) return;
+  const auto scores =
+      score_questions(data, version2_, [&](int64_t e) { return &predictions[e].best_text; });
+  for (size_t e = 0; e < scores.size(); ++e) {
+    alternatives_.push_back({.has_answer = has_answer(data.examples[e]),
+                             .is_empty = predictions[e].best_text.empty(),
+                             .no_answer_score = predictions[e].no_answer_score,
+                             .score = scores[e]});
+  }
+}
+
+void SquadScorer::add(const SquadData& data, const AnswerTexts& predictions) {
+  for (const SquadExample& example : data.examples) {
+    if (predictions.contains(example.id)) continue;
+    if (missing_++ == 0) first_missing_ = example.id;
+  }
+  add(data, score_questions(data, version2_, [&](int64_t e) {
+        const auto found = predictions.find(data.examples[e].id);
+        return found == predictions.end() ? nullptr : &found->second;
+      }));
+}
+
+// What the best threshold on the no-answer score would give: goes through the questions by that
+// score and answers one more at each step.
+void SquadScorer::append_best(Metrics& metrics, const std::string& name,
+                              double QuestionScore::*metric) const {
+  std::vector<size_t> order(alternatives_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return alternatives_[a].no_answer_score < alternatives_[b].no_answer_score;
+  });
+  double current = static_cast<double>(unanswered_.count);
+  double best = current, threshold = 0.0;
+  for (const size_t i : order) {
+    const Alternative& alternative = alternatives_[i];
+    if (alternative.has_answer) {
+      current += alternative.score.*metric;
+    } else if (!alternative.is_empty) {
+      current -= 1.0;
+    }
+    if (current <= best) continue;
+    best = current;
+    threshold = alternative.no_answer_score;
+  }
+  metrics.emplace_back("best_" + name, 100.0 * best / static_cast<double>(all_.count));
+  metrics.emplace_back("best_" + name + "_thresh", threshold);
+}
+
+Metrics SquadScorer::finish() const {
+  CHECK(all_.count > 0);
+  if (missing_ > 0) {
+    log_warning("{} of {} questions are not in the predictions and count 0; the first is '{}'",
+                missing_, all_.count, first_missing_);
+  }
+  Metrics metrics;
+  all_.append_to(metrics, "");
+  if (!version2_) return {{"exact_match", metrics[0].second}, {"f1", metrics[1].second}};
+  answered_.append_to(metrics, "HasAns_");
+  unanswered_.append_to(metrics, "NoAns_");
+  if (alternatives_.empty()) return metrics;
+  append_best(metrics, "exact", &QuestionScore::exact);
+  append_best(metrics, "f1", &QuestionScore::f1);
   return metrics;
 }
 
+Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions) {
+  SquadScorer scorer(data.version2);
+  scorer.add(data, predictions);
+  return scorer.finish();
+}
+
 Metrics score(const SquadData& data, const AnswerTexts& predictions) {
-  CHECK(!data.examples.empty());
-  const auto text_of = [&](int64_t e) {
-    const auto found = predictions.find(data.examples[e].id);
-    return found == predictions.end() ? nullptr : &found->second;
-  };
-  int64_t missing = 0;
-  std::string_view first;
-  for (const SquadExample& example : data.examples) {
-    if (predictions.contains(example.id)) continue;
-    if (missing++ == 0) first = example.id;
-  }
-  if (missing > 0) {
-    log_warning("{} of {} questions are not in the predictions and count 0; the first is '{}'",
-                missing, data.examples.size(), first);
-  }
-  return summarize(data, score_questions(data, text_of));
+  SquadScorer scorer(data.version2);
+  scorer.add(data, predictions);
+  return scorer.finish();
 }
 
 }  // namespace bertune

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +19,51 @@ namespace bertune {
 using AnswerTexts = std::unordered_map<std::string, std::string>;
 
 // In the order of the official script; the names that end in `total` are counts.
+// One question's score, the best over its gold answers.
+struct QuestionScore {
+  double exact = 0.0;
+  double f1 = 0.0;
+};
+
+// Metrics of a data set that comes in parts, in order. Of a question a few numbers are kept.
+class SquadScorer {
+ public:
+  explicit SquadScorer(bool version2) : version2_(version2) {}
+
+  void add(const SquadData& data, const std::vector<QaPrediction>& predictions);
+
+  // Texts of a predictions file: without the best thresholds, which need scores.
+  void add(const SquadData& data, const AnswerTexts& predictions);
+
+  // At least one question was added. Questions that the texts lack are said aloud.
+  Metrics finish() const;
+
+ private:
+  // What a version2 threshold on the no-answer score is chosen by.
+  struct Alternative {
+    bool has_answer;  // the question has one
+    bool is_empty;    // the best text is
+    double no_answer_score;
+    QuestionScore score;  // of the best text that is not empty, if there is one
+  };
+  struct Totals {
+    double exact = 0.0, f1 = 0.0;
+    int64_t count = 0;
+
+    void add(const QuestionScore& score);
+    void append_to(Metrics& metrics, const std::string& prefix) const;
+  };
+
+  void add(const SquadData& data, const std::vector<QuestionScore>& scores);
+  void append_best(Metrics& metrics, const std::string& name, double QuestionScore::*metric) const;
+
+  bool version2_;
+  Totals all_, answered_, unanswered_;
+  std::vector<Alternative> alternatives_;
+  int64_t missing_ = 0;
+  std::string first_missing_;
+};
+
 // v1.1: exact_match, f1. v2.0 (data.version2): exact, f1, total, the same for HasAns_ and NoAns_
 // where there are any, and best_exact, best_exact_thresh, best_f1, best_f1_thresh.
 Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions);

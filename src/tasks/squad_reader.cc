@@ -31,43 +31,131 @@ bool has_value(simdjson::dom::object object, const char* key) {
 
 }  // namespace
 
-SquadData SquadReader::read() {
+SquadReader::SquadReader(const JsonText& json, SquadPurpose purpose)
+    : json_(json), purpose_(purpose), kept_(json.text().data()) {
+  if (is_blank(json_.text())) json_.fail(simdjson::EMPTY);
+  try {
+    if (has_lines()) {
+      split_lines();
+    } else {
+      split_document();
+    }
+  } catch (const JsonFault&) {
+    json_.fail(simdjson::TAPE_ERROR);
+  }
+  rewind();
+}
+
+// Whether the first line is an object of its own, and not a document that stands on one line.
+bool SquadReader::has_lines() const {
   const std::string_view text = json_.text();
-  const size_t begin = std::min(text.find_first_not_of(kBlank), text.size());
+  const size_t begin = text.find_first_not_of(kBlank);
   const std::string_view first = first_line(text.substr(begin));
-  simdjson::dom::parser parser;
-  Element root;
-  const bool parsed = json_.try_parse(parser, first).get(root) == simdjson::SUCCESS;
-  const bool whole = parsed && is_blank(text.substr(begin + first.size()));
-  Object line;
-  const bool is_line = parsed && root.get(line) == simdjson::SUCCESS && !has(line, "data") &&
-                       (!whole || has(line, "context"));
-  if (is_line) {
-    read_lines();
-  } else {
-    read_document(whole ? root : json_.parse(parser, text));
+  const bool alone = is_blank(text.substr(begin + first.size()));
+  JsonScanner scanner(first);
+  bool has_context = false;
+  try {
+    scanner.object([&](std::string_view key) {
+      if (key == "data") throw JsonFault();  // a document: the rest need not be looked at
+      has_context |= key == "context";
+      scanner.value();
+    });
+  } catch (const JsonFault&) {
+    return false;
   }
-  return std::move(data_);
+  return scanner.at_end() && (has_context || !alone);
 }
 
-void SquadReader::read_document(Element root) {
-  const Object top = object(root, "the top");
-  std::string_view version;
-  if (top.at_key("version").get(version) == simdjson::SUCCESS) {
-    data_.version2 = version == "2.0" || version == "v2.0";
+void SquadReader::split_lines() {
+  LineReader lines(json_.text());
+  for (std::string_view line; lines.next(line); pass(line)) {
+    if (!is_blank(line)) parts_.push_back({.text = line, .place = {.line = lines.number()}});
   }
-  for (const Element article : array(field(top, "data"), "data")) {
+}
+
+void SquadReader::split_document() {
+  JsonScanner scanner(json_.text());
+  if (scanner.peek() != '{') object(json_.parse_value(parser_, scanner.value()), "the top");
+  bool found = false;
+  scanner.object([&](std::string_view key) {
+    if (key == "data") {
+      found = true;
+      return split_articles(scanner);
+    }
+    const Element value = json_.parse_value(parser_, scanner.value());
+    std::string_view version;
+    if (key != "version" || value.get(version) != simdjson::SUCCESS) return;
+    version2_ = version == "2.0" || version == "v2.0";
+  });
+  if (!scanner.at_end()) throw JsonFault();
+  place_ = {};
+  if (!found) fail("the key 'data' is missing");
+}
+
+void SquadReader::split_articles(JsonScanner& scanner) {
+  if (scanner.peek() != '[') array(json_.parse_value(parser_, scanner.value()), "data");
+  scanner.array([&] {
     ++place_.article;
-    place_.paragraph = place_.question = -1;
-    read_article(object(article, "an article"));
-  }
+    split_article(scanner);
+  });
 }
 
-void SquadReader::read_article(Object article) {
-  for (const Element paragraph : array(field(article, "paragraphs"), "paragraphs")) {
-    ++place_.paragraph;
-    place_.question = -1;
-    read_paragraph(object(paragraph, "a paragraph"));
+void SquadReader::split_article(JsonScanner& scanner) {
+  if (scanner.peek() != '{') object(json_.parse_value(parser_, scanner.value()), "an article");
+  bool found = false;
+  scanner.object([&](std::string_view key) {
+    if (key == "paragraphs") {
+      found = true;
+      split_paragraphs(scanner);
+    } else {
+      json_.parse_value(parser_, scanner.value());
+    }
+  });
+  if (!found) fail("the key 'paragraphs' is missing");
+}
+
+void SquadReader::split_paragraphs(JsonScanner& scanner) {
+  if (scanner.peek() != '[') array(json_.parse_value(parser_, scanner.value()), "paragraphs");
+  Place place = place_;
+  scanner.array([&] {
+    ++place.paragraph;
+    parts_.push_back({.text = scanner.value(), .place = place});
+    pass(parts_.back().text);
+  });
+}
+
+// Gives back what has been passed of the text, in large pieces.
+void SquadReader::pass(std::string_view part) {
+  constexpr size_t kPiece = 1 << 22;
+  const auto size = static_cast<size_t>(part.data() + part.size() - kept_);
+  if (size < kPiece) return;
+  json_.forget({kept_, size});
+  kept_ += size;
+}
+
+void SquadReader::rewind() {
+  next_part_ = 0;
+  kept_ = json_.text().data();
+}
+
+bool SquadReader::next(size_t count, SquadData& data) {
+  data = {};
+  data_ = &data;
+  contexts_by_hash_.clear();
+  while (next_part_ < parts_.size() && data.examples.size() < count) {
+    read_part(parts_[next_part_]);
+    pass(parts_[next_part_++].text);
+  }
+  data.version2 = version2_;
+  return !data.examples.empty();
+}
+
+void SquadReader::read_part(const Part& part) {
+  place_ = part.place;
+  if (place_.line >= 0) {
+    read_line(object(json_.parse(parser_, part.text, place_.line), "the line"));
+  } else {
+    read_paragraph(object(json_.parse_value(parser_, part.text), "a paragraph"));
   }
 }
 
@@ -84,23 +172,11 @@ void SquadReader::read_paragraph(Object paragraph) {
   }
 }
 
-void SquadReader::read_lines() {
-  simdjson::dom::parser parser;
-  std::string_view rest = json_.text();
-  for (int64_t line = 1; !rest.empty(); ++line) {
-    const std::string_view text = first_line(rest);
-    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-    if (is_blank(text)) continue;
-    place_ = {.line = line};
-    read_line(object(json_.parse(parser, text, line), "the line"));
-  }
-}
-
 void SquadReader::read_line(Object line) {
   const std::string_view context = string(field(line, "context"), "context");
   std::string id = has_value(line, "id") ? id_of(line) : fmt::format("{}", place_.line);
   const int32_t index = find_or_add_context(context);
-  context_text_ = data_.contexts[index];
+  context_text_ = data_->contexts[index];
   context_index_ = CodePointIndex(context_text_);
   read_question(line, std::move(id), index);
 }
@@ -113,13 +189,13 @@ void SquadReader::read_question(Object question, std::string id, int32_t context
   const int64_t misplaced_before = misplaced_answers_;
   const bool answered = purpose_ != SquadPurpose::kPredict || has_value(question, "answers");
   if (answered) read_answers(field(question, "answers"), example);
-  data_.version2 |= has(question, "is_impossible");
+  version2_ |= has(question, "is_impossible");
   if (example.answers.empty() && misplaced_answers_ > misplaced_before) {
     ++dropped_questions_;  // because losing its answers does not make a question unanswerable
     return;
   }
-  data_.version2 |= answered && example.answers.empty();
-  data_.examples.push_back(std::move(example));
+  version2_ |= answered && example.answers.empty();
+  data_->examples.push_back(std::move(example));
 }
 
 void SquadReader::read_answers(Element answers, SquadExample& example) {
@@ -175,15 +251,15 @@ int64_t SquadReader::find_answer(std::string_view text, int64_t start) const {
 }
 
 int32_t SquadReader::add_context(std::string_view text) {
-  data_.contexts.emplace_back(text);
-  return static_cast<int32_t>(data_.contexts.size()) - 1;
+  data_->contexts.emplace_back(text);
+  return static_cast<int32_t>(data_->contexts.size()) - 1;
 }
 
 int32_t SquadReader::find_or_add_context(std::string_view text) {
   const size_t hash = std::hash<std::string_view>()(text);
   const auto [begin, end] = contexts_by_hash_.equal_range(hash);
   for (auto known = begin; known != end; ++known) {
-    if (data_.contexts[known->second] == text) return known->second;
+    if (data_->contexts[known->second] == text) return known->second;
   }
   return contexts_by_hash_.emplace(hash, add_context(text))->second;
 }

@@ -1,5 +1,7 @@
-// From JSON to SquadData: both layouts, with every value's type checked and every error placed.
-// What is not a question of JSON, such as folders and repeated ids, is in squad.cc.
+// From JSON to SquadData: both layouts, with every value's type checked and every error placed. The
+// file is split into paragraphs or lines first, and these are parsed one by one, so that no more of
+// it is in memory than is asked for. What is not a question of JSON, such as folders and repeated
+// ids, is in squad.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,8 +12,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "tasks/code_point_index.h"
+#include "tasks/json_scanner.h"
 #include "tasks/json_text.h"
 #include "tasks/squad.h"
 
@@ -19,10 +23,14 @@ namespace bertune {
 
 class SquadReader {
  public:
-  SquadReader(const JsonText& json, SquadPurpose purpose) : json_(json), purpose_(purpose) {}
+  // Throws Error{kInput} for what is wrong outside of the parts.
+  SquadReader(const JsonText& json, SquadPurpose purpose);
 
-  // Throws Error{kInput}.
-  SquadData read();
+  // Replaces `data` by the next examples: those of whole paragraphs or lines, until there are
+  // `count` of them or none is left. False: there was none. data.version2 is that of all that has
+  // been read so far. Throws Error{kInput}.
+  bool next(size_t count, SquadData& data);
+  void rewind();
 
   int64_t misplaced_answers() const { return misplaced_answers_; }
   int64_t dropped_questions() const { return dropped_questions_; }
@@ -37,10 +45,22 @@ class SquadReader {
     int64_t line = -1, article = -1, paragraph = -1, question = -1, answer = -1;
   };
 
-  void read_document(Element root);
-  void read_article(Object article);
+  // A paragraph or a line.
+  struct Part {
+    std::string_view text;
+    Place place;
+  };
+
+  bool has_lines() const;
+  void split_lines();
+  void split_document();
+  void split_articles(JsonScanner& scanner);
+  void split_article(JsonScanner& scanner);
+  void split_paragraphs(JsonScanner& scanner);
+  void pass(std::string_view part);
+
+  void read_part(const Part& part);
   void read_paragraph(Object paragraph);
-  void read_lines();
   void read_line(Object line);
   void read_question(Object question, std::string id, int32_t context);
   void read_answers(Element answers, SquadExample& example);
@@ -67,7 +87,12 @@ class SquadReader {
   const JsonText& json_;
   SquadPurpose purpose_;
   Place place_;
-  SquadData data_;
+  simdjson::dom::parser parser_;
+  std::vector<Part> parts_;
+  size_t next_part_ = 0;
+  const char* kept_ = nullptr;  // what stands before it in the text was given back
+  bool version2_ = false;
+  SquadData* data_ = nullptr;  // of the call of next()
   std::unordered_multimap<size_t, int32_t> contexts_by_hash_;
   std::string_view context_text_;  // of the question being read
   CodePointIndex context_index_;

@@ -7,7 +7,6 @@
 #include <system_error>
 #include <vector>
 
-#include "base/io.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "text/utf8.h"
@@ -20,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kByteOrderMark = "\uFEFF";
 constexpr std::string_view kReplacement = "\uFFFD";
 
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
 int64_t count_replacements(std::string_view text) {
   int64_t count = 0;
   for (size_t at = text.find(kReplacement); at != std::string_view::npos;
@@ -30,30 +31,50 @@ int64_t count_replacements(std::string_view text) {
 }
 
 // A NUL tells UTF-16, UTF-32 and binary files apart from every 8-bit encoding of text.
-void refuse_nul_bytes(const fs::path& path, std::string_view bytes) {
-  const bool wide = bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF");
+// `bytes` begins at byte `begin` of the file.
+void refuse_nul_bytes(const fs::path& path, std::string_view bytes, size_t begin) {
+  const bool wide = begin == 0 && (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"));
   const size_t nul = bytes.find('\0');
   if (!wide && nul == std::string_view::npos) return;
   throw Error(ErrorKind::kInput,
               wide ? fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path.string())
                    : fmt::format("'{}' has a NUL byte at byte {}: it is UTF-16 or no text",
-                                 path.string(), nul),
+                                 path.string(), begin + nul),
               "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
 }
 
 }  // namespace
 
-std::string read_text_file(const fs::path& path) {
-  const MappedFile file(path);
-  std::string_view bytes = file.text();
-  refuse_nul_bytes(path, bytes);
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  if (is_valid_utf8(bytes)) return std::string(bytes);
-  std::string repaired = replace_invalid_utf8(bytes);
+TextFile::TextFile(const fs::path& path) : file_(path), text_(file_.text()) {
+  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+  if (check(path)) return;
+  repaired_ = replace_invalid_utf8(text_);
   log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path.string(),
-              count_replacements(repaired) - count_replacements(bytes));
-  return repaired;
+              count_replacements(repaired_) - count_replacements(text_));
+  text_ = repaired_;
 }
+
+// Whether it is valid UTF-8. In blocks, so that a large file is never in memory as a whole.
+bool TextFile::check(const fs::path& path) const {
+  constexpr size_t kBlock = 1 << 22;
+  bool valid = true;
+  for (size_t begin = 0; begin < text_.size();) {
+    size_t end = std::min(text_.size(), begin + kBlock);
+    while (end > begin + 1 && end < text_.size() && is_continuation(text_[end])) --end;
+    const std::string_view block = text_.substr(begin, end - begin);
+    refuse_nul_bytes(path, block, begin);
+    valid = valid && is_valid_utf8(block);
+    forget(block);
+    begin = end;
+  }
+  return valid;
+}
+
+void TextFile::forget(std::string_view part) const {
+  if (repaired_.empty()) file_.forget(part);
+}
+
+std::string read_text_file(const fs::path& path) { return std::string(TextFile(path).text()); }
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

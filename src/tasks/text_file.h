@@ -8,10 +8,34 @@
 #include <string>
 #include <string_view>
 
+#include "base/io.h"
+
 namespace bertune {
 
-// The whole file. Invalid parts become U+FFFD, counted aloud. Throws Error{kSystem} for a file that
-// is not there, {kInput} for UTF-16, UTF-32 and binary files, which have NUL bytes.
+// The text of a file, which stays in the file: only parts in use take memory. Invalid parts become
+// U+FFFD, counted aloud; then the whole is in memory.
+class TextFile {
+ public:
+  // Throws Error{kSystem} for a file that is not there, {kInput} for UTF-16, UTF-32 and binary
+  // files, which have NUL bytes.
+  explicit TextFile(const std::filesystem::path& path);
+  TextFile(const TextFile&) = delete;
+  TextFile& operator=(const TextFile&) = delete;
+
+  std::string_view text() const { return text_; }
+
+  // `part` of text() is not needed for now: its memory is given back.
+  void forget(std::string_view part) const;
+
+ private:
+  bool check(const std::filesystem::path& path) const;
+
+  MappedFile file_;
+  std::string repaired_;  // of a file that is not valid UTF-8
+  std::string_view text_;
+};
+
+// The whole text of such a file.
 std::string read_text_file(const std::filesystem::path& path);
 
 // Only blanks, tabs and line ends.

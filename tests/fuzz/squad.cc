@@ -70,6 +70,24 @@ void read(const std::filesystem::path& path, SquadPurpose purpose) {
   answer(data, set);
 }
 
+// In parts it is the same data set, of which each part goes the same way.
+void stream(const std::filesystem::path& path) {
+  const SquadData whole = read_squad(path, SquadPurpose::kEvaluate);
+  SquadStream stream(path, SquadPurpose::kEvaluate);
+  SquadData data;
+  size_t e = 0;
+  while (stream.next(2, data)) {
+    CHECK(data.version2 == whole.version2);
+    for (const SquadExample& example : data.examples) {
+      const SquadExample& same = whole.examples.at(e++);
+      CHECK(example.id == same.id && example.question == same.question);
+      CHECK(data.contexts.at(example.context) == whole.contexts.at(same.context));
+      CHECK(example.answers.size() == same.answers.size());
+    }
+  }
+  CHECK(e == whole.examples.size());
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -78,6 +96,7 @@ void fuzz(std::string_view input) {
        {SquadPurpose::kTrain, SquadPurpose::kEvaluate, SquadPurpose::kPredict}) {
     accepts([&] { read(path, purpose); });
   }
+  accepts([&] { stream(path); });
 }
 
 }  // namespace bertune

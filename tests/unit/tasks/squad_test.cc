@@ -227,6 +227,47 @@ TEST_F(Squad, RefusesADataSetWithoutAQuestion) {
   refuse(squad("c", ""), {"no question"});
 }
 
+// Ids and contexts of a stream that is asked for `count` questions at a time.
+std::vector<std::string> stream(const std::filesystem::path& path, size_t count) {
+  SquadStream stream(path, SquadPurpose::kEvaluate);
+  std::vector<std::string> found;
+  SquadData data;
+  while (stream.next(count, data)) {
+    EXPECT_EQ(data.version2, stream.version2());
+    for (const SquadExample& example : data.examples)
+      found.push_back(example.id + ":" + data.contexts[example.context]);
+    found.push_back("|");
+  }
+  return found;
+}
+
+TEST_F(Squad, StreamsWholeParagraphs) {
+  const auto path = put_file(folder_ / "a.json", kTwoQuestions);
+  const std::string first = ":Berlin is a city. München too.";
+  using Strings = std::vector<std::string>;
+  EXPECT_EQ(stream(path, 1), (Strings{"q1" + first, "q2" + first, "|", "q3:Third.", "|"}));
+  EXPECT_EQ(stream(path, 2), stream(path, 1));
+  EXPECT_EQ(stream(path, 3), (Strings{"q1" + first, "q2" + first, "q3:Third.", "|"}));
+}
+
+TEST_F(Squad, StreamsLinesAndKnowsTheVersionFromTheStart) {
+  const auto path = put_file(folder_ / "a.jsonl",
+                             R"({"context": "c", "question": "q", "answers": []})"
+                             "\n\n"
+                             R"({"context": "c", "question": "q", "answers": [{"text": "c"}]})");
+  using Strings = std::vector<std::string>;
+  EXPECT_EQ(stream(path, 1), (Strings{"1:c", "|", "3:c", "|"}));
+  EXPECT_EQ(stream(path, 9), (Strings{"1:c", "3:c", "|"}));
+  EXPECT_TRUE(SquadStream(path, SquadPurpose::kEvaluate).version2());
+}
+
+TEST_F(Squad, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
+  const std::string good = R"({"context": "c", "question": "q", "answers": []})";
+  const auto path = put_file(folder_ / "a.jsonl", good + "\n" + good + "\n{}");
+  expect_error(ErrorKind::kInput, {"line 3", "'context' is missing"},
+               [&] { SquadStream(path, SquadPurpose::kEvaluate); });
+}
+
 TEST(AddQuestion, KeepsAContextOfItsOwn) {
   SquadData data;
   add_question(data, "1", "Köln", "Where?");
