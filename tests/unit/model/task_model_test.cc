@@ -134,10 +134,12 @@ TEST(TaskModel, NothingMaskedIsNoLossAndNoLogits) {
 
 TEST(TaskModel, WhatIsNotTrainedStaysThroughAnUpdate) {
   Trained trained(HeadKind::kPreTraining, make_cpu_engine(Precision::kFp32));
-  const std::vector<float> before = trained.model.model().save();
+  const auto size = static_cast<size_t>(trained.model.model().list().size);
+  std::vector<float> before(size), after(size);
+  trained.model.model().save(before);
   trained.accumulate({0, 1}, 0);
   trained.optimizer.update(trained.optimizer.gradient_norm());
-  const std::vector<float> after = trained.model.model().save();
+  trained.model.model().save(after);
   for (const Parameter& parameter : trained.model.model().list().parameters) {
     const auto begin = static_cast<size_t>(parameter.offset);
     const auto end = begin + static_cast<size_t>(parameter.size());
