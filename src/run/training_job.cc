@@ -27,6 +27,7 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
   BertConfig config = read_config(folder);
   if (options.dropout) {
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.dropout;
+    config.classifier_dropout.reset();
   }
   if (options.text.max_seq_length > config.max_position_embeddings) {
     throw Error(ErrorKind::kUsage,
