@@ -74,12 +74,28 @@ Json prediction_object(const Prediction& prediction) {
   return object;
 }
 
+// A list of its predictions; of words for several [MASK], a list for each.
+Json list_of(const std::vector<Prediction>& predictions) {
+  Json list = Json::array();
+  std::vector<int64_t> masks;
+  for (const Prediction& prediction : predictions) {
+    list.push_back(prediction_object(prediction));
+    if (const auto* word = std::get_if<FilledMask>(&prediction)) masks.push_back(word->mask);
+  }
+  if (masks.empty() || masks.back() == 0) return list;
+  Json lists = Json::array();
+  for (size_t i = 0; i < masks.size(); ++i) {
+    if (i == 0 || masks[i] != masks[i - 1]) lists.push_back(Json::array());
+    lists.back().push_back(std::move(list[i]));
+  }
+  return lists;
+}
+
 Json predictions_array(const Predictions& predictions, bool flat) {
   Json all = Json::array();
   for (const std::vector<Prediction>& of_input : predictions) {
-    Json list = Json::array();
-    for (const Prediction& prediction : of_input) list.push_back(prediction_object(prediction));
-    all.push_back(flat ? list.at(0) : list);
+    Json list = list_of(of_input);
+    all.push_back(flat ? std::move(list.at(0)) : std::move(list));
   }
   return all;
 }

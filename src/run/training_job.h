@@ -30,6 +30,7 @@ struct TrainingJob {
   Tokenizer tokenizer;
   WindowLimits limits;
   std::unique_ptr<Task> task;
+  HeadKind head;
   TrainingData data;
   Schedule schedule;
   Capacity capacity;  // of one pass

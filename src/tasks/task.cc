@@ -6,7 +6,11 @@
 
 #include "base/spelling.h"
 #include "bertune/error.h"
+#include "tasks/fill_mask_task.h"
+#include "tasks/labels.h"
 #include "tasks/question_answering_task.h"
+#include "tasks/text_classification_task.h"
+#include "tasks/token_classification_task.h"
 
 namespace bertune {
 namespace {
@@ -14,10 +18,32 @@ namespace {
 std::vector<std::unique_ptr<Task>> all_tasks() {
   std::vector<std::unique_ptr<Task>> tasks;
   tasks.push_back(std::make_unique<QuestionAnsweringTask>());
+  tasks.push_back(std::make_unique<TextClassificationTask>());
+  tasks.push_back(std::make_unique<TokenClassificationTask>());
+  tasks.push_back(std::make_unique<FillMaskTask>());
   return tasks;
 }
 
 }  // namespace
+
+Reading reading_of(const BertConfig& config) {
+  return {.labels = labels_of(config.id2label),
+          .regression = config.problem_type == "regression" || config.label_count() == 1,
+          .text_pairs = config.text_pairs,
+          .word_per_character = config.word_per_character};
+}
+
+void keep_reading(const Reading& reading, BertConfig& config) {
+  reading.regression ? set_regression(config) : set_labels(reading.labels, config);
+  config.text_pairs = reading.text_pairs;
+  config.word_per_character = reading.word_per_character;
+}
+
+HeadKind head_of_task(const TaskDescription& task, const BertConfig& config) {
+  const bool pre_trained = config.architecture == architecture_of(HeadKind::kPreTraining);
+  const bool masked = task.head == HeadKind::kMaskedLanguageModel;
+  return masked && pre_trained ? HeadKind::kPreTraining : task.head;
+}
 
 std::vector<std::string> task_names() {
   std::vector<std::string> names;
