@@ -51,9 +51,7 @@ WindowLimits window_limits(const nlohmann::json& options, const BertConfig& conf
 std::unique_ptr<Task> task_of(const std::string& architecture) {
   for (const std::string& name : task_names()) {
     std::unique_ptr<Task> task = make_task(name);
-    const BertConfig of_architecture{.architecture = architecture};
-    const HeadKind head = head_of_task(task->description(), of_architecture);
-    if (architecture_of(head) == architecture) return task;
+    if (is_tuned_for(task->description(), architecture)) return task;
   }
   return nullptr;
 }
@@ -78,7 +76,7 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
 
 std::vector<float> load_weights(const Checkpoint& checkpoint) {
   const TaskDescription& task = checkpoint.task->description();
-  const HeadKind head = head_of_task(task, checkpoint.config);
+  const HeadKind head = head_of_task(task, checkpoint.folder);
   HostWeights weights = read_weights(checkpoint.folder, list_parameters(checkpoint.config, head));
   if (weights.missing_head.empty()) return std::move(weights.values);
   throw Error(ErrorKind::kInput,
@@ -153,7 +151,7 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       chosen_(make_engine(compute)),
       capacity_(capacity_for(compute, checkpoint_.config)),
       model_(*chosen_.engine, checkpoint_.config,
-             head_of_task(checkpoint_.task->description(), checkpoint_.config), Purpose::kInference,
+             head_of_task(checkpoint_.task->description(), checkpoint_.folder), Purpose::kInference,
              capacity_) {
   const std::vector<float> weights = load_weights(checkpoint_);
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);

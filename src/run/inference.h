@@ -58,7 +58,7 @@ class LoadedModel {
             .limits = checkpoint_.limits,
             .answer = answer,
             .data = {},
-            .reading = reading_of(checkpoint_.config)};
+            .reading = reading_of(checkpoint_.config, checkpoint_.task->description().head)};
   }
 
   void infer(const WindowSet& set, const LogitsSink& sink);

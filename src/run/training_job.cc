@@ -39,8 +39,8 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
 
 // How the model is read already, when it was tuned for this task; nothing otherwise.
 Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
-  const bool tuned = config.architecture == architecture_of(task.head);
-  return tuned ? reading_of(config) : Reading{};
+  const bool tuned = is_tuned_for(task, config.architecture);
+  return tuned ? reading_of(config, task.head) : Reading{};
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct TrainingJob {
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
 
 // What the task needs beside data to read, answer and score.
-TaskContext context_of(const TrainingJob& job, const AnswerOptions& answer);
+TaskContext context_of(const TrainingJob& job, const TrainOptions& options);
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 

@@ -122,6 +122,7 @@ const TaskDescription& FillMaskTask::description() const {
   static constexpr TaskDescription kDescription = {.name = "fill_mask",
                                                    .head = HeadKind::kMaskedLanguageModel,
                                                    .metric_name = "Masked Words Metric",
+                                                   .main_metric = "loss",
                                                    .single_prediction = false,
                                                    .top_k = 5,
                                                    .recipe = {.epochs = 3,

@@ -6,6 +6,8 @@
 
 #include "base/spelling.h"
 #include "bertune/error.h"
+#include "model/model_folder.h"
+#include "model/weights.h"
 #include "tasks/fill_mask_task.h"
 #include "tasks/labels.h"
 #include "tasks/question_answering_task.h"
@@ -26,9 +28,12 @@ std::vector<std::unique_ptr<Task>> all_tasks() {
 
 }  // namespace
 
-Reading reading_of(const BertConfig& config) {
+Reading reading_of(const BertConfig& config, HeadKind head) {
+  const bool labelled =
+      head == HeadKind::kSequenceClassification || head == HeadKind::kTokenClassification;
+  if (!labelled) return {};
   return {.labels = labels_of(config.id2label),
-          .regression = config.problem_type == "regression" || config.label_count() == 1,
+          .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
           .text_pairs = config.text_pairs,
           .word_per_character = config.word_per_character};
 }
@@ -39,10 +44,15 @@ void keep_reading(const Reading& reading, BertConfig& config) {
   config.word_per_character = reading.word_per_character;
 }
 
-HeadKind head_of_task(const TaskDescription& task, const BertConfig& config) {
-  const bool pre_trained = config.architecture == architecture_of(HeadKind::kPreTraining);
+HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder) {
   const bool masked = task.head == HeadKind::kMaskedLanguageModel;
-  return masked && pre_trained ? HeadKind::kPreTraining : task.head;
+  return masked ? masked_words_head_of(folder) : task.head;
+}
+
+bool is_tuned_for(const TaskDescription& task, const std::string& architecture) {
+  if (architecture == architecture_of(task.head)) return true;
+  return task.head == HeadKind::kMaskedLanguageModel &&
+         architecture == architecture_of(HeadKind::kPreTraining);
 }
 
 std::vector<std::string> task_names() {

@@ -35,7 +35,7 @@ struct Reading {
   bool text_pairs = false;          // an input is two texts
   bool word_per_character = false;  // a word is a character, whatever the script
 };
-Reading reading_of(const BertConfig& config);
+Reading reading_of(const BertConfig& config, HeadKind head);
 void keep_reading(const Reading& reading, BertConfig& config);
 
 // What a task needs besides the data.
@@ -108,8 +108,11 @@ std::vector<std::string> task_names();
 // Throws Error{kUsage} that lists the tasks and names the nearest.
 std::unique_ptr<Task> make_task(std::string_view name);
 
-// The head that a model of a task has: where it was pre-trained with next sentences, that too.
-HeadKind head_of_task(const TaskDescription& task, const BertConfig& config);
+// The head of a task on the weights in `folder`: masked words keep a next-sentence classifier.
+HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder);
+
+// Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.
+bool is_tuned_for(const TaskDescription& task, const std::string& architecture);
 
 // Predict gives one flat list with the best of each input, instead of a list for each.
 bool is_flat(const TaskDescription& task, int64_t top_k);

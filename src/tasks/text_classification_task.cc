@@ -246,6 +246,7 @@ const TaskDescription& TextClassificationTask::description() const {
   static constexpr TaskDescription kDescription = {.name = "text_classification",
                                                    .head = HeadKind::kSequenceClassification,
                                                    .metric_name = "Text Classification Metric",
+                                                   .main_metric = "accuracy",
                                                    .single_prediction = true,
                                                    .top_k = 1,
                                                    .recipe = {.epochs = 3,

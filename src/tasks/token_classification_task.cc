@@ -155,6 +155,7 @@ const TaskDescription& TokenClassificationTask::description() const {
   static constexpr TaskDescription kDescription = {.name = "token_classification",
                                                    .head = HeadKind::kTokenClassification,
                                                    .metric_name = "Token Classification Metric",
+                                                   .main_metric = "f1",
                                                    .single_prediction = false,
                                                    .top_k = 1,
                                                    .recipe = {.epochs = 3,
