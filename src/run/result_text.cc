@@ -2,8 +2,10 @@
 #include "run/result_text.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "tasks/python_text.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -74,27 +76,25 @@ Json prediction_object(const Prediction& prediction) {
   return object;
 }
 
-// A list of its predictions; of words for several [MASK], a list for each.
-Json list_of(const std::vector<Prediction>& predictions) {
+Json list_of(std::span<const Prediction> predictions) {
   Json list = Json::array();
-  std::vector<int64_t> masks;
-  for (const Prediction& prediction : predictions) {
-    list.push_back(prediction_object(prediction));
-    if (const auto* word = std::get_if<FilledMask>(&prediction)) masks.push_back(word->mask);
-  }
-  if (masks.empty() || masks.back() == 0) return list;
+  for (const Prediction& prediction : predictions) list.push_back(prediction_object(prediction));
+  return list;
+}
+
+// A list of the predictions; of words for several [MASK], a list of lists.
+Json list_of_input(const std::vector<Prediction>& predictions) {
+  const auto parts = split_by_mask(predictions);
+  if (parts.size() == 1) return list_of(parts.front());
   Json lists = Json::array();
-  for (size_t i = 0; i < masks.size(); ++i) {
-    if (i == 0 || masks[i] != masks[i - 1]) lists.push_back(Json::array());
-    lists.back().push_back(std::move(list[i]));
-  }
+  for (const auto part : parts) lists.push_back(list_of(part));
   return lists;
 }
 
 Json predictions_array(const Predictions& predictions, bool flat) {
   Json all = Json::array();
   for (const std::vector<Prediction>& of_input : predictions) {
-    Json list = list_of(of_input);
+    Json list = list_of_input(of_input);
     all.push_back(flat ? std::move(list.at(0)) : std::move(list));
   }
   return all;

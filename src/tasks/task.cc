@@ -71,6 +71,23 @@ std::unique_ptr<Task> make_task(std::string_view name) {
                           fmt::join(names, ", ")));
 }
 
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions) {
+  const auto mask_of = [&](size_t i) {
+    const auto* word = std::get_if<FilledMask>(&predictions[i]);
+    return word != nullptr ? word->mask : 0;
+  };
+  const std::span<const Prediction> all(predictions);
+  std::vector<std::span<const Prediction>> parts;
+  size_t begin = 0;
+  for (size_t i = 1; i < all.size(); ++i) {
+    if (mask_of(i) == mask_of(begin)) continue;
+    parts.push_back(all.subspan(begin, i - begin));
+    begin = i;
+  }
+  parts.push_back(all.subspan(begin));
+  return parts;
+}
+
 bool is_flat(const TaskDescription& task, int64_t top_k) {
   return task.single_prediction && top_k == 1;
 }

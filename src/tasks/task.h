@@ -114,6 +114,10 @@ HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& 
 // Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.
 bool is_tuned_for(const TaskDescription& task, const std::string& architecture);
 
+// The predictions of an input in parts that are lists of their own: one for each of several [MASK],
+// otherwise one, which may be empty.
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
+
 // Predict gives one flat list with the best of each input, instead of a list for each.
 bool is_flat(const TaskDescription& task, int64_t top_k);
 
