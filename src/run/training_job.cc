@@ -78,7 +78,7 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
                   .seed = static_cast<uint64_t>(options.seed)};
   job.capacity = largest_part(job.data.windows, job.schedule);
   if (options.eval_steps > 0 || options.eval_epochs > 0) {
-    job.capacity = at_least(job.capacity, {.rows = options.text.max_seq_length, .windows = 1});
+    job.capacity = at_least(job.capacity, {.rows = *options.text.max_seq_length, .windows = 1});
   }
   return job;
 }
