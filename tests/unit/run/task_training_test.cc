@@ -109,7 +109,7 @@ TEST_F(TaskTraining, LearnsWords) {
 
 TEST_F(TaskTraining, TakesTheRecipeOfTheTask) {
   const TrainOptions given{.task = "token_classification"};
-  const TrainOptions& options = Trainer(given).options();
+  const TrainOptions options = Trainer(given).options();
   EXPECT_EQ(options.epochs, 3);
   EXPECT_EQ(options.batch_size, 24);
   EXPECT_EQ(options.text.max_seq_length, 128);
