@@ -54,7 +54,7 @@ struct EvaluateArguments {
 struct PredictArguments {
   Weights predict_checkpoint;  // as for evaluate
   std::vector<Input> input_data;
-  int64_t top_k = 1;
+  std::optional<int64_t> top_k;  // nothing: as many as the task usually gives
 };
 
 // Answers inputs with one tuned model. Threads may share it: calls are computed one after the
@@ -71,7 +71,7 @@ class Predictor {
 
   // The `top_k` best predictions for each input, in order. Any number of inputs: they are packed
   // together. Throws Error{kInput} for an input that the task cannot read, with its index.
-  Predictions predict(const std::vector<Input>& inputs, int64_t top_k = 1) const;
+  Predictions predict(const std::vector<Input>& inputs, std::optional<int64_t> top_k = {}) const;
 
   // Metrics of the answers to a data set; see EvaluateOptions for the files it may write.
   Evaluation evaluate(const EvaluateOptions& options) const;

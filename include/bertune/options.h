@@ -28,15 +28,16 @@ struct ComputeOptions {
 };
 
 // How texts become windows. A checkpoint remembers them; evaluate and predict take them from there.
+// What is not given is the task's (see bertune tasks).
 struct TextOptions {
-  int64_t max_seq_length = 384;
-  int64_t doc_stride = 128;
+  std::optional<int64_t> max_seq_length;
+  std::optional<int64_t> doc_stride;
   std::optional<bool> do_lower_case;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor("max_seq_length", self.max_seq_length, "tokens of a window, special ones included");
-    visitor("doc_stride", self.doc_stride, "tokens that two windows of one context share");
+    visitor("doc_stride", self.doc_stride, "tokens that two windows of one text share");
     visitor("do_lower_case", self.do_lower_case, "override the casing that the model folder says");
   }
 };
@@ -56,16 +57,48 @@ struct AnswerOptions {
   }
 };
 
+// What stands where in a data set, for tasks whose data has columns, labels or tags.
+struct DataOptions {
+  std::string labels;
+  std::string text_column;
+  std::string text_pair_column;
+  std::string label_column;
+  int64_t word_column = 1;
+  int64_t tag_column = 0;
+  std::string tag_scheme = "auto";
+  bool strict = false;
+  double mask_probability = 0.15;
+  bool whole_word_mask = false;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("labels", self.labels,
+            "labels in the order of the logits, as in negative,positive; default: the data's");
+    visitor("text_column", self.text_column,
+            "column or key of the text; a number where the file has no header");
+    visitor("text_pair_column", self.text_pair_column, "column or key of the second text");
+    visitor("label_column", self.label_column, "column or key of the label");
+    visitor("word_column", self.word_column, "column of the word in a CoNLL file, from 1");
+    visitor("tag_column", self.tag_column, "column of the tag in a CoNLL file; 0: the last");
+    visitor("tag_scheme", self.tag_scheme, "auto, iob1, iob2, bioes or bios");
+    visitor("strict", self.strict, "count entities only where the tags spell them out");
+    visitor("mask_probability", self.mask_probability, "part of the words that training hides");
+    visitor("whole_word_mask", self.whole_word_mask, "hide words with all their pieces");
+  }
+};
+
+// Of epochs, batch size and rates, what is not given is the task's (see bertune tasks).
 struct TrainOptions {
   std::string task = "question_answering";
   std::string model;
   std::string train_dataset;
   std::string eval_dataset;
   std::string output_dir = "output";
-  int64_t epochs = 2;
-  int64_t batch_size = 12;
-  double learning_rate = 3e-5;
-  double warmup_ratio = 0.1;
+  std::optional<int64_t> epochs;
+  std::optional<int64_t> batch_size;
+  std::optional<double> learning_rate;
+  std::optional<double> final_learning_rate;
+  std::optional<double> warmup_ratio;
   double weight_decay = 0.01;
   double max_grad_norm = 1.0;
   double adam_beta1 = 0.9;
@@ -91,21 +124,23 @@ struct TrainOptions {
   bool from_scratch = false;
   bool profile = false;
   TextOptions text;
+  DataOptions data;
   AnswerOptions answer;
   ComputeOptions compute;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor("task", self.task, "question_answering");
+    visitor("task", self.task, "what is learned; bertune tasks lists them");
     visitor("model", self.model,
             "pretrained model: a name (bertune models lists them), a hub id or a folder");
-    visitor("train_dataset", self.train_dataset, "folder with train-v1.1.json, or one file");
+    visitor("train_dataset", self.train_dataset, "one file, or a folder with a train file");
     visitor("eval_dataset", self.eval_dataset,
             "what evaluate scores; bertune train does at the end");
     visitor("output_dir", self.output_dir, "where checkpoints are written");
     visitor("epochs", self.epochs, "passes over the training data");
     visitor("batch_size", self.batch_size, "windows of one update");
     visitor("learning_rate", self.learning_rate, "peak of the schedule");
+    visitor("final_learning_rate", self.final_learning_rate, "where the rate falls to");
     visitor("warmup_ratio", self.warmup_ratio, "part of the steps in which the rate rises");
     visitor("weight_decay", self.weight_decay, "AdamW; none on biases and LayerNorm");
     visitor("max_grad_norm", self.max_grad_norm,
@@ -140,6 +175,7 @@ struct TrainOptions {
             "random weights on purpose: needs config.json and a vocabulary only");
     visitor("profile", self.profile, "print at the end where the time of the steps went");
     TextOptions::visit(self.text, visitor);
+    DataOptions::visit(self.data, visitor);
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);
   }
@@ -153,6 +189,8 @@ struct EvaluateOptions {
   std::string predictions;
   std::string nbest;
   std::string score;
+  std::string confusion;
+  DataOptions data;
   AnswerOptions answer;
   ComputeOptions compute;
 
@@ -162,10 +200,13 @@ struct EvaluateOptions {
     visitor("checkpoint", self.checkpoint,
             "last or best of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
-    visitor("eval_dataset", self.eval_dataset, "folder with dev-v1.1.json, or one file");
-    visitor("predictions", self.predictions, "write {id: answer} to this file");
+    visitor("eval_dataset", self.eval_dataset, "one file, or a folder with a dev file");
+    visitor("predictions", self.predictions, "write the predictions to this file");
     visitor("nbest", self.nbest, "write the candidates of each question to this file");
     visitor("score", self.score, "score this predictions file; no model is needed");
+    visitor("confusion", self.confusion,
+            "write how often each label was taken for each to this JSON file");
+    DataOptions::visit(self.data, visitor);
     AnswerOptions::visit(self.answer, visitor);
     ComputeOptions::visit(self.compute, visitor);
   }
@@ -188,10 +229,11 @@ struct PredictOptions {
   std::string checkpoint = "last";
   std::string output_dir = "output";
   std::string input;
+  std::string text_pair;
   std::string context;
   std::string question;
   std::string file;
-  int64_t top_k = 1;
+  std::optional<int64_t> top_k;
   PredictorOptions predictor;
 
   template <typename Self, typename Visitor>
@@ -199,12 +241,13 @@ struct PredictOptions {
     visitor("checkpoint", self.checkpoint,
             "last or best of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
-    visitor("input", self.input, "\"context - question\" in one text");
+    visitor("input", self.input, "a text; two that belong together as \"context - question\"");
+    visitor("text_pair", self.text_pair, "the second text of a pair; goes with --input");
     visitor("context", self.context, "the context; goes with --question");
     visitor("question", self.question, "the question; goes with --context");
     visitor("file", self.file,
-            "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
-    visitor("top_k", self.top_k, "answers for each question");
+            "JSON lines of texts or of objects of their parts; - reads standard input");
+    visitor("top_k", self.top_k, "predictions for each input; default: the task's");
     PredictorOptions::visit(self.predictor, visitor);
   }
 };

@@ -43,9 +43,57 @@ struct Answer {
   }
 };
 
-using Prediction = std::variant<Answer>;
+// Text classification: a label of the text or pair; of a model that predicts numbers, the number.
+struct LabelScore {
+  std::string label;
+  double score = 0.0;  // probability among all labels
 
-// For each input the best predictions, best first.
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("label", self.label);
+    visitor("score", self.score);
+  }
+};
+
+// Token classification: words of one entity.
+struct TaggedEntity {
+  std::string entity_group;  // the type
+  double score = 0.0;        // mean over its words
+  std::string word;          // as it stands in the text
+  int64_t start = 0;         // code points of the text
+  int64_t end = 0;           // exclusive
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("entity_group", self.entity_group);
+    visitor("score", self.score);
+    visitor("word", self.word);
+    visitor("start", self.start);
+    visitor("end", self.end);
+  }
+};
+
+// Masked words: a word that may stand where the text has [MASK].
+struct FilledMask {
+  double score = 0.0;  // probability among all words
+  int64_t token = 0;   // its id
+  std::string token_str;
+  std::string sequence;  // the text with it
+  int64_t mask = 0;      // which [MASK] of the text, from 0; of several, each gets a list
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("score", self.score);
+    visitor("token", self.token);
+    visitor("token_str", self.token_str);
+    visitor("sequence", self.sequence);
+  }
+};
+
+using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
+
+// For each input its predictions: the best first, entities in the order of the text, words by
+// [MASK].
 using Predictions = std::vector<std::vector<Prediction>>;
 
 // Names and values, in the order of the official script of a task. Names that end in "total" are

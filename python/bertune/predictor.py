@@ -45,25 +45,29 @@ class Predictor:
         return self._core.task
 
     @overload
-    def predict(self, input_data: Iterator[Input], top_k: int = 1) -> Iterator[Any]: ...
+    def predict(self, input_data: Iterator[Input], top_k: Optional[int] = None) -> Iterator[Any]: ...
 
     @overload
-    def predict(self, input_data: Inputs, top_k: int = 1) -> List[Any]: ...
+    def predict(self, input_data: Inputs, top_k: Optional[int] = None) -> List[Any]: ...
 
     def predict(
-        self, input_data: Union[Inputs, Iterator[Input]], top_k: int = 1
+        self, input_data: Union[Inputs, Iterator[Input]], top_k: Optional[int] = None
     ) -> Union[List[Any], Iterator[Any]]:
         """The best predictions for each input, in order.
 
         input_data: a str ("context - question") or a dict ({"context": ..., "question": ...}); a list
             or another collection of these, packed together; or an iterator, which gives an iterator
             back and is read 1024 inputs at a time.
-        top_k: predictions for each input, at most n_best.
+        top_k: predictions for each input; None: as many as the task usually gives (answers and labels:
+            1, words for [MASK]: 5).
 
         Question answering gives dicts {'text': str, 'score': float, 'start': int, 'end': int}: text
         is context[start:end] in code points (of a str: of its stripped context), score a probability
-        among the candidates. With top_k 1 the result is a flat list with a dict for each input, with
-        more a list of dicts for each input. One input counts as a list of one.
+        among the candidates. Text classification gives {'label', 'score'}. With one answer or label
+        for each the result is a flat list with a dict for each input, with more a list of dicts for
+        each input. Token classification gives lists of {'entity_group', 'score', 'word', 'start',
+        'end'}, fill_mask lists of {'score', 'token', 'token_str', 'sequence'}, one for each of several
+        [MASK]. One input counts as a list of one.
 
         Raises InputError or TypeError that names the place of a wrong input, UsageError for top_k.
         """

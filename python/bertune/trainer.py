@@ -133,7 +133,7 @@ class Trainer:
         predict_checkpoint: Checkpoint = False,
         *,
         input_data: Iterator[Input],
-        top_k: int = 1,
+        top_k: Optional[int] = None,
     ) -> Iterator[Any]: ...
 
     @overload
@@ -142,7 +142,7 @@ class Trainer:
         predict_checkpoint: Checkpoint = False,
         *,
         input_data: Inputs,
-        top_k: int = 1,
+        top_k: Optional[int] = None,
     ) -> List[Any]: ...
 
     def predict(
@@ -150,7 +150,7 @@ class Trainer:
         predict_checkpoint: Checkpoint = False,
         *,
         input_data: Union[Inputs, Iterator[Input]],
-        top_k: int = 1,
+        top_k: Optional[int] = None,
     ) -> Union[List[Any], Iterator[Any]]:
         """The best predictions for each input, in order; those that are not lazy are logged.
 

@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,13 +39,14 @@ class PredictorBinding {
 
   std::string task() const { return predictor_.task(); }
 
-  py::list predict(const py::list& inputs, int64_t top_k, int64_t first) const {
+  py::list predict(const py::list& inputs, std::optional<int64_t> top_k, int64_t first) const {
     const std::vector<Input> part = to_inputs(inputs, *task_, first);
     const auto answer = [&] {
       const py::gil_scoped_release released;
       return predictor_.predict(part, top_k);
     };
-    return to_python(answer(), is_flat(task_->description(), top_k));
+    const TaskDescription& task = task_->description();
+    return to_python(answer(), is_flat(task, top_k.value_or(task.top_k)));
   }
 
   py::dict evaluate(const py::dict& given) const {

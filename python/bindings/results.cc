@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bindings/results.h"
 
+#include <span>
 #include <variant>
 #include <vector>
 
 #include "bindings/options.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -13,6 +15,12 @@ namespace py = pybind11;
 
 py::dict to_python(const Prediction& prediction) {
   return std::visit([](const auto& fields) { return to_dict(fields); }, prediction);
+}
+
+py::list to_python(std::span<const Prediction> predictions) {
+  py::list list;
+  for (const Prediction& prediction : predictions) list.append(to_python(prediction));
+  return list;
 }
 
 py::dict to_python(const Metrics& metrics) {
@@ -45,12 +53,13 @@ py::dict to_python(const Evaluation& evaluation) {
 py::list to_python(const Predictions& predictions, bool flat) {
   py::list all;
   for (const std::vector<Prediction>& of_input : predictions) {
+    const auto parts = split_by_mask(of_input);
     py::list list;
-    for (const Prediction& prediction : of_input) list.append(to_python(prediction));
+    for (const std::span<const Prediction> part : parts) list.append(to_python(part));
     if (flat) {
-      all.append(list[0]);
+      all.append(list[0][py::int_(0)]);
     } else {
-      all.append(list);
+      all.append(parts.size() == 1 ? py::object(list[0]) : py::object(list));
     }
   }
   return all;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -70,7 +71,7 @@ class TrainerBinding {
     return to_python(alone([&] { return trainer_.evaluate(arguments); }));
   }
 
-  py::list predict(py::handle weights, const py::list& inputs, int64_t top_k) {
+  py::list predict(py::handle weights, const py::list& inputs, std::optional<int64_t> top_k) {
     const PredictArguments arguments{
         .predict_checkpoint = to_weights("predict_checkpoint", weights),
         .input_data = to_inputs(inputs, *task_, 0),
@@ -79,7 +80,8 @@ class TrainerBinding {
   }
 
   // As predict, but of inputs that are a part of more, from `first` on, and not logged.
-  py::list predict_part(py::handle weights, const py::list& inputs, int64_t top_k, int64_t first) {
+  py::list predict_part(py::handle weights, const py::list& inputs, std::optional<int64_t> top_k,
+                        int64_t first) {
     const Weights from = to_weights("predict_checkpoint", weights);
     const std::vector<Input> part = to_inputs(inputs, *task_, first);
     return result(alone([&] { return trainer_.predictor(from).predict(part, top_k); }), top_k);
@@ -93,8 +95,9 @@ class TrainerBinding {
     return work();
   }
 
-  py::list result(const Predictions& predictions, int64_t top_k) const {
-    return to_python(predictions, is_flat(task_->description(), top_k));
+  py::list result(const Predictions& predictions, std::optional<int64_t> top_k) const {
+    const TaskDescription& task = task_->description();
+    return to_python(predictions, is_flat(task, top_k.value_or(task.top_k)));
   }
 
   Trainer trainer_;

@@ -18,6 +18,7 @@
 #include "cli/print_result.h"
 #include "cli/resume_command.h"
 #include "cli/stop_signals.h"
+#include "cli/tasks.h"
 #include "cli/tokenize.h"
 #include "run/predict.h"
 #include "run/result_text.h"
@@ -89,7 +90,7 @@ void add_evaluate(CLI::App& app) {
 }
 
 void add_predict(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("predict", "answer questions");
+  CLI::App& verb = *app.add_subcommand("predict", "answer inputs: questions, texts");
   auto options = std::make_shared<PredictOptions>();
   auto json = std::make_shared<bool>(false);
   bind_flags(verb, *options);
@@ -115,6 +116,7 @@ int run(int argc, char** argv) {
   add_evaluate(app);
   add_predict(app);
   add_export(app);
+  add_tasks(app);
   add_tokenize(app);
   add_models(app);
   add_bench(app);

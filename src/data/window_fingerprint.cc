@@ -38,8 +38,8 @@ std::string fingerprint_of(const WindowSet& set) {
   }
   add(fingerprint, set.windows.size());
   for (const Window& window : set.windows) {
-    add(fingerprint, window.first, window.first_length, window.second, window.second_begin,
-        window.second_end);
+    add(fingerprint, window.first, window.first_begin, window.first_length, window.second,
+        window.second_begin, window.second_end);
   }
   add_targets(fingerprint, set);
   const Masking masking = set.masking.value_or(Masking{.probability = 0.0});

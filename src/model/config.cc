@@ -207,6 +207,8 @@ BertConfig parse_config(const JsonFile& file) {
   read_labels(file, config);
   read_classifier(file, config);
   config.architecture = read_architecture(file);
+  config.text_pairs = file.boolean("text_pairs", false);
+  config.word_per_character = file.boolean("word_per_character", false);
   return config;
 }
 
@@ -227,6 +229,8 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   for (const SizeField& field : kSizes) root[field.key] = config.*field.member;
   for (const NumberField& field : kNumbers) root[field.key] = config.*field.member;
   if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
+  if (config.text_pairs) root["text_pairs"] = true;
+  if (config.word_per_character) root["word_per_character"] = true;
   for (const auto& [id, label] : config.id2label) {
     root["id2label"][std::to_string(id)] = label;
     root["label2id"][label] = id;

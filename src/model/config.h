@@ -32,6 +32,9 @@ struct BertConfig {
   std::map<int64_t, std::string> id2label;  // empty when the task has no labels
   std::string problem_type;                 // "regression", ...; empty: follows from the labels
   std::string architecture;                 // the first that config.json names; may be empty
+  // What only we write: how inputs of a tuned model are to be read.
+  bool text_pairs = false;
+  bool word_per_character = false;
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
   double classifier_dropout_prob() const {

@@ -11,7 +11,9 @@ double scheduled_rate(const OptimizerOptions& options, int64_t step) {
   const double warmup = std::floor(options.warmup_ratio * total);
   const auto k = static_cast<double>(step);
   if (k < warmup) return options.learning_rate * k / warmup;
-  return options.learning_rate * std::max(0.0, (total - k) / std::max(1.0, total - warmup));
+  const double left = std::max(0.0, (total - k) / std::max(1.0, total - warmup));
+  const double last = options.final_learning_rate;
+  return last + (options.learning_rate - last) * left;
 }
 
 Optimizer::Optimizer(Model& model, Arena& arena, const OptimizerOptions& options)

@@ -13,6 +13,7 @@ namespace bertune {
 
 struct OptimizerOptions {
   double learning_rate = 3e-5;  // the peak
+  double final_learning_rate = 0.0;
   double warmup_ratio = 0.1;
   int64_t total_steps = 1;
   double weight_decay = 0.01;
@@ -22,7 +23,7 @@ struct OptimizerOptions {
 };
 
 // The rate of update `step` (from 0): it rises linearly over the first W = int(warmup_ratio * T)
-// updates from 0, then falls linearly to 0 at T.
+// updates from 0, then falls linearly to the final rate at T.
 double scheduled_rate(const OptimizerOptions& options, int64_t step);
 
 class Optimizer {

@@ -51,7 +51,7 @@ WindowLimits window_limits(const nlohmann::json& options, const BertConfig& conf
 std::unique_ptr<Task> task_of(const std::string& architecture) {
   for (const std::string& name : task_names()) {
     std::unique_ptr<Task> task = make_task(name);
-    if (architecture_of(task->description().head) == architecture) return task;
+    if (is_tuned_for(task->description(), architecture)) return task;
   }
   return nullptr;
 }
@@ -76,8 +76,8 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
 
 std::vector<float> load_weights(const Checkpoint& checkpoint) {
   const TaskDescription& task = checkpoint.task->description();
-  HostWeights weights =
-      read_weights(checkpoint.folder, list_parameters(checkpoint.config, task.head));
+  const HeadKind head = head_of_task(task, checkpoint.folder);
+  HostWeights weights = read_weights(checkpoint.folder, list_parameters(checkpoint.config, head));
   if (weights.missing_head.empty()) return std::move(weights.values);
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.folder.string(),
@@ -150,8 +150,9 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       compute_(compute),
       chosen_(make_engine(compute)),
       capacity_(capacity_for(compute, checkpoint_.config)),
-      model_(*chosen_.engine, checkpoint_.config, checkpoint_.task->description().head,
-             Purpose::kInference, capacity_) {
+      model_(*chosen_.engine, checkpoint_.config,
+             head_of_task(checkpoint_.task->description(), checkpoint_.folder), Purpose::kInference,
+             capacity_) {
   const std::vector<float> weights = load_weights(checkpoint_);
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
   model_.arena().commit();

@@ -54,7 +54,11 @@ class LoadedModel {
 
   const Task& task() const { return *checkpoint_.task; }
   TaskContext context(const AnswerOptions& answer) const {
-    return {.tokenizer = checkpoint_.tokenizer, .limits = checkpoint_.limits, .answer = answer};
+    return {.tokenizer = checkpoint_.tokenizer,
+            .limits = checkpoint_.limits,
+            .answer = answer,
+            .data = {},
+            .reading = reading_of(checkpoint_.config, checkpoint_.task->description().head)};
   }
 
   void infer(const WindowSet& set, const LogitsSink& sink);

@@ -28,6 +28,7 @@ void predict_lines(const PredictOptions& options, const Task& task,
 }
 
 Input given_input(const PredictOptions& options) {
+  if (!options.text_pair.empty()) return TextPair{options.input, options.text_pair};
   if (!options.input.empty()) return options.input;
   return ContextQuestion{options.context, options.question};
 }
@@ -40,10 +41,11 @@ void predict(const PredictOptions& options, const PredictionSink& sink, const Fe
       resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   LoadedModel model(open_checkpoint(folder, options.predictor.task), options.predictor.compute);
   const Infer infer = [&](const WindowSet& set, const LogitsSink& to) { model.infer(set, to); };
+  const TaskDescription& task = model.task().description();
+  const int64_t top_k = options.top_k.value_or(task.top_k);
+  const TaskContext context = model.context(options.predictor.answer);
   const auto answer = [&](const std::vector<Input>& inputs) {
-    sink(
-        model.task().predict(model.context(options.predictor.answer), inputs, options.top_k, infer),
-        is_flat(model.task().description(), options.top_k));
+    sink(model.task().predict(context, inputs, top_k, infer), is_flat(task, top_k));
   };
   if (options.file.empty()) {
     answer({given_input(options)});

@@ -48,11 +48,13 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
-Predictions Predictor::predict(const std::vector<Input>& inputs, int64_t top_k) const {
-  check_top_k(top_k, state_->answer);
+Predictions Predictor::predict(const std::vector<Input>& inputs,
+                               std::optional<int64_t> top_k) const {
+  check_top_k(top_k);
   const LoadedModel& model = state_->model;
   check_inputs(model.task(), inputs);
-  return model.task().predict(model.context(state_->answer), inputs, top_k, state_->infer());
+  return model.task().predict(model.context(state_->answer), inputs,
+                              top_k.value_or(model.task().description().top_k), state_->infer());
 }
 
 Evaluation Predictor::evaluate(const EvaluateOptions& options) const {

@@ -2,8 +2,10 @@
 #include "run/result_text.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "tasks/python_text.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -74,12 +76,26 @@ Json prediction_object(const Prediction& prediction) {
   return object;
 }
 
+Json list_of(std::span<const Prediction> predictions) {
+  Json list = Json::array();
+  for (const Prediction& prediction : predictions) list.push_back(prediction_object(prediction));
+  return list;
+}
+
+// A list of the predictions; of words for several [MASK], a list of lists.
+Json list_of_input(const std::vector<Prediction>& predictions) {
+  const auto parts = split_by_mask(predictions);
+  if (parts.size() == 1) return list_of(parts.front());
+  Json lists = Json::array();
+  for (const auto part : parts) lists.push_back(list_of(part));
+  return lists;
+}
+
 Json predictions_array(const Predictions& predictions, bool flat) {
   Json all = Json::array();
   for (const std::vector<Prediction>& of_input : predictions) {
-    Json list = Json::array();
-    for (const Prediction& prediction : of_input) list.push_back(prediction_object(prediction));
-    all.push_back(flat ? list.at(0) : list);
+    Json list = list_of_input(of_input);
+    all.push_back(flat ? std::move(list.at(0)) : std::move(list));
   }
   return all;
 }

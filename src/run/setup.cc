@@ -26,6 +26,12 @@ void require(bool holds, const char* flag, const T& value, const char* allowed) 
               fmt::format("{} must be {}", flag, allowed));
 }
 
+template <typename T, typename Holds>
+void require_if_given(const std::optional<T>& value, const Holds& holds, const char* flag,
+                      const char* allowed) {
+  if (value) require(holds(*value), flag, *value, allowed);
+}
+
 void require_given(const std::string& value, const char* flag, const char* example) {
   if (!value.empty()) return;
   throw Error(ErrorKind::kUsage, fmt::format("{} is missing", flag),
@@ -57,8 +63,25 @@ void check(const AnswerOptions& options) {
 }
 
 void check(const TextOptions& options) {
-  require(options.max_seq_length >= 5, "--max-seq-length", options.max_seq_length, "at least 5");
-  require(options.doc_stride >= 0, "--doc-stride", options.doc_stride, "at least 0");
+  require_if_given(
+      options.max_seq_length, [](int64_t n) { return n >= 5; }, "--max-seq-length", "at least 5");
+  require_if_given(
+      options.doc_stride, [](int64_t n) { return n >= 0; }, "--doc-stride", "at least 0");
+}
+
+// Of options that the recipe of a task fills in.
+void check_recipe(const TrainOptions& options) {
+  const auto at_least_1 = [](int64_t n) { return n >= 1; };
+  require_if_given(options.epochs, at_least_1, "--epochs", "at least 1");
+  require_if_given(options.batch_size, at_least_1, "--batch-size", "at least 1");
+  require_if_given(
+      options.learning_rate, [](double rate) { return rate > 0; }, "--learning-rate", "above 0");
+  require_if_given(
+      options.final_learning_rate, [](double rate) { return rate >= 0; }, "--final-learning-rate",
+      "at least 0");
+  require_if_given(
+      options.warmup_ratio, [](double part) { return part >= 0 && part <= 1; }, "--warmup-ratio",
+      "0 to 1");
 }
 
 void check_task(const std::string& name) {
@@ -117,11 +140,7 @@ void check_options(const TrainOptions& options) {
 void check_values(const TrainOptions& options) {
   make_task(options.task);
   require_given(options.output_dir, "--output-dir", "./output");
-  require(options.epochs >= 1, "--epochs", options.epochs, "at least 1");
-  require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
-  require(options.learning_rate > 0, "--learning-rate", options.learning_rate, "above 0");
-  require(options.warmup_ratio >= 0 && options.warmup_ratio <= 1, "--warmup-ratio",
-          options.warmup_ratio, "0 to 1");
+  check_recipe(options);
   require(options.weight_decay >= 0, "--weight-decay", options.weight_decay, "at least 0");
   require(options.max_grad_norm >= 0, "--max-grad-norm", options.max_grad_norm,
           "at least 0 (0: no clipping)");
@@ -156,12 +175,18 @@ void check_options(const EvaluateOptions& options) {
 
 void check_options(const PredictOptions& options) {
   check_options(options.predictor);
-  check_top_k(options.top_k, options.predictor.answer);
+  check_top_k(options.top_k);
+  if (!options.text_pair.empty() && options.input.empty()) {
+    throw Error(ErrorKind::kUsage, "--text-pair is given without --input",
+                "give the first text with --input");
+  }
   const bool pair = !options.context.empty() || !options.question.empty();
   const int forms = !options.input.empty() + pair + !options.file.empty();
   if (forms != 1 || (pair && (options.context.empty() || options.question.empty()))) {
-    throw Error(ErrorKind::kUsage, "predict needs one input",
-                "give --input \"context - question\", or --context and --question, or --file");
+    throw Error(
+        ErrorKind::kUsage, "predict needs one input",
+        "give --input TEXT (\"context - question\" for question answering), or --context and "
+        "--question, or --file");
   }
 }
 
@@ -171,9 +196,24 @@ void check_options(const PredictorOptions& options) {
   check(options.compute);
 }
 
-void check_top_k(int64_t top_k, const AnswerOptions& options) {
-  require(top_k >= 1, "--top-k", top_k, "at least 1");
-  require(top_k <= options.n_best, "--top-k", top_k, "at most --n-best");
+void check_top_k(const std::optional<int64_t>& top_k) {
+  require_if_given(
+      top_k, [](int64_t n) { return n >= 1; }, "--top-k", "at least 1");
+}
+
+TrainOptions with_recipe(TrainOptions options) {
+  const Recipe recipe = make_task(options.task)->description().recipe;
+  const auto fill = [](auto& option, auto value) {
+    if (!option) option = value;
+  };
+  fill(options.epochs, recipe.epochs);
+  fill(options.batch_size, recipe.batch_size);
+  fill(options.learning_rate, recipe.learning_rate);
+  fill(options.final_learning_rate, recipe.final_learning_rate);
+  fill(options.warmup_ratio, recipe.warmup_ratio);
+  fill(options.text.max_seq_length, recipe.max_seq_length);
+  fill(options.text.doc_stride, recipe.doc_stride);
+  return options;
 }
 
 void check_options(const BenchTrainOptions& options) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,10 +24,14 @@ void check_values(const TrainOptions& options);  // what train needs to be given
 void check_options(const EvaluateOptions& options);
 void check_options(const PredictOptions& options);
 void check_options(const PredictorOptions& options);
-void check_top_k(int64_t top_k, const AnswerOptions& options);
+void check_top_k(const std::optional<int64_t>& top_k);
 void check_options(const BenchTrainOptions& options);
 void check_options(const BenchInferOptions& options);
 void check_options(const BenchTokenizeOptions& options);
+
+// The options with the recipe of their task where they say nothing. Throws Error{kUsage}: no such
+// task.
+TrainOptions with_recipe(TrainOptions options);
 
 // What is kept of the verbs' times though --trace does not ask for it.
 enum class Profiling { kOff, kSums, kEvents };

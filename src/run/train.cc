@@ -74,7 +74,7 @@ CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const Trai
     require_finite_weights(list, snapshot, state.step);
     const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
       write_model_folder(folder, {.config = job.config,
-                                  .architecture = architecture_of(job.task->description().head),
+                                  .architecture = architecture_of(job.head),
                                   .list = list,
                                   .values = snapshot.weights,
                                   .vocabulary = job.tokenizer.vocabulary(),
@@ -88,15 +88,15 @@ CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const Trai
 
 }  // namespace
 
-TrainResult train(const TrainOptions& options, const TrainEvents& events) {
-  check_options(options);
+TrainResult train(const TrainOptions& given, const TrainEvents& events) {
+  check_options(given);
+  const TrainOptions options = with_recipe(given);
   const OpenRunFolder output(options.output_dir);
   const std::optional<ResumePoint> resumed = find_resume_point(options);
   const TrainingJob job = prepare_training(options, events.fetching);
   const Schedule& schedule = job.schedule;
 
-  TaskModel model(*job.chosen.engine, job.config, job.task->description().head, Purpose::kTraining,
-                  job.capacity);
+  TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
   TrainingSnapshot snapshot;
   TrainingState state = prepare_numbers(options, job, resumed, model.model().list(), snapshot);

@@ -12,7 +12,10 @@
 
 namespace bertune {
 
-Trainer::Trainer(TrainOptions options) : options_(std::move(options)) { check_values(options_); }
+Trainer::Trainer(TrainOptions options) : options_(std::move(options)) {
+  check_values(options_);
+  options_ = with_recipe(std::move(options_));
+}
 
 TrainResult Trainer::train(const TrainArguments& arguments) {
   TrainOptions options = options_;
@@ -48,9 +51,10 @@ Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
     throw Error(ErrorKind::kUsage, "evaluate needs a data set, and eval_dataset is not given",
                 "give the Trainer eval_dataset, for example './squad/'");
   }
-  Evaluation evaluation =
-      predictor(arguments.eval_checkpoint)
-          .evaluate({.eval_dataset = options_.eval_dataset, .answer = options_.answer});
+  Evaluation evaluation = predictor(arguments.eval_checkpoint)
+                              .evaluate({.eval_dataset = options_.eval_dataset,
+                                         .data = options_.data,
+                                         .answer = options_.answer});
   log_info("{}", evaluation_line(evaluation));
   return evaluation;
 }
@@ -58,7 +62,8 @@ Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
 Predictions Trainer::predict(const PredictArguments& arguments) {
   Predictions predictions =
       predictor(arguments.predict_checkpoint).predict(arguments.input_data, arguments.top_k);
-  const bool flat = is_flat(make_task(options_.task)->description(), arguments.top_k);
+  const TaskDescription& task = make_task(options_.task)->description();
+  const bool flat = is_flat(task, arguments.top_k.value_or(task.top_k));
   log_info("output result is: {}", predictions_text(predictions, flat));
   return predictions;
 }

@@ -29,14 +29,19 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.dropout;
     config.classifier_dropout.reset();
   }
-  if (options.text.max_seq_length > config.max_position_embeddings) {
+  if (*options.text.max_seq_length > config.max_position_embeddings) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("--max-seq-length is {}, but the model has {} positions",
-                            options.text.max_seq_length, config.max_position_embeddings),
+                            *options.text.max_seq_length, config.max_position_embeddings),
                 fmt::format("give --max-seq-length {} or less", config.max_position_embeddings));
   }
-  config.id2label.clear();
   return config;
+}
+
+// How the model is read already, when it was tuned for this task; nothing otherwise.
+Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
+  const bool tuned = is_tuned_for(task, config.architecture);
+  return tuned ? reading_of(config, task.head) : Reading{};
 }
 
 }  // namespace
@@ -53,34 +58,44 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
   TrainingJob job{.folder = folder,
                   .config = config,
                   .tokenizer = std::move(tokenizer),
-                  .limits = {.max_seq_length = static_cast<int32_t>(options.text.max_seq_length),
-                             .doc_stride = static_cast<int32_t>(options.text.doc_stride)},
+                  .limits = {.max_seq_length = static_cast<int32_t>(*options.text.max_seq_length),
+                             .doc_stride = static_cast<int32_t>(*options.text.doc_stride)},
                   .task = make_task(options.task),
+                  .head = HeadKind::kNone,
                   .data = {},
                   .schedule = {},
                   .capacity = {},
                   .chosen = std::move(chosen)};
-  job.data = job.task->read_training(context_of(job, options.answer), options.train_dataset,
+  const TaskDescription& task = job.task->description();
+  job.head = options.from_scratch ? task.head : head_of_task(task, folder);
+  job.data.reading = tuned_reading(config, task);
+  job.data = job.task->read_training(context_of(job, options), options.train_dataset,
                                      options.max_train_examples);
+  keep_reading(job.data.reading, job.config);
   job.schedule = {.windows = static_cast<int64_t>(job.data.windows.windows.size()),
-                  .batch_size = options.batch_size,
-                  .epochs = options.epochs,
+                  .batch_size = *options.batch_size,
+                  .epochs = *options.epochs,
                   .token_budget = options.compute.token_budget,
                   .seed = static_cast<uint64_t>(options.seed)};
   job.capacity = largest_part(job.data.windows, job.schedule);
   if (options.eval_steps > 0 || options.eval_epochs > 0) {
-    job.capacity = at_least(job.capacity, {.rows = options.text.max_seq_length, .windows = 1});
+    job.capacity = at_least(job.capacity, {.rows = *options.text.max_seq_length, .windows = 1});
   }
   return job;
 }
 
-TaskContext context_of(const TrainingJob& job, const AnswerOptions& answer) {
-  return {.tokenizer = job.tokenizer, .limits = job.limits, .answer = answer};
+TaskContext context_of(const TrainingJob& job, const TrainOptions& options) {
+  return {.tokenizer = job.tokenizer,
+          .limits = job.limits,
+          .answer = options.answer,
+          .data = options.data,
+          .reading = job.data.reading};
 }
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule) {
-  return {.learning_rate = options.learning_rate,
-          .warmup_ratio = options.warmup_ratio,
+  return {.learning_rate = *options.learning_rate,
+          .final_learning_rate = *options.final_learning_rate,
+          .warmup_ratio = *options.warmup_ratio,
           .total_steps = schedule.total_steps(),
           .weight_decay = options.weight_decay,
           .max_grad_norm = options.max_grad_norm,
@@ -102,7 +117,7 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.fresh = std::move(read.missing_head);
   }
   Fingerprint fingerprint;
-  fingerprint.add(config_json(job.config, architecture_of(job.task->description().head)));
+  fingerprint.add(config_json(job.config, architecture_of(job.head)));
   fingerprint.add(std::span<const float>(first.values));
   first.fingerprint = fingerprint.text();
   initialize_parameters(list, first.fresh, job.config, static_cast<uint64_t>(options.seed),

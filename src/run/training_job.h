@@ -30,6 +30,7 @@ struct TrainingJob {
   Tokenizer tokenizer;
   WindowLimits limits;
   std::unique_ptr<Task> task;
+  HeadKind head;
   TrainingData data;
   Schedule schedule;
   Capacity capacity;  // of one pass
@@ -41,7 +42,7 @@ struct TrainingJob {
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
 
 // What the task needs beside data to read, answer and score.
-TaskContext context_of(const TrainingJob& job, const AnswerOptions& answer);
+TaskContext context_of(const TrainingJob& job, const TrainOptions& options);
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 

@@ -46,9 +46,10 @@ Evaluation Validation::run(int64_t step) {
   const Infer passes = [&](const WindowSet& set, const LogitsSink& sink) {
     infer(model_, job_.capacity, set, sink);
   };
-  Evaluation evaluation{job_.task->description().metric_name,
-                        job_.task->evaluate(context_of(job_, options_.answer),
-                                            {.eval_dataset = options_.eval_dataset}, passes)};
+  Evaluation evaluation{
+      job_.task->description().metric_name,
+      job_.task->evaluate(context_of(job_, options_),
+                          {.eval_dataset = options_.eval_dataset, .data = options_.data}, passes)};
   const auto& [name, value] = metric_that_decides(evaluation);
   const bool first = state_.best_step == 0;
   if (!std::isnan(value) && (first || is_better(name, value, state_.best_value))) {

@@ -37,35 +37,58 @@ bool stands_between_spaces(std::string_view text, const Dash& dash) {
   return dash.begin > 0 && text[dash.begin - 1] == ' ' && end < text.size() && text[end] == ' ';
 }
 
-[[noreturn]] void fail(std::string_view text, const char* what) {
-  const size_t end = byte_of_code_point(text, 80);
-  std::string shown(text.substr(0, end));
-  if (end < text.size()) shown += "...";
-  throw Error(
-      ErrorKind::kInput, fmt::format("{}: '{}'", what, shown),
-      "write it as \"context - question\", the dash between spaces, or give the two apart as "
-      "{\"context\": ..., \"question\": ...}");
+class DashSplitter {
+ public:
+  DashSplitter(std::string_view text, const SideNames& names) : text_(text), names_(names) {}
+  std::pair<std::string, std::string> split() const;
+
+ private:
+  Dash choose_dash() const;
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::string_view text_;
+  const SideNames& names_;
+};
+
+std::pair<std::string, std::string> DashSplitter::split() const {
+  const Dash dash = choose_dash();
+  const std::string_view first = python_strip(text_.substr(0, dash.begin));
+  const std::string_view second = python_strip(text_.substr(dash.begin + dash.bytes));
+  if (first.empty()) fail(fmt::format("no {} before the dash", names_.first));
+  if (second.empty()) fail(fmt::format("no {} after the dash", names_.second));
+  return {std::string(first), std::string(second)};
 }
 
-Dash choose_dash(std::string_view text) {
-  const std::vector<Dash> dashes = find_dashes(text);
+Dash DashSplitter::choose_dash() const {
+  const std::vector<Dash> dashes = find_dashes(text_);
   for (auto dash = dashes.rbegin(); dash != dashes.rend(); ++dash) {
-    if (stands_between_spaces(text, *dash)) return *dash;
+    if (stands_between_spaces(text_, *dash)) return *dash;
   }
-  if (dashes.empty()) fail(text, "no dash separates context and question");
-  if (dashes.size() > 1) fail(text, "there are several dashes, and none of them between spaces");
+  if (dashes.empty()) fail(fmt::format("no dash separates {} and {}", names_.first, names_.second));
+  if (dashes.size() > 1) fail("there are several dashes, and none of them between spaces");
   return dashes.front();
+}
+
+void DashSplitter::fail(const std::string& what) const {
+  const size_t end = byte_of_code_point(text_, 80);
+  std::string shown(text_.substr(0, end));
+  if (end < text_.size()) shown += "...";
+  throw Error(
+      ErrorKind::kInput, fmt::format("{}: '{}'", what, shown),
+      fmt::format("write it as \"{0} - {1}\", the dash between spaces, or give the two apart "
+                  "as {{\"{0}\": ..., \"{1}\": ...}}",
+                  names_.first, names_.second));
 }
 
 }  // namespace
 
+std::pair<std::string, std::string> split_at_dash(std::string_view text, const SideNames& names) {
+  return DashSplitter(text, names).split();
+}
+
 ContextQuestion split_context_question(std::string_view text) {
-  const Dash dash = choose_dash(text);
-  const std::string_view context = python_strip(text.substr(0, dash.begin));
-  const std::string_view question = python_strip(text.substr(dash.begin + dash.bytes));
-  if (context.empty()) fail(text, "no context before the dash");
-  if (question.empty()) fail(text, "no question after the dash");
-  return {std::string(context), std::string(question)};
+  auto [context, question] = split_at_dash(text, {.first = "context", .second = "question"});
+  return {std::move(context), std::move(question)};
 }
 
 }  // namespace bertune

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/question_answering_task.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <list>
 #include <utility>
@@ -20,6 +22,15 @@ namespace {
 // Answered at a time: many passes of any model, so that the last one, which may not be full, costs
 // nothing; few enough that their windows and candidates take some ten megabytes.
 constexpr size_t kQuestionsInPart = 4096;
+
+constexpr const char* kHelp =
+    R"(finds the answer to a question in a context
+  data     SQuAD v1.1 or v2.0 (a folder with train-v1.1.json, dev-v1.1.json), or JSON lines of
+           {"id", "context", "question", "answers": {"text": [...], "answer_start": [...]}}
+  metrics  exact_match, f1 of the official scripts
+  input    "context - question", or {"context": "...", "question": "..."}
+  example  bertune train --model ./bert-base-uncased --train-dataset ./squad --eval-dataset ./squad
+           bertune predict --input "My name is Wolfgang and I live in Berlin - Where do I live?")";
 
 std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
                                  const Infer& infer) {
@@ -67,7 +78,16 @@ const TaskDescription& QuestionAnsweringTask::description() const {
                                                    .head = HeadKind::kQuestionAnswering,
                                                    .metric_name = "QA Metric",
                                                    .main_metric = "f1",
-                                                   .single_prediction = true};
+                                                   .single_prediction = true,
+                                                   .top_k = 1,
+                                                   .recipe = {.epochs = 2,
+                                                              .batch_size = 12,
+                                                              .learning_rate = 3e-5,
+                                                              .final_learning_rate = 0.0,
+                                                              .warmup_ratio = 0.1,
+                                                              .max_seq_length = 384,
+                                                              .doc_stride = 128},
+                                                   .help = kHelp};
   return kDescription;
 }
 
@@ -115,6 +135,10 @@ void QuestionAnsweringTask::check_input(const Input& input) const { read_input(i
 Predictions QuestionAnsweringTask::predict(const TaskContext& context,
                                            std::span<const Input> inputs, int64_t top_k,
                                            const Infer& infer) const {
+  if (top_k > context.answer.n_best) {
+    throw Error(ErrorKind::kUsage, fmt::format("--top-k is {}", top_k),
+                "--top-k must be at most --n-best");
+  }
   SquadData data;
   for (const Input& input : inputs) {
     const ContextQuestion parts = read_input(input);

@@ -6,7 +6,13 @@
 
 #include "base/spelling.h"
 #include "bertune/error.h"
+#include "model/model_folder.h"
+#include "model/weights.h"
+#include "tasks/fill_mask_task.h"
+#include "tasks/labels.h"
 #include "tasks/question_answering_task.h"
+#include "tasks/text_classification_task.h"
+#include "tasks/token_classification_task.h"
 
 namespace bertune {
 namespace {
@@ -14,10 +20,40 @@ namespace {
 std::vector<std::unique_ptr<Task>> all_tasks() {
   std::vector<std::unique_ptr<Task>> tasks;
   tasks.push_back(std::make_unique<QuestionAnsweringTask>());
+  tasks.push_back(std::make_unique<TextClassificationTask>());
+  tasks.push_back(std::make_unique<TokenClassificationTask>());
+  tasks.push_back(std::make_unique<FillMaskTask>());
   return tasks;
 }
 
 }  // namespace
+
+Reading reading_of(const BertConfig& config, HeadKind head) {
+  const bool labelled =
+      head == HeadKind::kSequenceClassification || head == HeadKind::kTokenClassification;
+  if (!labelled) return {};
+  return {.labels = labels_of(config.id2label),
+          .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
+          .text_pairs = config.text_pairs,
+          .word_per_character = config.word_per_character};
+}
+
+void keep_reading(const Reading& reading, BertConfig& config) {
+  reading.regression ? set_regression(config) : set_labels(reading.labels, config);
+  config.text_pairs = reading.text_pairs;
+  config.word_per_character = reading.word_per_character;
+}
+
+HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder) {
+  const bool masked = task.head == HeadKind::kMaskedLanguageModel;
+  return masked ? masked_words_head_of(folder) : task.head;
+}
+
+bool is_tuned_for(const TaskDescription& task, const std::string& architecture) {
+  if (architecture == architecture_of(task.head)) return true;
+  return task.head == HeadKind::kMaskedLanguageModel &&
+         architecture == architecture_of(HeadKind::kPreTraining);
+}
 
 std::vector<std::string> task_names() {
   std::vector<std::string> names;
@@ -33,6 +69,23 @@ std::unique_ptr<Task> make_task(std::string_view name) {
   throw Error(ErrorKind::kUsage, fmt::format("there is no task '{}'", name),
               fmt::format("did you mean {}? There are {}", nearest_name(name, names),
                           fmt::join(names, ", ")));
+}
+
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions) {
+  const auto mask_of = [&](size_t i) {
+    const auto* word = std::get_if<FilledMask>(&predictions[i]);
+    return word != nullptr ? word->mask : 0;
+  };
+  const std::span<const Prediction> all(predictions);
+  std::vector<std::span<const Prediction>> parts;
+  size_t begin = 0;
+  for (size_t i = 1; i < all.size(); ++i) {
+    if (mask_of(i) == mask_of(begin)) continue;
+    parts.push_back(all.subspan(begin, i - begin));
+    begin = i;
+  }
+  parts.push_back(all.subspan(begin));
+  return parts;
 }
 
 bool is_flat(const TaskDescription& task, int64_t top_k) {

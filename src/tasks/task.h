@@ -16,6 +16,7 @@
 #include "bertune/options.h"
 #include "bertune/results.h"
 #include "data/window.h"
+#include "model/config.h"
 #include "model/params.h"
 #include "text/tokenizer.h"
 
@@ -27,16 +28,40 @@ using LogitsSink = std::function<void(int32_t window, std::span<const float> log
 // Passes all windows of a set through a model, in order, and hands over their logits.
 using Infer = std::function<void(const WindowSet& set, const LogitsSink& sink)>;
 
+// How the inputs and logits of a model are to be read. Training decides it, config.json keeps it.
+struct Reading {
+  std::vector<std::string> labels;  // what the logits mean, in order
+  bool regression = false;          // the logit is a number
+  bool text_pairs = false;          // an input is two texts
+  bool word_per_character = false;  // a word is a character, whatever the script
+};
+Reading reading_of(const BertConfig& config, HeadKind head);
+void keep_reading(const Reading& reading, BertConfig& config);
+
 // What a task needs besides the data.
 struct TaskContext {
   const Tokenizer& tokenizer;
   WindowLimits limits;
   AnswerOptions answer;
+  DataOptions data;
+  Reading reading;  // the model's; in training only where its head is of this task already
 };
 
 struct TrainingData {
   WindowSet windows;             // with targets
   std::vector<std::string> ids;  // of each example, for messages about a window
+  Reading reading;
+};
+
+// The options that a task trains with where none are given.
+struct Recipe {
+  int64_t epochs;
+  int64_t batch_size;
+  double learning_rate;
+  double final_learning_rate;
+  double warmup_ratio;
+  int64_t max_seq_length;
+  int64_t doc_stride;
 };
 
 // The name of a task and of what belongs to it.
@@ -46,6 +71,9 @@ struct TaskDescription {
   const char* metric_name;  // "QA Metric"
   const char* main_metric;  // the one of them that tells which weights are the best: "f1"
   bool single_prediction;   // an input has one prediction, unless more are asked for
+  int64_t top_k;            // predictions that an input has
+  Recipe recipe;
+  const char* help;  // data formats and an example, for `bertune tasks`
 };
 
 class Task {
@@ -79,6 +107,16 @@ std::vector<std::string> task_names();
 
 // Throws Error{kUsage} that lists the tasks and names the nearest.
 std::unique_ptr<Task> make_task(std::string_view name);
+
+// The head of a task on the weights in `folder`: masked words keep a next-sentence classifier.
+HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder);
+
+// Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.
+bool is_tuned_for(const TaskDescription& task, const std::string& architecture);
+
+// The predictions of an input in parts that are lists of their own: one for each of several [MASK],
+// otherwise one, which may be empty.
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
 
 // Predict gives one flat list with the best of each input, instead of a list for each.
 bool is_flat(const TaskDescription& task, int64_t top_k);

@@ -2,31 +2,12 @@
 #include "tasks/text_decode.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "base/check.h"
-#include "bertune/error.h"
+#include "tasks/softmax.h"
 
 namespace bertune {
-
-std::vector<double> softmax(std::span<const float> logits) {
-  CHECK(!logits.empty());
-  const double highest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> scores;
-  for (const float logit : logits) scores.push_back(std::exp(logit - highest));
-  const double total = std::accumulate(scores.begin(), scores.end(), 0.0);
-  if (!std::isfinite(total)) {
-    throw Error(ErrorKind::kNumerical, "the model's logits are not finite",
-                "the weights may be damaged; try --precision fp32 or another checkpoint");
-  }
-  for (double& score : scores) score /= total;
-  return scores;
-}
-
-int32_t best_label(std::span<const float> logits) {
-  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
 
 std::vector<LabelScore> rank_labels(std::span<const float> logits, const Labels& labels,
                                     int64_t top_k) {

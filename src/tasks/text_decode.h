@@ -7,24 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "bertune/results.h"
 #include "tasks/labels.h"
 
 namespace bertune {
-
-struct LabelScore {
-  std::string label;
-  double score = 0.0;
-};
 
 // The softmax of the logits, best first (equal ones by index), at most top_k. Throws
 // Error{kNumerical} for a logit that is not finite.
 std::vector<LabelScore> rank_labels(std::span<const float> logits, const Labels& labels,
                                     int64_t top_k);
-
-// The index of the highest logit, the lowest of equal ones.
-int32_t best_label(std::span<const float> logits);
-
-// exp(logit) / sum of exp(logits), in double.
-std::vector<double> softmax(std::span<const float> logits);
 
 }  // namespace bertune

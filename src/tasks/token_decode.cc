@@ -3,8 +3,8 @@
 
 #include "base/check.h"
 #include "tasks/code_point_index.h"
+#include "tasks/softmax.h"
 #include "tasks/tags.h"
-#include "tasks/text_decode.h"
 
 namespace bertune {
 namespace {
@@ -50,11 +50,11 @@ std::vector<std::string> tags_of(std::span<const WordPrediction> words, const La
   return tags;
 }
 
-std::vector<EntityPrediction> group_entities(const TaggedText& text,
-                                             std::span<const WordPrediction> words,
-                                             const Labels& labels) {
+std::vector<TaggedEntity> group_entities(const TaggedText& text,
+                                         std::span<const WordPrediction> words,
+                                         const Labels& labels) {
   const CodePointIndex code_points(text.text);
-  std::vector<EntityPrediction> entities;
+  std::vector<TaggedEntity> entities;
   for (const Entity& entity : find_entities(tags_of(words, labels))) {
     double sum = 0.0;
     int64_t asked = 0;

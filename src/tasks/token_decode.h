@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bertune/results.h"
 #include "tasks/labels.h"
 #include "tasks/tagged_data.h"
 #include "tasks/token_windows.h"
@@ -16,15 +17,6 @@ namespace bertune {
 struct WordPrediction {
   int32_t label = -1;  // -1: the word was not asked
   double score = 0.0;  // its share of the softmax over all labels
-};
-
-// An entity found in a text. `start` and `end` (exclusive) count code points of the text.
-struct EntityPrediction {
-  std::string entity_group;  // the type
-  double score = 0.0;        // mean over its words
-  std::string word;          // as it stands in the text
-  int64_t start = 0;
-  int64_t end = 0;
 };
 
 // Reads tags from logits. `windows` must outlive it.
@@ -50,8 +42,8 @@ class TokenDecoder {
 std::vector<std::string> tags_of(std::span<const WordPrediction> words, const Labels& labels);
 
 // The entities of a text, in order.
-std::vector<EntityPrediction> group_entities(const TaggedText& text,
-                                             std::span<const WordPrediction> words,
-                                             const Labels& labels);
+std::vector<TaggedEntity> group_entities(const TaggedText& text,
+                                         std::span<const WordPrediction> words,
+                                         const Labels& labels);
 
 }  // namespace bertune

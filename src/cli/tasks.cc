@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/tasks.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/print_result.h"
+#include "tasks/task.h"
+
+namespace bertune {
+namespace {
+
+std::string describe(const TaskDescription& task) {
+  const Recipe& recipe = task.recipe;
+  return fmt::format(
+      "{} {}\n  recipe   {} epochs of batches of {}, rate {} to {}, warm-up {}, {} tokens\n",
+      task.name, task.help, recipe.epochs, recipe.batch_size, recipe.learning_rate,
+      recipe.final_learning_rate, recipe.warmup_ratio, recipe.max_seq_length);
+}
+
+}  // namespace
+
+void add_tasks(CLI::App& app) {
+  CLI::App& verb = *app.add_subcommand("tasks", "tell what can be learned, from which data");
+  verb.callback([] {
+    std::string text;
+    for (const std::string& name : task_names()) {
+      text += (text.empty() ? "" : "\n") + describe(make_task(name)->description());
+    }
+    print_result(text.substr(0, text.size() - 1));
+  });
+}
+
+}  // namespace bertune

@@ -1,0 +1,13 @@
+// `bertune tasks`: what can be learned, from which data, with an example of each.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace bertune {
+
+void add_tasks(CLI::App& app);
+
+}  // namespace bertune

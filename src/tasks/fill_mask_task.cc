@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/fill_mask_task.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "bertune/error.h"
+#include "data/batch.h"
+#include "tasks/mask_decode.h"
+#include "tasks/raw_text.h"
+#include "tasks/softmax.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+constexpr const char* kHelp =
+    R"(learns which words stand where, from plain text, and fills in [MASK]
+  data     text (a blank line ends a document), JSON lines of {"text": "..."}, or windows whose
+           words are hidden already: {"input_ids": [...], "labels": [-100, ...]}
+  metrics  loss of the hidden words, perplexity
+  input    a text with one or several [MASK]
+  example  bertune train --task fill_mask --model ./bert-base-uncased
+             --train-dataset ./articles.txt --eval-dataset ./more-articles.txt
+           bertune predict --input "Berlin is the [MASK] of Germany.")";
+
+// The same words are hidden in every evaluation, so that its figures can be compared.
+constexpr uint64_t kEvaluationKey = 42;
+
+Masking masking_of(const TaskContext& context, const DataOptions& options) {
+  if (!(options.mask_probability > 0.0 && options.mask_probability < 1.0)) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--mask-probability is {}", options.mask_probability),
+                "--mask-probability must be above 0 and below 1");
+  }
+  return make_masking(context.tokenizer.vocabulary(), options.mask_probability,
+                      options.whole_word_mask);
+}
+
+// Hides words once and for all: in the texts of the windows, with targets for what was there.
+void hide_words(const Masking& masking, WindowSet& set) {
+  set.masking = masking;
+  std::vector<std::vector<int32_t>> targets;
+  Batch batch;
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    const auto index = static_cast<int32_t>(w);
+    pack(set, std::span(&index, 1), batch, kEvaluationKey);
+    std::vector<int32_t>& rows = targets.emplace_back(batch.ids.size(), kIgnoredTarget);
+    for (size_t i = 0; i < batch.masked_rows.size(); ++i) {
+      const auto row = static_cast<size_t>(batch.masked_rows[i]);
+      rows[row] = batch.targets[i];
+      set.texts[static_cast<size_t>(set.windows[w].first)][row - 1].id = batch.ids[row];
+    }
+  }
+  set.masking.reset();
+  set.token_targets = std::move(targets);
+}
+
+// What is left to add up of all hidden words.
+class LossSum {
+ public:
+  explicit LossSum(const WindowSet& set) : set_(set) {}
+
+  // [hidden words of the window, vocabulary]
+  void add(int32_t window, std::span<const float> logits) {
+    std::vector<int32_t> hidden = set_.token_targets[static_cast<size_t>(window)];
+    std::erase(hidden, kIgnoredTarget);
+    if (hidden.empty()) return;
+    const size_t words = logits.size() / hidden.size();
+    for (size_t i = 0; i < hidden.size(); ++i) {
+      const auto row = logits.subspan(i * words, words);
+      sum_ += log_sum_exp(row) - row[static_cast<size_t>(hidden[i])];
+    }
+    count_ += static_cast<int64_t>(hidden.size());
+  }
+
+  Metrics metrics() const {
+    if (count_ == 0) {
+      throw Error(ErrorKind::kInput, "no word of the evaluation data is hidden",
+                  "give more text, or raise --mask-probability");
+    }
+    const double loss = sum_ / static_cast<double>(count_);
+    return {{"loss", loss},
+            {"perplexity", std::exp(loss)},
+            {"words_total", static_cast<double>(count_)}};
+  }
+
+ private:
+  const WindowSet& set_;
+  double sum_ = 0.0;
+  int64_t count_ = 0;
+};
+
+bool has_mask(const std::string& text) { return text.find("[MASK]") != std::string::npos; }
+
+// The windows of texts to be filled in; a text has to fit.
+WindowSet make_windows(const TaskContext& context, std::span<const Input> inputs) {
+  WindowSet set;
+  set.special = context.tokenizer.special();
+  set.predicts_words = true;
+  for (const Input& input : inputs) {
+    const auto index = static_cast<int32_t>(set.windows.size());
+    std::vector<Token>& tokens = set.texts.emplace_back();
+    context.tokenizer.tokenize(replace_invalid_utf8(std::get<std::string>(input)), tokens);
+    const auto length = static_cast<int32_t>(tokens.size());
+    if (length + 2 > context.limits.max_seq_length) {
+      throw Error(ErrorKind::kInput,
+                  fmt::format("input {}: the text has {} tokens, but the model sees {}", index,
+                              length + 2, context.limits.max_seq_length),
+                  "give the sentences around [MASK] only");
+    }
+    set.windows.push_back({.example = index, .first = index, .first_length = length});
+  }
+  return set;
+}
+
+}  // namespace
+
+const TaskDescription& FillMaskTask::description() const {
+  static constexpr TaskDescription kDescription = {.name = "fill_mask",
+                                                   .head = HeadKind::kMaskedLanguageModel,
+                                                   .metric_name = "Masked Words Metric",
+                                                   .main_metric = "loss",
+                                                   .single_prediction = false,
+                                                   .top_k = 5,
+                                                   .recipe = {.epochs = 3,
+                                                              .batch_size = 32,
+                                                              .learning_rate = 5e-5,
+                                                              .final_learning_rate = 0.0,
+                                                              .warmup_ratio = 0.1,
+                                                              .max_seq_length = 128,
+                                                              .doc_stride = 0},
+                                                   .help = kHelp};
+  return kDescription;
+}
+
+TrainingData FillMaskTask::read_training(const TaskContext& context,
+                                         const std::filesystem::path& path,
+                                         int64_t max_examples) const {
+  TrainingData training;
+  training.windows = read_raw_text(context.tokenizer, path, RawTextPurpose::kTrain,
+                                   context.limits.max_seq_length, max_examples);
+  if (training.windows.token_targets.empty()) {
+    training.windows.masking = masking_of(context, context.data);
+  }
+  for (size_t w = 0; w < training.windows.windows.size(); ++w) {
+    training.ids.push_back(fmt::format("window {}", w + 1));
+  }
+  return training;
+}
+
+Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
+                               const Infer& infer) const {
+  if (!options.predictions.empty() || !options.nbest.empty() || !options.confusion.empty()) {
+    throw Error(ErrorKind::kUsage, "a file of predictions is asked for, but fill_mask writes none",
+                "leave --predictions, --nbest and --confusion out");
+  }
+  WindowSet set = read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+                                context.limits.max_seq_length, 0);
+  if (set.token_targets.empty()) hide_words(masking_of(context, options.data), set);
+  LossSum sum(set);
+  infer(set, [&](int32_t window, std::span<const float> logits) { sum.add(window, logits); });
+  return sum.metrics();
+}
+
+Metrics FillMaskTask::score(const EvaluateOptions&) const {
+  throw Error(ErrorKind::kUsage, "--score is given, but fill_mask has no predictions to score",
+              "evaluate a model: its loss is the metric");
+}
+
+void FillMaskTask::check_input(const Input& input) const {
+  const auto* text = std::get_if<std::string>(&input);
+  if (text != nullptr && has_mask(*text)) return;
+  throw Error(
+      ErrorKind::kInput, text == nullptr ? "the input has two texts" : "the text has no [MASK]",
+      "write [MASK], in capital letters, where a word is to be found: \"Berlin is the [MASK] "
+      "of Germany.\"");
+}
+
+Predictions FillMaskTask::predict(const TaskContext& context, std::span<const Input> inputs,
+                                  int64_t top_k, const Infer& infer) const {
+  for (const Input& input : inputs) check_input(input);
+  const WindowSet set = make_windows(context, inputs);
+  Predictions predictions(inputs.size());
+  infer(set, [&](int32_t window, std::span<const float> logits) {
+    Batch batch;
+    pack(set, std::span(&window, 1), batch);
+    const size_t words = logits.size() / batch.masked_rows.size();
+    for (size_t m = 0; m < batch.masked_rows.size(); ++m) {
+      const auto row = static_cast<size_t>(batch.masked_rows[m]);
+      for (FilledMask& word :
+           fill_mask(context.tokenizer, batch.ids, row, logits.subspan(m * words, words), top_k)) {
+        word.mask = static_cast<int64_t>(m);
+        predictions[static_cast<size_t>(window)].emplace_back(std::move(word));
+      }
+    }
+  });
+  return predictions;
+}
+
+}  // namespace bertune

@@ -1,0 +1,25 @@
+// Masked words behind the interface of all tasks: learning from plain text, and filling in [MASK].
+// The rules are in docs/tasks.md. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "tasks/task.h"
+
+namespace bertune {
+
+class FillMaskTask : public Task {
+ public:
+  const TaskDescription& description() const override;
+  TrainingData read_training(const TaskContext& context, const std::filesystem::path& path,
+                             int64_t max_examples) const override;
+  Metrics evaluate(const TaskContext& context, const EvaluateOptions& options,
+                   const Infer& infer) const override;
+  Metrics score(const EvaluateOptions& options) const override;
+  void check_input(const Input& input) const override;
+  Predictions predict(const TaskContext& context, std::span<const Input> inputs, int64_t top_k,
+                      const Infer& infer) const override;
+};
+
+}  // namespace bertune

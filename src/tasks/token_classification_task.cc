@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/token_classification_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "tasks/entity_metrics.h"
+#include "tasks/labels.h"
+#include "tasks/tagged_data.h"
+#include "tasks/token_decode.h"
+#include "tasks/token_windows.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+constexpr const char* kHelp =
+    R"(finds entities in texts: names of people, places and whatever the tags say
+  data     CoNLL columns (IOB1, IOB2, BIOES; --word-column, --tag-column), JSON lines of
+           {"words": [...], "tags": [...]}, or CLUENER's JSON lines
+  metrics  precision, recall and f1 of entities, over all and by type (--strict: seqeval's mode)
+  input    a text
+  example  bertune train --task token_classification --model ./bert-base-cased
+             --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
+           bertune predict --input "My name is Wolfgang and I live in Berlin")";
+
+std::optional<TagScheme> parse_scheme(const std::string& name) {
+  if (name == "auto") return {};
+  if (name == "iob1") return TagScheme::kIob1;
+  if (name == "iob2") return TagScheme::kIob2;
+  if (name == "bioes") return TagScheme::kBioes;
+  if (name == "bios") return TagScheme::kBios;
+  throw Error(ErrorKind::kUsage, fmt::format("--tag-scheme is '{}'", name),
+              "--tag-scheme must be auto, iob1, iob2, bioes or bios");
+}
+
+TaggedColumns columns_of(const DataOptions& options) {
+  if (options.word_column < 1 || options.tag_column < 0) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--word-column is {} and --tag-column {}", options.word_column,
+                            options.tag_column),
+                "columns count from 1; 0 is the last one, for --tag-column");
+  }
+  return {.word = options.word_column,
+          .tag = options.tag_column,
+          .scheme = parse_scheme(options.tag_scheme)};
+}
+
+// The labels of a model that learns from `data`.
+Labels choose_labels(const TaskContext& context, const TaggedData& data) {
+  if (!context.data.labels.empty()) return parse_labels(context.data.labels);
+  if (!context.reading.labels.empty()) return context.reading.labels;
+  return tag_set(find_types(data), data.scheme);
+}
+
+TaggedData read_labelled(const std::string& path, const DataOptions& options) {
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kEvaluate, columns_of(options));
+  if (data.labelled) return data;
+  throw Error(ErrorKind::kInput, fmt::format("'{}' has texts without tags", path),
+              "evaluation needs the tags of every word");
+}
+
+// Types that the model cannot predict: they are missed, and that is said.
+void warn_of_unknown_types(const TaggedData& data, const Labels& labels) {
+  std::set<std::string, std::less<>> known;
+  for (const std::string& label : labels) known.emplace(parse_tag(label).type);
+  std::set<std::string> unknown;
+  int64_t entities = 0;
+  for (const TaggedText& text : data.texts) {
+    for (const Entity& entity : text.entities) {
+      if (known.find(entity.type) != known.end()) continue;
+      unknown.insert(entity.type);
+      ++entities;
+    }
+  }
+  if (entities == 0) return;
+  log_warning("{} entities are of types that the model does not know ({}): they count as missed",
+              entities, fmt::join(unknown, ", "));
+}
+
+using Tags = std::vector<std::string>;
+
+// The predicted tags of every text.
+std::vector<Tags> predict_tags(const TaskContext& context, const TaggedData& data,
+                               const Infer& infer) {
+  const Labels& labels = context.reading.labels;
+  const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
+  infer(windows.set,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
+  std::vector<Tags> tags;
+  for (const auto& words : decoder.words()) tags.push_back(tags_of(words, labels));
+  return tags;
+}
+
+Metrics score_tags(const TaggedData& data, const std::vector<Tags>& tags,
+                   const DataOptions& options, TagScheme scheme) {
+  EntityScorer scorer;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    const auto found =
+        options.strict ? find_entities_strictly(tags[i], scheme) : find_entities(tags[i]);
+    scorer.add(data.texts[i].entities, found);
+  }
+  return scorer.metrics();
+}
+
+// JSON lines of words and tags, as read_tagged_data reads them.
+std::string tag_lines(const TaggedData& data, const std::vector<Tags>& tags) {
+  std::string lines;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    nlohmann::ordered_json words = nlohmann::ordered_json::array();
+    for (const WordRange& word : data.texts[i].words) {
+      words.push_back(data.texts[i].text.substr(word.begin, word.end - word.begin));
+    }
+    lines += nlohmann::ordered_json{{"words", std::move(words)}, {"tags", tags[i]}}.dump() + "\n";
+  }
+  return lines;
+}
+
+void refuse_files(const EvaluateOptions& options) {
+  if (options.nbest.empty() && options.confusion.empty()) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is given, but token classification writes no such file",
+                          options.nbest.empty() ? "--confusion" : "--nbest"),
+              "--predictions writes words and tags");
+}
+
+void require_same_words(const TaggedData& data, const TaggedData& predicted,
+                        const std::string& path) {
+  bool same = data.texts.size() == predicted.texts.size();
+  for (size_t i = 0; same && i < data.texts.size(); ++i) {
+    same = data.texts[i].words.size() == predicted.texts[i].words.size();
+  }
+  if (same) return;
+  throw Error(ErrorKind::kInput, fmt::format("'{}' has other words than the data set", path),
+              "the predictions have one line for each text, in order, with all of its words");
+}
+
+TaggedText to_text(const TaskContext& context, const Input& input) {
+  const std::string text = replace_invalid_utf8(std::get<std::string>(input));
+  return context.reading.word_per_character ? split_characters(text)
+                                            : split_words(context.tokenizer, text);
+}
+
+}  // namespace
+
+const TaskDescription& TokenClassificationTask::description() const {
+  static constexpr TaskDescription kDescription = {.name = "token_classification",
+                                                   .head = HeadKind::kTokenClassification,
+                                                   .metric_name = "Token Classification Metric",
+                                                   .main_metric = "f1",
+                                                   .single_prediction = false,
+                                                   .top_k = 1,
+                                                   .recipe = {.epochs = 3,
+                                                              .batch_size = 24,
+                                                              .learning_rate = 3e-5,
+                                                              .final_learning_rate = 0.0,
+                                                              .warmup_ratio = 0.1,
+                                                              .max_seq_length = 128,
+                                                              .doc_stride = 32},
+                                                   .help = kHelp};
+  return kDescription;
+}
+
+TrainingData TokenClassificationTask::read_training(const TaskContext& context,
+                                                    const std::filesystem::path& path,
+                                                    int64_t max_examples) const {
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns_of(context.data));
+  TrainingData training;
+  training.reading = {.labels = choose_labels(context, data),
+                      .word_per_character = data.characters};
+  if (max_examples > 0 && max_examples < static_cast<int64_t>(data.texts.size())) {
+    data.texts.resize(static_cast<size_t>(max_examples));
+  }
+  TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+  windows.set.token_targets = tag_targets(data, windows, training.reading.labels);
+  training.windows = std::move(windows.set);
+  for (size_t i = 0; i < data.texts.size(); ++i)
+    training.ids.push_back(fmt::format("text {}", i + 1));
+  return training;
+}
+
+Metrics TokenClassificationTask::evaluate(const TaskContext& context,
+                                          const EvaluateOptions& options,
+                                          const Infer& infer) const {
+  refuse_files(options);
+  const TaggedData data = read_labelled(options.eval_dataset, options.data);
+  warn_of_unknown_types(data, context.reading.labels);
+  const std::vector<Tags> tags = predict_tags(context, data, infer);
+  if (!options.predictions.empty()) {
+    write_file_atomic(options.predictions, tag_lines(data, tags));
+  }
+  return score_tags(data, tags, options.data, scheme_of(context.reading.labels));
+}
+
+Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {
+  refuse_files(options);
+  const TaggedData data = read_labelled(options.eval_dataset, options.data);
+  const TaggedData predicted = read_labelled(options.score, {});
+  require_same_words(data, predicted, options.score);
+  EntityScorer scorer;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    scorer.add(data.texts[i].entities, predicted.texts[i].entities);
+  }
+  return scorer.metrics();
+}
+
+void TokenClassificationTask::check_input(const Input& input) const {
+  if (std::holds_alternative<std::string>(input)) return;
+  throw Error(ErrorKind::kInput, "the input has two texts", "token classification reads one text");
+}
+
+Predictions TokenClassificationTask::predict(const TaskContext& context,
+                                             std::span<const Input> inputs, int64_t,
+                                             const Infer& infer) const {
+  TaggedData data;
+  for (const Input& input : inputs) {
+    check_input(input);
+    data.texts.push_back(to_text(context, input));
+  }
+  const Labels& labels = context.reading.labels;
+  const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
+  infer(windows.set,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
+  Predictions predictions;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    std::vector<Prediction>& list = predictions.emplace_back();
+    for (TaggedEntity& entity : group_entities(data.texts[i], decoder.words()[i], labels)) {
+      list.emplace_back(std::move(entity));
+    }
+  }
+  return predictions;
+}
+
+}  // namespace bertune
