@@ -50,7 +50,8 @@ class PredictorBinding {
   }
 
   py::dict evaluate(const py::dict& given) const {
-    EvaluateOptions options{.answer = options_.answer};
+    EvaluateOptions options;
+    options.answer = options_.answer;
     set_options(options, given, "evaluate");
     const auto score = [&] {
       const py::gil_scoped_release released;

@@ -6,6 +6,7 @@
 
 #include "data/batch.h"
 #include "golden_file.h"
+#include "tasks/softmax.h"
 #include "tasks/text_decode.h"
 #include "unit/model/expect_error.h"
 
