@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-peers bench-peers crash-test test-onednn3 fuzz clean
+.PHONY: help demo test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ check: ## formatting, include order, licences, types of Python, a build with war
 format: ## write every source file as clang-format wants it
 	@tools/setup.sh check
 	@$(SOURCES) | xargs -0 clang-format-14 -i
+
+test-wheel: ## make a wheel, install it elsewhere, run the tests of the Python package there
+	@tools/setup.sh wheel
+	@tools/test_wheel.sh
 
 test-peers: build ## compare afresh with PyTorch, transformers, tokenizers (installs 6 GB in .cache)
 	@tools/setup.sh peers

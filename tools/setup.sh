@@ -2,7 +2,7 @@
 # Installs the Debian packages that a verb of the Makefile needs and that are not there yet. When all
 # are there it does nothing: no root, no network, no delay.
 #
-# Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3
+# Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -57,9 +57,9 @@ case "${1:-}" in
   demo) need_build && need python3-pip python3 -c "import pip" ;;
   check) need_build && need clang-format-14 && need mypy ;;
   fuzz) need_build && need clang-14 && need libclang-rt-14-dev && need libomp-14-dev ;;
-  peers | onednn3) need_build && need python3-venv python3 -c 'import ensurepip, venv' ;;
+  peers | onednn3 | wheel) need_build && need python3-venv python3 -c 'import ensurepip, venv' ;;
   *)
-    echo "usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3" >&2
+    echo "usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel" >&2
     exit 2
     ;;
 esac

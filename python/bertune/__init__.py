@@ -9,7 +9,7 @@ from bertune.Error and carry a message and a hint.
 SPDX-License-Identifier: Apache-2.0
 """
 
-from ._core import Encoding, Tokenizer, __version__
+from ._core import Encoding, __version__
 from .errors import (
     Error,
     InputError,
@@ -20,6 +20,7 @@ from .errors import (
 )
 from .options import EpochReport, EvaluateOptions, PredictorOptions, StepReport, TrainOptions
 from .predictor import Predictor, evaluate
+from .tokenizer import Tokenizer
 from .trainer import Trainer, TrainResult
 
 __all__ = [

@@ -1,5 +1,5 @@
 // The parts of the extension module bertune._core. The classes that users meet, with the words
-// about them, are in python/bertune/; only the tokenizer is bound as it is.
+// about them, are in python/bertune/; only Encoding is bound as it is.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

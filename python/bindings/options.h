@@ -24,6 +24,21 @@ void from_python(const std::string& argument, pybind11::handle given, std::optio
   from_python(argument, given, value.emplace());
 }
 
+// The argument's value, with the errors above.
+template <typename T>
+T argument_of(const std::string& argument, pybind11::handle given) {
+  T value{};
+  from_python(argument, given, value);
+  return value;
+}
+
+// The same of an argument that may be None.
+template <typename T>
+std::optional<T> optional_argument_of(const std::string& argument, pybind11::handle given) {
+  if (given.is_none()) return {};
+  return argument_of<T>(argument, given);
+}
+
 // Throws TypeError for a key that is none of `names`. `call` is what the user called.
 void check_names(const pybind11::dict& given, const std::vector<std::string>& names,
                  const char* call);

@@ -39,8 +39,9 @@ class PredictorBinding {
 
   std::string task() const { return predictor_.task(); }
 
-  py::list predict(const py::list& inputs, std::optional<int64_t> top_k, int64_t first) const {
+  py::list predict(const py::list& inputs, py::handle given_top_k, int64_t first) const {
     const std::vector<Input> part = to_inputs(inputs, *task_, first);
+    const auto top_k = optional_argument_of<int64_t>("top_k", given_top_k);
     const auto answer = [&] {
       const py::gil_scoped_release released;
       return predictor_.predict(part, top_k);
@@ -71,9 +72,8 @@ class PredictorBinding {
 void bind_predictor(py::module_& module) {
   py::class_<PredictorBinding>(module, "Predictor")
       .def(py::init([](py::handle model, const py::dict& options) {
-             std::string folder;
-             from_python("model", model, folder);
-             return std::make_unique<PredictorBinding>(folder, options);
+             return std::make_unique<PredictorBinding>(argument_of<std::string>("model", model),
+                                                       options);
            }),
            py::arg("model"), py::arg("options"))
       .def_property_readonly("task", &PredictorBinding::task)

@@ -55,6 +55,7 @@ Text text_from(py::handle given, size_t index) {
   return {text_of(place + "[0]", pair[0]), text_of(place + "[1]", pair[1])};
 }
 
+// The words about it are in python/bertune/tokenizer.py.
 class TokenizerBinding {
  public:
   TokenizerBinding(py::handle model, py::handle do_lower_case)
@@ -81,13 +82,14 @@ class TokenizerBinding {
     return encodings;
   }
 
-  std::optional<int32_t> token_to_id(const std::string& token) const {
-    const auto found = ids_.find(token);
+  std::optional<int32_t> token_to_id(py::handle token) const {
+    const auto found = ids_.find(text_of("token", token));
     if (found == ids_.end()) return {};
     return found->second;
   }
 
-  std::string id_to_token(int64_t id) const {
+  std::string id_to_token(py::handle given) const {
+    const auto id = argument_of<int64_t>("id", given);
     if (id >= 0 && id < size()) return tokenizer_.vocabulary()[id];
     throw py::index_error(
         fmt::format("id {} is not in the vocabulary, which has 0 to {}", id, size() - 1));
@@ -98,8 +100,7 @@ class TokenizerBinding {
 
  private:
   static Tokenizer load(py::handle given_model, py::handle given_case) {
-    std::string model;
-    from_python("model", given_model, model);
+    const auto model = argument_of<std::string>("model", given_model);
     std::optional<bool> lower_case;
     if (!given_case.is_none()) from_python("do_lower_case", given_case, lower_case);
     const py::gil_scoped_release released;
@@ -155,36 +156,18 @@ void bind_encoding(py::module_& module) {
 
 void bind_tokenizer(py::module_& module) {
   bind_encoding(module);
-  py::class_<TokenizerBinding>(module, "Tokenizer",
-                               R"(BERT's tokenizer, with the ids and offsets of PyPI's `tokenizers`.
-
-model: a folder with vocab.txt or tokenizer.json, or a model by name.
-do_lower_case: overrides the casing that the folder says.
-
-Raises OperatingSystemError or UsageError when there is no such model, InputError when it is damaged.
-Threads may share it.)")
-      .def(py::init<py::handle, py::handle>(), py::arg("model"),
-           py::arg("do_lower_case") = py::none())
-      .def("encode", &TokenizerBinding::encode, py::arg("text"), py::arg("text_pair") = py::none(),
-           R"(Encodes one text, or two as a pair. Never truncates.
-
-Raises TypeError for what is no str. A surrogate that stands alone counts as U+FFFD.)")
-      .def("encode_batch", &TokenizerBinding::encode_batch, py::arg("texts"),
-           R"(Encodes many texts on all cores: a list of Encoding, in order.
-
-texts: an iterable of str, or of tuples (text, text_pair).)")
-      .def("token_to_id", &TokenizerBinding::token_to_id, py::arg("token"),
-           "The id of a piece, or None when the vocabulary lacks it.")
-      .def("id_to_token", &TokenizerBinding::id_to_token, py::arg("id"),
-           "The piece of an id. Raises IndexError beyond the vocabulary.")
+  py::class_<TokenizerBinding>(module, "Tokenizer")
+      .def(py::init<py::handle, py::handle>(), py::arg("model"), py::arg("do_lower_case"))
+      .def("encode", &TokenizerBinding::encode, py::arg("text"), py::arg("text_pair"))
+      .def("encode_batch", &TokenizerBinding::encode_batch, py::arg("texts"))
+      .def("token_to_id", &TokenizerBinding::token_to_id, py::arg("token"))
+      .def("id_to_token", &TokenizerBinding::id_to_token, py::arg("id"))
       .def("__len__", &TokenizerBinding::size)
       .def_property_readonly(
-          "vocabulary", [](const TokenizerBinding& self) { return self.tokenizer().vocabulary(); },
-          "The piece of each id, as a new list of str.")
-      .def_property_readonly(
-          "do_lower_case",
-          [](const TokenizerBinding& self) { return self.tokenizer().normalization().lower_case; },
-          "Whether texts are lower-cased.");
+          "vocabulary", [](const TokenizerBinding& self) { return self.tokenizer().vocabulary(); })
+      .def_property_readonly("do_lower_case", [](const TokenizerBinding& self) {
+        return self.tokenizer().normalization().lower_case;
+      });
 }
 
 }  // namespace bertune

@@ -47,12 +47,14 @@ class TrainerBinding {
 
   py::dict options() const { return to_dict(trainer_.options()); }
 
-  py::dict train(py::handle weights, bool do_finetune, Callbacks callbacks, bool console) {
+  py::dict train(py::handle weights, py::handle do_finetune, Callbacks callbacks,
+                 py::handle console) {
     const int64_t log_steps = trainer_.options().log_steps;
-    PythonEvents events(std::move(callbacks), console ? console_events(log_steps) : TrainEvents{});
+    const bool told = argument_of<bool>("console", console);
+    PythonEvents events(std::move(callbacks), told ? console_events(log_steps) : TrainEvents{});
     const TrainArguments arguments{.resume_or_finetune_from_checkpoint =
                                        to_weights("resume_or_finetune_from_checkpoint", weights),
-                                   .do_finetune = do_finetune,
+                                   .do_finetune = argument_of<bool>("do_finetune", do_finetune),
                                    .events = events.events()};
     const TrainResult result = alone([&] {
       if (training_) {
@@ -71,19 +73,20 @@ class TrainerBinding {
     return to_python(alone([&] { return trainer_.evaluate(arguments); }));
   }
 
-  py::list predict(py::handle weights, const py::list& inputs, std::optional<int64_t> top_k) {
+  py::list predict(py::handle weights, const py::list& inputs, py::handle top_k) {
     const PredictArguments arguments{
         .predict_checkpoint = to_weights("predict_checkpoint", weights),
         .input_data = to_inputs(inputs, *task_, 0),
-        .top_k = top_k};
-    return result(alone([&] { return trainer_.predict(arguments); }), top_k);
+        .top_k = optional_argument_of<int64_t>("top_k", top_k)};
+    return result(alone([&] { return trainer_.predict(arguments); }), arguments.top_k);
   }
 
   // As predict, but of inputs that are a part of more, from `first` on, and not logged.
-  py::list predict_part(py::handle weights, const py::list& inputs, std::optional<int64_t> top_k,
+  py::list predict_part(py::handle weights, const py::list& inputs, py::handle given_top_k,
                         int64_t first) {
     const Weights from = to_weights("predict_checkpoint", weights);
     const std::vector<Input> part = to_inputs(inputs, *task_, first);
+    const auto top_k = optional_argument_of<int64_t>("top_k", given_top_k);
     return result(alone([&] { return trainer_.predictor(from).predict(part, top_k); }), top_k);
   }
 
@@ -121,8 +124,8 @@ void bind_trainer(py::module_& module) {
       .def_property_readonly("options", &TrainerBinding::options)
       .def(
           "train",
-          [](TrainerBinding& self, py::handle weights, bool do_finetune, py::object on_start,
-             py::object on_step, py::object on_epoch, py::object on_save, bool console) {
+          [](TrainerBinding& self, py::handle weights, py::handle do_finetune, py::object on_start,
+             py::object on_step, py::object on_epoch, py::object on_save, py::handle console) {
             return self.train(weights, do_finetune,
                               {.started = std::move(on_start),
                                .step = std::move(on_step),

@@ -33,6 +33,10 @@ TrainResult Trainer::train(const TrainArguments& arguments) {
 const Predictor& Trainer::predictor(const Weights& weights) {
   std::string from = trained_.empty() ? options_.model : trained_.string();
   if (weights.is_given()) from = weights.from();
+  if (from.empty() && !weights.last()) {
+    throw Error(ErrorKind::kUsage, "the Trainer has no model and has trained none",
+                "give it a model, or name a checkpoint in this call");
+  }
   if (weights.last()) from = resolve_checkpoint("last", options_.output_dir);
   if (!predictor_ || loaded_ != from) {
     predictor_.reset();  // so that two models are never in memory

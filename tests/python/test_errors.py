@@ -151,6 +151,25 @@ def test_data_that_is_not_there(tmp_path: pathlib.Path) -> None:
         trainer.evaluate()
 
 
+def test_other_arguments_are_named_too(checkpoint: str, trainer: Trainer) -> None:
+    wrong: Any = "3"
+    with pytest.raises(TypeError, match="top_k must be an int, not str"):
+        Predictor(checkpoint).predict("a b - a", top_k=wrong)
+    with pytest.raises(TypeError, match="top_k must be an int, not str"):
+        trainer.predict(checkpoint, input_data="a b - a", top_k=wrong)
+    with pytest.raises(TypeError, match="do_finetune must be a bool, not str"):
+        trainer.train(checkpoint, wrong)
+    with pytest.raises(TypeError, match="console must be a bool, not str"):
+        trainer.train(console=wrong)
+    with pytest.raises(TypeError, match="model must be a str or a path, not NoneType"):
+        Predictor(None)  # type: ignore[arg-type]
+
+
+def test_a_trainer_without_a_model_says_so() -> None:
+    with pytest.raises(bertune.UsageError, match="has no model"):
+        Trainer().predict(input_data="a - b")
+
+
 def test_top_k_beyond_the_candidates(checkpoint: str) -> None:
     with pytest.raises(bertune.UsageError, match="top_k is 21"):
         Predictor(checkpoint).predict("a b - a", top_k=21)
@@ -168,5 +187,9 @@ def test_a_tokenizer_that_is_not_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(TypeError, match=r"texts\[0\] must have two texts, not 3"):
         wrong = ("a", "b", "c")
         tokenizer.encode_batch([wrong])
+    with pytest.raises(TypeError, match="token must be a str, not int"):
+        tokenizer.token_to_id(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="id must be an int, not str"):
+        tokenizer.id_to_token("a")  # type: ignore[arg-type]
     with pytest.raises(IndexError, match="id 56 is not in the vocabulary"):
         tokenizer.id_to_token(56)
