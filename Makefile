@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
 BUILD ?= build
-SOURCES = find include src tests -name '*.h' -print0 -o -name '*.cc' -print0
+SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-peers bench-peers test-onednn3 fuzz clean
+.PHONY: help demo test build check format test-peers bench-peers crash-test test-onednn3 fuzz clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,12 +26,13 @@ build: ## build build/bertune and the tests
 $(BUILD)/build.ninja:
 	@cmake -G Ninja -B $(BUILD)
 
-check: ## formatting, include order, licence lines, and a build in which warnings are errors
+check: ## formatting, include order, licences, types of Python, a build with warnings as errors
 	@tools/setup.sh check
 	@$(SOURCES) | xargs -0 clang-format-14 --dry-run -Werror
 	@tools/check_source.py
 	@cmake -G Ninja -B $(BUILD) -DBERTUNE_WERROR=ON
 	@cmake --build $(BUILD)
+	@BUILD=$(BUILD) tools/check_python_types.sh
 
 format: ## write every source file as clang-format wants it
 	@tools/setup.sh check
@@ -44,6 +45,10 @@ test-peers: build ## compare afresh with PyTorch, transformers, tokenizers (inst
 bench-peers: build ## measure speed beside the peers (installs 7 GB in .cache; ARGS="--work latency ...")
 	@tools/setup.sh peers
 	@BERTUNE=$(BUILD)/bertune python3 bench/peers/compare.py $(ARGS)
+
+crash-test: build ## kill training 100 times and more, let every call of a save fail; see docs/reliability.md
+	@$(BUILD)/tests/kill_and_resume 100
+	@$(BUILD)/tests/inject_faults
 
 test-onednn3: ## engine and golden tests against oneDNN 3 (installs 180 MB in .cache)
 	@tools/setup.sh onednn3

@@ -13,17 +13,19 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 ORDER = ["base", "text", "data", "engine", "comm", "model", "hub", "tasks", "run"]
-ON_TOP = ["cli", "python"]  # may include all of ORDER, not each other
+ON_TOP = ["cli", "bindings"]  # may include all of ORDER, not each other
 
 # Start of an include -> starts of the paths that may include it.
 PRIVATE = {
     "CLI/": ["src/cli/"],
     "curl/": ["src/hub/http."],
     "dnnl": ["src/engine/cpu/matmul"],
-    "google/protobuf/": ["src/model/mindspore_file"],
+    "google/protobuf/": ["src/model/protobuf_fields"],
     "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],
+    "model/onnx.pb.h": ["src/model/onnx_graph"],
     "oneapi/dnnl/": ["src/engine/cpu/matmul"],
     "openssl/": ["src/hub/digest."],
+    "pybind11/": ["python/bindings/"],
     "omp.h": ["src/base/parallel", "src/engine/cpu/"],
     "simdjson.h": ["src/tasks/"],
     "spdlog/": ["src/base/log"],
@@ -34,9 +36,9 @@ PRIVATE = {
 CONDITIONAL_ALLOWED = ["src/engine/cpu/"]  # Highway's own ritual, oneDNN's version
 
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
-LICENSED = {".cc", ".h", ".py", ".sh", ".cmake", ".txt", ".in"}
-LICENSED_FOLDERS = ["bench", "cmake", "include", "python", "src", "tests", "tools"]
-LICENSED_FILES = ["CMakeLists.txt", "Makefile", ".ci/run"]
+LICENSED = {".cc", ".h", ".py", ".pyi", ".sh", ".cmake", ".toml", ".txt", ".in"}
+LICENSED_FOLDERS = ["bench", "cmake", "examples", "include", "python", "src", "tests", "tools"]
+LICENSED_FILES = ["CMakeLists.txt", "Makefile", "pyproject.toml", ".ci/run"]
 
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^>"]+)[>"]')
 CONDITIONAL = re.compile(r"\s*#\s*(if|ifdef|ifndef)\b")
@@ -50,7 +52,7 @@ def main():
 
 
 def cpp_files():
-    for folder in ["include", "src", "tests"]:
+    for folder in ["include", "src", "python", "tests"]:
         yield from sorted(p for p in (ROOT / folder).rglob("*") if p.suffix in (".h", ".cc"))
 
 
@@ -89,7 +91,7 @@ def reachable_folders(name):
     parts = name.split("/")
     if parts[0] == "include":
         return []
-    folder = parts[1] if parts[0] == "src" else parts[2] if parts[:2] == ["tests", "unit"] else None
+    folder = parts[1] if parts[0] in ("src", "python") else parts[2] if parts[:2] == ["tests", "unit"] else None
     if folder in ORDER:
         return ORDER[: ORDER.index(folder) + 1]
     if folder in ON_TOP:

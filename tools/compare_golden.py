@@ -35,7 +35,9 @@ def difference(first, second):
     a, b = load_file(first), load_file(second)
     if a.keys() != b.keys():
         sys.exit(f"compare_golden: {first} and {second} differ in {sorted(a.keys() ^ b.keys())}")
-    return max(float(numpy.max(numpy.abs(a[k] - b[k]) / (1 + numpy.abs(b[k])))) for k in a)
+    return max(
+        float(numpy.max(numpy.abs(a[k] - b[k]) / (1 + numpy.abs(b[k])), initial=0.0)) for k in a
+    )
 
 
 if __name__ == "__main__":

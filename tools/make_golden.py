@@ -9,25 +9,27 @@ below and, in the last digits, on the version of torch.
 Each OUTPUT/<name>/ holds
 
   config.json, model.safetensors (F32), vocab.txt, tokenizer.json, tokenizer_config.json
-      A model folder for question answering, saved by transformers itself. The weights are larger
+      A model folder with the head of a task, saved by transformers itself. The weights are larger
       than a new model's, so that attention is not flat, GELU not linear, and clipping acts.
   golden.json
       torch, transformers   versions that made the file
-      windows   list of {"ids": [n], "types": [n], "start": s, "end": e, "loss": l}. Lengths n
-                differ, and each window goes through the model alone, so that there is no padding.
-                l = (cross-entropy of s over the n start logits + that of e over the n end
-                logits) / 2
-      loss      mean of the windows' losses; "gradient.*" below is its gradient
+      windows   list of {"ids": [n], "types": [n], "loss": l} with the targets of the window:
+                "start" and "end" (question answering), "target" a class, "value" a number
+                (regression), or "targets" [n], a class of each token (-100: none) or the word of
+                each masked token. Lengths n differ, and each window goes through the model alone,
+                so that there is no padding. l = transformers' loss of the window; 0 without targets
+      loss      mean over the targets of all windows; "gradient.*" below is its gradient
       recipe    learning_rate (the peak), warmup_ratio, total_steps T, weight_decay,
                 max_grad_norm, beta1, beta2, epsilon. Update k (from 0) has rate peak k / W for
                 k < W = int(warmup_ratio T), else peak (T - k) / (T - W); weight decay for neither
                 biases nor LayerNorms; gradients are scaled by
                 min(1, max_grad_norm / (norm + 1e-6)); then PyTorch's AdamW
       steps     one entry per update, fewer than T: {"windows": [indices of its batch], "rate": r,
-                "norm": of the gradient before clipping, "loss": mean over its windows before the
+                "norm": of the gradient before clipping, "loss": mean over its targets before the
                 update}
   golden.safetensors (F32)
-      logits.<window>     [n, 2]: start and end logit of each token
+      logits.<window>     [n, 2]: start and end logit of each token; [1, labels]; [n, labels]; or
+                          [masked tokens, vocabulary]
       gradient.<name>     shaped as the parameter: of "loss", at the weights of model.safetensors
       trained.<name>      shaped as the parameter: after all "steps", which begin at those weights
 
@@ -37,6 +39,7 @@ enlarge to steps of up to the learning rate, so compare trained key biases with 
 """
 
 import json
+import math
 import pathlib
 import sys
 
@@ -54,6 +57,7 @@ RECIPE = {
     "epsilon": 1e-8,
 }
 STEPS = 10
+MASK = 5  # in the vocabulary below
 BATCH = 4
 
 # An activation, and a shape: one where much is a power of two, one where little is. The clipping of
@@ -85,6 +89,18 @@ MODELS = {
     },
 }
 LENGTHS = [5, 24, 11, 17, 8, 1]
+IGNORED = -100
+
+# The other heads, each on an encoder of its own shape. One label is regression.
+HEADS = {
+    "tiny_sequence": ("BertForSequenceClassification", {"seed": 3, "num_labels": 3}),
+    "tiny_regression": ("BertForSequenceClassification", {"seed": 4, "num_labels": 1}),
+    "tiny_token": ("BertForTokenClassification", {"seed": 5, "num_labels": 11}),
+    "tiny_masked": ("BertForMaskedLM", {"seed": 6, "hidden_act": "gelu_new"}),
+}
+HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
+for head_name, (class_name, head_shape) in HEADS.items():
+    MODELS[head_name] = HEAD_SHAPE | head_shape | {"class": class_name}
 
 
 def make_vocabulary(size):
@@ -100,8 +116,9 @@ def make_model(shape):
     shape = dict(shape)
     generator = torch.Generator().manual_seed(shape.pop("seed"))
     del shape["max_grad_norm"]
+    class_name = shape.pop("class", "BertForQuestionAnswering")
     config = transformers.BertConfig(**shape)
-    model = transformers.BertForQuestionAnswering(config)
+    model = getattr(transformers, class_name)(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
@@ -111,9 +128,35 @@ def make_model(shape):
     return model, generator
 
 
-def make_windows(config, generator):
+def make_windows(model, generator):
+    config = model.config
+
     def draw(high):
         return int(torch.randint(high, (1,), generator=generator))
+
+    def make_targets(ids):
+        """What the window's logits are compared with, and by which name."""
+        if isinstance(model, transformers.BertForSequenceClassification):
+            if config.num_labels == 1:
+                return {"value": round(float(torch.randn(1, generator=generator)), 3)}
+            return {"target": draw(config.num_labels)}
+        if isinstance(model, transformers.BertForTokenClassification):
+            return {"targets": [IGNORED if draw(3) == 0 else draw(config.num_labels) for _ in ids]}
+        # Of masked words some are hidden and some stay; the shortest window has none.
+        targets = [words if len(ids) > 1 and draw(3) == 0 else IGNORED for words in ids]
+        for i, target in enumerate(targets):
+            if target != IGNORED and draw(4) > 0:
+                ids[i] = MASK
+        return {"targets": targets}
+
+    if not isinstance(model, transformers.BertForQuestionAnswering):
+        windows = []
+        for length in LENGTHS:
+            ids = [1 + draw(config.vocab_size - 1) for _ in range(length)]
+            types = [int(i > length // 3) for i in range(length)]
+            targets = make_targets(ids)
+            windows.append({"ids": ids, "types": types} | targets)
+        return windows
 
     windows = []
     for length in LENGTHS:
@@ -130,21 +173,43 @@ def make_windows(config, generator):
     return windows
 
 
+def run(model, window, labels=None):
+    """transformers' output for one window alone."""
+    ids, types = torch.tensor([window["ids"]]), torch.tensor([window["types"]])
+    more = {} if labels is None else {"labels": labels}
+    return model(input_ids=ids, token_type_ids=types, **more)
+
+
 def logits_of(model, window):
-    output = model(
-        input_ids=torch.tensor([window["ids"]]), token_type_ids=torch.tensor([window["types"]])
-    )
-    return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
+    output = run(model, window)
+    if "start" in window:
+        return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
+    if isinstance(model, transformers.BertForMaskedLM):
+        return output.logits[0][torch.tensor(window["targets"]) != IGNORED]
+    return output.logits if output.logits.dim() == 2 else output.logits[0]
+
+
+def count_targets(window):
+    return sum(target != IGNORED for target in window.get("targets", [0]))
 
 
 def loss_of(model, window):
-    logits = logits_of(model, window)
-    targets = torch.tensor([window["start"], window["end"]])
-    return torch.nn.functional.cross_entropy(logits.T, targets)
+    if "start" in window:
+        targets = torch.tensor([window["start"], window["end"]])
+        return torch.nn.functional.cross_entropy(logits_of(model, window).T, targets)
+    if count_targets(window) == 0:  # transformers' mean over nothing is not a number
+        return torch.zeros((), dtype=torch.float64)
+    if "value" in window:
+        return run(model, window, torch.tensor([window["value"]], dtype=torch.float64)).loss
+    targets = [window["targets"]] if "targets" in window else [window["target"]]
+    return run(model, window, torch.tensor(targets)).loss
 
 
 def mean_loss(model, windows):
-    return torch.stack([loss_of(model, window) for window in windows]).mean()
+    """Over all targets of the windows, as transformers has it for a batch of them."""
+    counts = [count_targets(window) for window in windows]
+    losses = [count * loss_of(model, window) for count, window in zip(counts, windows)]
+    return torch.stack(losses).sum() / math.fsum(counts)
 
 
 def rate_of(step):
@@ -209,7 +274,7 @@ def make(folder, shape):
     folder.mkdir(parents=True, exist_ok=True)
     model, generator = make_model(shape)
     write_model(folder, model)
-    windows = make_windows(model.config, generator)
+    windows = make_windows(model, generator)
     model.double()  # exact: the weights are those of the file
     logits = [(str(i), logits_of(model, window)) for i, window in enumerate(windows)]
     for window in windows:

@@ -36,11 +36,16 @@ need_build() {
   need ca-certificates        # trust in the hub
   need libspdlog-dev          # logging
   need libfmt-dev             # formatting
-  need libprotobuf-dev        # MindSpore's checkpoints
-  need protobuf-compiler      # asked for by CMake's FindProtobuf
+  need libprotobuf-dev        # MindSpore's checkpoints, ONNX
+  need protobuf-compiler      # ONNX
   need libyaml-cpp-dev        # configs of MindSpore's models
   need zlib1g-dev             # checksums of MindSpore's checkpoints
   need libgtest-dev           # tests
+  need_python
+  need python3-dev            # the Python package
+  need pybind11-dev           # the same
+  need python3-numpy          # its arrays
+  need python3-pytest         # its tests
 }
 
 need_python() {
@@ -49,10 +54,10 @@ need_python() {
 
 case "${1:-}" in
   build) need_build ;;
-  demo) need_build && need_python && need python3-pip python3 -c "import pip" ;;
-  check) need_build && need_python && need clang-format-14 ;;
+  demo) need_build && need python3-pip python3 -c "import pip" ;;
+  check) need_build && need clang-format-14 && need mypy ;;
   fuzz) need_build && need clang-14 && need libclang-rt-14-dev && need libomp-14-dev ;;
-  peers | onednn3) need_build && need_python && need python3-venv python3 -c 'import ensurepip, venv' ;;
+  peers | onednn3) need_build && need python3-venv python3 -c 'import ensurepip, venv' ;;
   *)
     echo "usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3" >&2
     exit 2

@@ -7,6 +7,7 @@
 #   DATA          a folder with squad/{train-v1.1,dev-v1.1,dev-v2.0}.json[.xz] and vocab/NAME/vocab.txt of
 #                 BERT's four vocabularies (default ../shared/data)
 #   CHECKPOINT    a folder that bertune wrote (default the one of `make demo`)
+#   MINDSPORE_PYTHON  a python with mindspore, for the checkpoints of that (tried with 2.10.0)
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -81,9 +82,24 @@ same_logits() {
     "$python" tools/check_folder.py "$checkpoint" --logits "$scratch/logits.jsonl"
 }
 
+# A tiny run with evaluations, whose record TensorBoard reads.
+same_events() {
+  "$bertune" train --model tests/data/golden/tiny_gelu --train-dataset tests/data/install/squad.json \
+    --eval-dataset tests/data/install/squad.json --max-seq-length 26 --doc-stride 3 --epochs 4 \
+    --eval-epochs 1 --output-dir "$scratch/run" >"$scratch/run.log" 2>&1 &&
+    "$python" tools/check_events.py "$scratch/run"
+}
+
+same_logits_of_onnx() {
+  "$bertune" export --checkpoint "$checkpoint" --format onnx --output "$scratch/onnx" &&
+    "$programs/dump_logits" "$checkpoint" data/squad-sample/dev.json fp32 5 >"$scratch/logits.jsonl" &&
+    "$python" tools/check_onnx.py "$scratch/onnx" --logits "$scratch/logits.jsonl"
+}
+
 [[ -n ${PEERS_PYTHON:-} ]] || install_peers
 
 compare "reference values of the golden tests" same_golden_values
+compare "logits of every head" "$python" tools/check_heads.py "$programs/dump_head_logits"
 compare "Unicode tables of the tokenizer" same_unicode_tables
 compare "Unicode tables of the metrics" same_python_tables
 compare "scores of label sequences" "$python" tools/compare_labels.py "$programs/score_labels"
@@ -98,10 +114,24 @@ else
   skip "metrics, windows and labels, tokenizer" "$data has no squad/ and vocab/; name a folder: DATA=DIR"
 fi
 
+compare "record of a run in TensorBoard" same_events
+compare "model folders of transformers" "$python" tools/compare_transformers.py \
+  --bertune "$bertune" --dump-logits "$programs/dump_logits"
+
 if [[ -f $checkpoint/model.safetensors ]]; then
   compare "checkpoint in transformers" same_logits
+  compare "export in ONNX Runtime" same_logits_of_onnx
 else
-  skip "checkpoint in transformers" "no checkpoint of make demo; name one: CHECKPOINT=DIR"
+  skip "checkpoint in transformers, export in ONNX Runtime" \
+    "no checkpoint of make demo; name one: CHECKPOINT=DIR"
+fi
+
+if "${MINDSPORE_PYTHON:-$python}" -c 'import mindspore' 2>/dev/null; then
+  compare "checkpoints of MindSpore" "${MINDSPORE_PYTHON:-$python}" tools/compare_mindspore.py \
+    --bertune "$bertune"
+else
+  skip "checkpoints of MindSpore" \
+    "no mindspore; install it into an environment and name that: MINDSPORE_PYTHON=DIR/bin/python"
 fi
 
 ((${#failed[@]} == 0)) || printf '\nfailed: %s' "${failed[@]}"

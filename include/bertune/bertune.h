@@ -76,6 +76,8 @@ class Predictor {
   // Metrics of the answers to a data set; see EvaluateOptions for the files it may write.
   Evaluation evaluate(const EvaluateOptions& options) const;
 
+  std::string task() const;  // its name, "question_answering"
+
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -96,11 +98,13 @@ class Trainer {
   // As Predictor::predict; logs the result.
   Predictions predict(const PredictArguments& arguments);
 
+  // What evaluate and predict ask, for many calls with the same weights; nothing is logged. It
+  // lives until a call takes other weights or trains.
+  const Predictor& predictor(const Weights& weights);
+
   const TrainOptions& options() const { return options_; }
 
  private:
-  const Predictor& predictor(const Weights& weights);
-
   TrainOptions options_;
   std::filesystem::path trained_;  // the checkpoint of the last train()
   std::string loaded_;             // what predictor_ was made from
@@ -109,5 +113,10 @@ class Trainer {
 
 // Metrics of a checkpoint, or of a file of predictions (options.score), on a data set.
 Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching = {});
+
+// Writes a model for other programs: options.output, a folder, or a file where its name ends like
+// those of the format. It appears at once or not at all. Returns its path. Throws Error; also where
+// something is that no export wrote.
+std::filesystem::path export_model(const ExportOptions& options, const FetchSink& fetching = {});
 
 }  // namespace bertune

@@ -9,10 +9,11 @@
 namespace bertune {
 
 struct FetchProgress {
-  std::string model;  // hub id
-  std::string file;   // the one that is being fetched
-  int64_t bytes = 0;  // of all files, on the disk so far
-  int64_t total = 0;  // of all files whose length is known
+  std::string model;     // hub id
+  std::string file;      // the one that is being fetched
+  int64_t bytes = 0;     // of all files, on the disk so far
+  int64_t total = 0;     // of all files whose length is known
+  int64_t received = 0;  // what has come in this call; the rest was there from an earlier one
 };
 
 // Called on the calling thread whenever bytes have come; after the last ones bytes == total. What

@@ -79,6 +79,10 @@ struct TrainOptions {
   int64_t save_steps = 0;
   double save_minutes = 0.0;
   int64_t keep = 5;
+  int64_t eval_steps = 0;
+  int64_t eval_epochs = 0;
+  std::string metric_for_best;
+  int64_t early_stopping_patience = 0;
   bool resume = false;
   std::string resume_from;
   bool resume_anyway = false;
@@ -116,7 +120,13 @@ struct TrainOptions {
     visitor("log_steps", self.log_steps, "steps between two lines of the log");
     visitor("save_steps", self.save_steps, "steps between two checkpoints; 0: only at the end");
     visitor("save_minutes", self.save_minutes, "minutes between two checkpoints; 0: no such rule");
-    visitor("keep", self.keep, "newest checkpoints that are kept");
+    visitor("keep", self.keep, "newest checkpoints that are kept, the best one besides");
+    visitor("eval_steps", self.eval_steps, "steps between two evaluations; 0: no such rule");
+    visitor("eval_epochs", self.eval_epochs, "epochs between two evaluations; 0: no such rule");
+    visitor("metric_for_best", self.metric_for_best,
+            "the metric that decides which checkpoint is the best; default: the task's");
+    visitor("early_stopping_patience", self.early_stopping_patience,
+            "stop when so many evaluations in a row were not the best; 0: never");
     visitor("resume", self.resume,
             "go on from the last checkpoint of the output folder; without one, begin");
     visitor("resume_from", self.resume_from, "go on from this checkpoint folder");
@@ -150,7 +160,7 @@ struct EvaluateOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor("task", self.task, "default: the one that the model was tuned for");
     visitor("checkpoint", self.checkpoint,
-            "last: the newest of the output folder; or a model as --model of train takes it");
+            "last or best of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("eval_dataset", self.eval_dataset, "folder with dev-v1.1.json, or one file");
     visitor("predictions", self.predictions, "write {id: answer} to this file");
@@ -187,7 +197,7 @@ struct PredictOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor("checkpoint", self.checkpoint,
-            "last: the newest of the output folder; or a model as --model of train takes it");
+            "last or best of the output folder; or a model as --model of train takes it");
     visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
     visitor("input", self.input, "\"context - question\" in one text");
     visitor("context", self.context, "the context; goes with --question");
@@ -196,6 +206,23 @@ struct PredictOptions {
             "JSON lines of texts or {\"context\", \"question\"}; - reads standard input");
     visitor("top_k", self.top_k, "answers for each question");
     PredictorOptions::visit(self.predictor, visitor);
+  }
+};
+
+struct ExportOptions {
+  std::string checkpoint = "last";
+  std::string output_dir = "output";
+  std::string format = "safetensors";
+  std::string output;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("checkpoint", self.checkpoint,
+            "a model folder or file, or last: the newest of the output folder");
+    visitor("output_dir", self.output_dir, "where training wrote its checkpoints");
+    visitor("format", self.format, "safetensors, mindspore or onnx");
+    visitor("output", self.output,
+            "folder to write; a name in .safetensors, .ckpt or .onnx: the weights alone");
   }
 };
 

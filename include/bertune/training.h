@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bertune/fetch.h"
+#include "bertune/results.h"
 
 namespace bertune {
 
@@ -81,6 +83,8 @@ struct TrainEvents {
   std::function<void(const StepReport&)> step;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
+  // After step `step` of the run, with TrainOptions::eval_steps or eval_epochs.
+  std::function<void(int64_t step, const Evaluation&)> evaluated;
   std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
   // Asked after every step: true ends training there, with a checkpoint from which it can go on.
   std::function<bool()> stop;
@@ -93,8 +97,10 @@ TrainEvents console_events(int64_t log_steps);
 struct TrainResult {
   std::filesystem::path checkpoint;  // the last one
   int64_t steps = 0;
-  int64_t skipped_steps = 0;  // of these, left out for numbers that were not finite
-  bool stopped = false;       // TrainEvents::stop ended it before its last step
+  int64_t skipped_steps = 0;   // of these, left out for numbers that were not finite
+  bool stopped = false;        // TrainEvents::stop ended it before its last step
+  bool stopped_early = false;  // so many evaluations were not the best as the options allow
+  std::optional<std::filesystem::path> best_checkpoint;  // of evaluations during training
   double final_epoch_loss = 0.0;
 };
 

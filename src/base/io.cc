@@ -164,6 +164,18 @@ void write_file_atomic(const fs::path& path, std::string_view bytes) {
   file.close();
 }
 
+void write_file_atomic(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+  const fs::path partial = aside(path);
+  try {
+    write(partial);
+    if (::rename(partial.c_str(), path.c_str()) != 0) fail("rename to", path);
+  } catch (...) {
+    ::unlink(partial.c_str());
+    throw;
+  }
+  sync_folder(folder_of(path));
+}
+
 void write_folder_atomic(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
   const fs::path partial = aside(path);
   std::error_code ignored;

@@ -78,6 +78,9 @@ class AtomicFile {
 
 // Writes `bytes` beside `path`, syncs, renames over it, syncs the folder.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
+// The same for a file that `write(file)` writes and syncs.
+void write_file_atomic(const std::filesystem::path& path,
+                       const std::function<void(const std::filesystem::path&)>& write);
 
 // Fills a new folder aside through `fill(folder)`, syncs it and renames it to `path`, which must
 // not exist. When anything fails the folder aside is removed, and the error goes on.

@@ -97,6 +97,15 @@ void add_predict(CLI::App& app) {
   verb.callback([options, json] { print_predictions(*options, *json); });
 }
 
+void add_export(CLI::App& app) {
+  CLI::App& verb = *app.add_subcommand("export", "write a model for other programs");
+  auto options = std::make_shared<ExportOptions>();
+  bind_flags(verb, *options);
+  verb.callback([options] {
+    print_result(fmt::format("exported: {}", export_model(*options, console_fetching()).string()));
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("bertune fine-tunes, evaluates and runs BERT on downstream tasks", "bertune");
   app.set_version_flag("--version", kVersion);
@@ -105,6 +114,7 @@ int run(int argc, char** argv) {
   add_train(app, std::vector<std::string>(argv, argv + argc), exit_code);
   add_evaluate(app);
   add_predict(app);
+  add_export(app);
   add_tokenize(app);
   add_models(app);
   add_bench(app);

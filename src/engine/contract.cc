@@ -47,6 +47,11 @@ void check_weight(const Tensor& weight, const Tensor& packed, Shape shape, DType
   CHECK(is_or_empty(packed, {1, packed.cols}, dtype));
 }
 
+// The gradient of a loss, in the type that the backward reads or in the loss's own.
+void check_gradient(const Tensor& x, Shape shape, DTypes types) {
+  CHECK(is(x, shape, types.parameter) || is(x, shape, types.activation));
+}
+
 }  // namespace
 
 void check_contract(const Embed& e, DTypes types) {
@@ -148,14 +153,35 @@ void check_contract(const DropoutRows& d, DTypes types) {
   CHECK(is(d.out, shape, types.activation));
 }
 
+void check_contract(const GatherRows& g, DTypes types) {
+  CHECK(is(g.x, {g.x.rows, g.out.cols}, types.activation));
+  CHECK(is(g.rows, {1, g.out.rows}, DType::kI32));
+  CHECK(is(g.out, {g.out.rows, g.out.cols}, types.activation));
+}
+
+void check_contract(const ScatterAddRows& s, DTypes types) {
+  CHECK(is(s.x, {s.x.rows, s.out.cols}, types.activation));
+  CHECK(is(s.rows, {1, s.x.rows}, DType::kI32));
+  CHECK(is(s.out, {s.out.rows, s.out.cols}, types.activation));
+}
+
 void check_contract(const CrossEntropy& e, DTypes types) {
-  const Shape rows{e.packing.rows, e.logits.cols};
-  const Shape windows{e.packing.windows, e.logits.cols};
-  check_packing(e.packing);
-  CHECK(is(e.logits, rows, types.parameter));
-  CHECK(is(e.targets, windows, DType::kI32));
-  CHECK(is(e.loss, windows, types.parameter));
-  CHECK(is(e.d_logits, rows, types.parameter) || is(e.d_logits, rows, types.activation));
+  const bool of_windows = e.segment == Segment::kRowsOfWindow;
+  if (of_windows) check_packing(e.packing);
+  const Shape logits{of_windows ? e.packing.rows : e.logits.rows, e.logits.cols};
+  const Shape targets = of_windows ? Shape{e.packing.windows, logits.cols} : Shape{logits.rows, 1};
+  CHECK(is(e.logits, logits, types.parameter));
+  CHECK(is(e.targets, targets, DType::kI32));
+  CHECK(is(e.loss, targets, types.parameter));
+  check_gradient(e.d_logits, logits, types);
+}
+
+void check_contract(const SquaredError& e, DTypes types) {
+  const Shape shape{e.predictions.rows, e.predictions.cols};
+  CHECK(is(e.predictions, shape, types.parameter));
+  CHECK(is(e.targets, shape, types.parameter));
+  CHECK(is(e.loss, shape, types.parameter));
+  check_gradient(e.d_predictions, shape, types);
 }
 
 void check_contract(const AdamW& a, DTypes types) {

@@ -17,7 +17,10 @@ void check_contract(const AttentionBackward&, DTypes);
 void check_contract(const AddNorm&, DTypes);
 void check_contract(const AddNormBackward&, DTypes);
 void check_contract(const DropoutRows&, DTypes);
+void check_contract(const GatherRows&, DTypes);
+void check_contract(const ScatterAddRows&, DTypes);
 void check_contract(const CrossEntropy&, DTypes);
+void check_contract(const SquaredError&, DTypes);
 void check_contract(const AdamW&, DTypes);
 
 }  // namespace bertune

@@ -21,7 +21,7 @@
 
 namespace bertune {
 
-enum class Activation { kNone, kGelu, kGeluTanh };
+enum class Activation { kNone, kGelu, kGeluTanh, kTanh };
 
 // Training keeps every layer's activations for the backward; inference reuses one set.
 enum class Purpose { kTraining, kInference };
@@ -143,16 +143,47 @@ struct DropoutRows {
   Tensor out;
 };
 
-// Softmax cross-entropy over the rows of each window, one column a target (question answering's
-// start and end): loss[w, c] = logsumexp(logits[rows of w, c]) - logits[row of the target, c],
-// d_logits = scale * gradient of the sum of all losses.
+// out[i] = x[rows[i]]
+struct GatherRows {
+  Tensor x;     // [n, width]
+  Tensor rows;  // [1, m] kI32
+  Tensor out;   // [m, width]
+};
+// Its backward: out[rows[i]] += x[i]. Unlike other gradients of activations it accumulates, because
+// it leaves most rows alone.
+struct ScatterAddRows {
+  Tensor x;     // [m, width]
+  Tensor rows;  // [1, m] kI32
+  Tensor out;   // [n, width]
+};
+
+// The logits that one softmax goes over.
+enum class Segment {
+  kRowsOfWindow,  // the target is a row: question answering's start and end
+  kColumnsOfRow,  // the target is a column: classes, words
+};
+
+// Softmax cross-entropy: loss = logsumexp(logits of the segment) - logit of its target, d_logits =
+// scale * gradient of the sum of all losses.
 struct CrossEntropy {
   Tensor logits;  // [rows, columns] parameter type
-  Packing packing;
-  Tensor targets;  // [windows, columns] kI32: index in the window
+  Segment segment = Segment::kRowsOfWindow;
+  Packing packing;  // read for rows of windows
+  // kI32. Rows of windows: [windows, columns] index in the window. Columns of rows: [rows, 1]
+  // column, or below 0 for a row that is not in the loss.
+  Tensor targets;
   double scale = 1.0;
-  Tensor loss;      // [windows, columns] parameter type
-  Tensor d_logits;  // [rows, columns] parameter or activation type
+  Tensor loss;      // as the targets, parameter type
+  Tensor d_logits;  // [rows, columns] parameter or activation type; may be the logits themselves
+};
+
+// loss = (predictions - targets)^2, d_predictions = scale * gradient of the sum of all losses.
+struct SquaredError {
+  Tensor predictions;  // [rows, columns] parameter type
+  Tensor targets;      // [rows, columns] parameter type
+  double scale = 1.0;
+  Tensor loss;           // [rows, columns] parameter type
+  Tensor d_predictions;  // [rows, columns] parameter or activation type
 };
 
 // One AdamW update of dense parameters, in PyTorch's order: decay, moments, step.
@@ -215,7 +246,10 @@ class Engine {
   virtual void add_norm(const AddNorm&) = 0;
   virtual void add_norm_backward(const AddNormBackward&) = 0;
   virtual void dropout(const DropoutRows&) = 0;
+  virtual void gather_rows(const GatherRows&) = 0;
+  virtual void scatter_add_rows(const ScatterAddRows&) = 0;
   virtual void cross_entropy(const CrossEntropy&) = 0;
+  virtual void squared_error(const SquaredError&) = 0;
   virtual void adamw(const AdamW&) = 0;
   virtual void squared_norm(Tensor x, Tensor out) = 0;  // out [1, 1] kF64
   virtual void cast(Tensor x, Tensor out) = 0;          // element by element, same shape

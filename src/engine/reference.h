@@ -135,11 +135,14 @@ T gelu_tanh_derivative(T x) {
 
 template <typename T>
 T activate(Activation activation, T x) {
+  using std::tanh;
   switch (activation) {
     case Activation::kGelu:
       return gelu(x);
     case Activation::kGeluTanh:
       return gelu_tanh(x);
+    case Activation::kTanh:
+      return tanh(x);
     case Activation::kNone:
       break;
   }
@@ -148,11 +151,14 @@ T activate(Activation activation, T x) {
 
 template <typename T>
 T activation_derivative(Activation activation, T x) {
+  using std::tanh;
   switch (activation) {
     case Activation::kGelu:
       return gelu_derivative(x);
     case Activation::kGeluTanh:
       return gelu_tanh_derivative(x);
+    case Activation::kTanh:
+      return T(1.0) - tanh(x) * tanh(x);
     case Activation::kNone:
       break;
   }
@@ -364,21 +370,82 @@ void dropout(const DropoutRows& d) {
 }
 
 template <typename T>
-void cross_entropy(const CrossEntropy& e) {
+void gather_rows(const GatherRows& g) {
+  const auto x = g.x.as<T>(), out = g.out.as<T>();
+  const auto rows = g.rows.as<int32_t>();
+  for (int64_t i = 0; i < out.rows; ++i) {
+    CHECK(rows(0, i) >= 0 && rows(0, i) < x.rows);
+    for (int64_t c = 0; c < out.cols; ++c) out(i, c) = x(rows(0, i), c);
+  }
+}
+
+template <typename T>
+void scatter_add_rows(const ScatterAddRows& s) {
+  const auto x = s.x.as<T>(), out = s.out.as<T>();
+  const auto rows = s.rows.as<int32_t>();
+  for (int64_t i = 0; i < x.rows; ++i) {
+    CHECK(rows(0, i) >= 0 && rows(0, i) < out.rows);
+    for (int64_t c = 0; c < x.cols; ++c) out(rows(0, i), c) += x(i, c);
+  }
+}
+
+// The loss of one segment, whose logits are a column of `logits`, and its gradient.
+template <typename T>
+T cross_entropy_of(Matrix<T> logits, int64_t target, double scale, Matrix<T> d_logits) {
   using std::exp;
+  CHECK(target >= 0 && target < logits.rows);
+  const T lse = log_sum_exp<T>(logits.rows, [&](int64_t i) { return logits(i, 0); });
+  const T loss = lse - logits(target, 0);
+  for (int64_t i = 0; i < logits.rows; ++i) {
+    const T probability = exp(logits(i, 0) - lse);
+    d_logits(i, 0) = T(scale) * (probability - T(i == target ? 1.0 : 0.0));
+  }
+  return loss;
+}
+
+template <typename T>
+void cross_entropy_of_windows(const CrossEntropy& e) {
   const auto logits = e.logits.as<T>(), loss = e.loss.as<T>(), d_logits = e.d_logits.as<T>();
   const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
   for (int64_t w = 0; w < e.packing.windows; ++w) {
     const int64_t begin = offsets(0, w), length = offsets(0, w + 1) - begin;
     for (int64_t c = 0; c < logits.cols; ++c) {
-      const int64_t target = targets(w, c);
-      CHECK(target >= 0 && target < length);
-      const T lse = log_sum_exp<T>(length, [&](int64_t i) { return logits(begin + i, c); });
-      loss(w, c) = lse - logits(begin + target, c);
-      for (int64_t i = 0; i < length; ++i) {
-        const T probability = exp(logits(begin + i, c) - lse);
-        d_logits(begin + i, c) = T(e.scale) * (probability - T(i == target ? 1.0 : 0.0));
-      }
+      const auto column = [&](Matrix<T> x) { return columns(rows(x, begin, length), c, 1); };
+      loss(w, c) = cross_entropy_of(column(logits), targets(w, c), e.scale, column(d_logits));
+    }
+  }
+}
+
+template <typename T>
+void cross_entropy_of_rows(const CrossEntropy& e) {
+  const auto logits = e.logits.as<T>(), loss = e.loss.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto targets = e.targets.as<int32_t>();
+  for (int64_t r = 0; r < logits.rows; ++r) {
+    loss(r, 0) = T(0.0);
+    if (targets(r, 0) < 0) {
+      assign_zero(rows(d_logits, r, 1));
+      continue;
+    }
+    loss(r, 0) = cross_entropy_of<T>({logits.row(r), logits.cols, 1, 1}, targets(r, 0), e.scale,
+                                     {d_logits.row(r), logits.cols, 1, 1});
+  }
+}
+
+template <typename T>
+void cross_entropy(const CrossEntropy& e) {
+  e.segment == Segment::kRowsOfWindow ? cross_entropy_of_windows<T>(e)
+                                      : cross_entropy_of_rows<T>(e);
+}
+
+template <typename T>
+void squared_error(const SquaredError& e) {
+  const auto predictions = e.predictions.as<T>(), targets = e.targets.as<T>();
+  const auto loss = e.loss.as<T>(), d_predictions = e.d_predictions.as<T>();
+  for (int64_t r = 0; r < predictions.rows; ++r) {
+    for (int64_t c = 0; c < predictions.cols; ++c) {
+      const T distance = predictions(r, c) - targets(r, c);
+      loss(r, c) = distance * distance;
+      d_predictions(r, c) = T(2.0 * e.scale) * distance;
     }
   }
 }

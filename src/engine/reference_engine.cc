@@ -113,9 +113,21 @@ class ReferenceEngine : public Engine {
     check_contract(d, dtypes());
     reference::dropout<Scalar>(d);
   }
+  void gather_rows(const GatherRows& g) override {
+    check_contract(g, dtypes());
+    reference::gather_rows<Scalar>(g);
+  }
+  void scatter_add_rows(const ScatterAddRows& s) override {
+    check_contract(s, dtypes());
+    reference::scatter_add_rows<Scalar>(s);
+  }
   void cross_entropy(const CrossEntropy& e) override {
     check_contract(e, dtypes());
     reference::cross_entropy<Scalar>(e);
+  }
+  void squared_error(const SquaredError& e) override {
+    check_contract(e, dtypes());
+    reference::squared_error<Scalar>(e);
   }
   void adamw(const AdamW& a) override {
     check_contract(a, dtypes());

@@ -90,6 +90,12 @@ struct Tensor {
             count, stride};
   }
 
+  // The same elements, which lie densely, in other rows and columns.
+  Tensor reshape(int64_t new_rows, int64_t new_cols) const {
+    CHECK(is_dense() && new_rows * new_cols == size());
+    return {data, dtype, new_rows, new_cols, new_cols};
+  }
+
   // The typed view; the element type must be the tensor's own. An empty tensor gives an empty view.
   template <typename T>
   Matrix<T> as() const {

@@ -108,9 +108,21 @@ void TraceEngine::dropout(const DropoutRows& d) {
   time(
       "dropout", [&] { engine_->dropout(d); }, [&] { return cost_of(d); });
 }
+void TraceEngine::gather_rows(const GatherRows& g) {
+  time(
+      "gather_rows", [&] { engine_->gather_rows(g); }, [&] { return cost_of(g); });
+}
+void TraceEngine::scatter_add_rows(const ScatterAddRows& s) {
+  time(
+      "scatter_add_rows", [&] { engine_->scatter_add_rows(s); }, [&] { return cost_of(s); });
+}
 void TraceEngine::cross_entropy(const CrossEntropy& e) {
   time(
       "cross_entropy", [&] { engine_->cross_entropy(e); }, [&] { return cost_of(e); });
+}
+void TraceEngine::squared_error(const SquaredError& e) {
+  time(
+      "squared_error", [&] { engine_->squared_error(e); }, [&] { return cost_of(e); });
 }
 void TraceEngine::adamw(const AdamW& a) {
   time(

@@ -46,7 +46,10 @@ class TraceEngine : public Engine {
   void add_norm(const AddNorm&) override;
   void add_norm_backward(const AddNormBackward&) override;
   void dropout(const DropoutRows&) override;
+  void gather_rows(const GatherRows&) override;
+  void scatter_add_rows(const ScatterAddRows&) override;
   void cross_entropy(const CrossEntropy&) override;
+  void squared_error(const SquaredError&) override;
   void adamw(const AdamW&) override;
   void squared_norm(Tensor x, Tensor out) override;
   void cast(Tensor x, Tensor out) override;

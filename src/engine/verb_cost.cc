@@ -91,10 +91,23 @@ VerbCost cost_of(const AddNormBackward& n) {
 
 VerbCost cost_of(const DropoutRows& d) { return cost_of_copy(d.x, d.out); }
 
+VerbCost cost_of(const GatherRows& g) {
+  return {.rows = g.out.rows, .cols = g.out.cols, .bytes = 2.0 * bytes_of(g.out)};
+}
+VerbCost cost_of(const ScatterAddRows& s) {
+  return {.rows = s.x.rows, .cols = s.x.cols, .bytes = 3.0 * bytes_of(s.x)};
+}
+
 VerbCost cost_of(const CrossEntropy& e) {
   return {.rows = e.logits.rows,
           .cols = e.logits.cols,
           .bytes = bytes_of({e.logits, e.targets, e.loss, e.d_logits})};
+}
+
+VerbCost cost_of(const SquaredError& e) {
+  return {.rows = e.predictions.rows,
+          .cols = e.predictions.cols,
+          .bytes = bytes_of({e.predictions, e.targets, e.loss, e.d_predictions})};
 }
 
 VerbCost cost_of(const AdamW& a) {

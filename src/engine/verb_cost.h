@@ -27,7 +27,10 @@ VerbCost cost_of(const AttentionBackward&, double squares);
 VerbCost cost_of(const AddNorm&);
 VerbCost cost_of(const AddNormBackward&);
 VerbCost cost_of(const DropoutRows&);
+VerbCost cost_of(const GatherRows&);
+VerbCost cost_of(const ScatterAddRows&);
 VerbCost cost_of(const CrossEntropy&);
+VerbCost cost_of(const SquaredError&);
 VerbCost cost_of(const AdamW&);
 VerbCost cost_of_copy(const Tensor& x, const Tensor& out);  // either may be empty
 

@@ -115,7 +115,7 @@ class Part {
     }
     with_cache_hint([&] { out_->write(bytes); });
     size_ += static_cast<int64_t>(bytes.size());
-    if (sink_) sink_(size_);
+    if (sink_) sink_(size_, static_cast<int64_t>(bytes.size()));
     return true;
   }
 
@@ -165,7 +165,7 @@ void download_file(const RemoteModel& model, const RemoteFile& file, const fs::p
   std::error_code ignored;
   if (fs::is_regular_file(path, ignored)) {
     if (has_hash(path, file.hash)) {
-      if (sink) sink(size_of(path));
+      if (sink) sink(size_of(path), 0);
       return;
     }
     remove_file(path);

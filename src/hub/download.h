@@ -10,8 +10,9 @@
 
 namespace bertune {
 
-// Bytes of the file that are on the disk now; may go back when a server begins anew.
-using BytesSink = std::function<void(int64_t)>;
+// Bytes of the file that are on the disk now, which may go back when a server begins anew, and how
+// many have just come.
+using BytesSink = std::function<void(int64_t size, int64_t received)>;
 
 // Makes `path` hold the file. What is there already and has the right hash is kept; what is in
 // "<path>.partial" is continued. Throws Error; a part that may be continued stays.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -30,6 +31,15 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 
 std::string format_size(int64_t bytes) {
   return fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(bytes));
+}
+
+// A name from a foreign index becomes a part of a path and of a URL.
+bool is_shard_name(const std::string& name) {
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  };
+  return name.ends_with(".safetensors") && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 // Gathers the files of one model in a folder aside.
@@ -111,7 +121,7 @@ class Gathering {
   }
 
   void require(const std::string& shard) {
-    if (list(shard.c_str())) return;
+    if (is_shard_name(shard) && list(shard.c_str())) return;
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' has no '{}', which its {} names", model_.id(), shard, kIndex),
                 "take another model, " + model_.advice());
@@ -143,15 +153,24 @@ class Gathering {
                 "free some space, or set BERTUNE_CACHE to a folder on another disk");
   }
 
-  // Small ones that say what else there is.
+  // Those that say what else there is. They are small, and come before the disk's space is looked
+  // at.
   void download_now(const RemoteFile& file) const {
+    constexpr int64_t kMost = int64_t{64} << 20;
+    if (file.size.value_or(0) > kMost) {
+      throw Error(ErrorKind::kInput,
+                  fmt::format("'{}' of '{}' has {}, which no model's has", file.name, model_.id(),
+                              format_size(*file.size)),
+                  "take another model, " + model_.advice());
+    }
     download_file(model_, file, folder_ / file.name, {});
   }
 
   void download(const RemoteFile& file) {
     int64_t here = 0;
-    download_file(model_, file, folder_ / file.name, [&](int64_t bytes) {
-      here = bytes;
+    download_file(model_, file, folder_ / file.name, [&](int64_t size, int64_t received) {
+      here = size;
+      received_ += received;
       report(file.name, done_ + here);
     });
     done_ += here;
@@ -159,7 +178,11 @@ class Gathering {
 
   void report(const std::string& file, int64_t bytes) const {
     if (!sink_) return;
-    sink_({.model = model_.id(), .file = file, .bytes = bytes, .total = std::max(bytes, total_)});
+    sink_({.model = model_.id(),
+           .file = file,
+           .bytes = bytes,
+           .total = std::max(bytes, total_),
+           .received = received_});
   }
 
   RemoteModel& model_;
@@ -168,6 +191,7 @@ class Gathering {
   std::vector<RemoteFile> files_;
   int64_t total_ = 0;
   int64_t done_ = 0;
+  int64_t received_ = 0;
 };
 
 }  // namespace
@@ -185,7 +209,7 @@ fs::path fetch_model(const std::string& id, const HubSettings& settings, const F
   Gathering(model, gathering, sink).run();
   require_model_folder(gathering);
   move_into_place(gathering, cached);
-  log_info("{} (commit {}) is in '{}'", id, model.revision(), cached.string());
+  log_info("{} (revision {}) is in '{}'", id, model.revision(), cached.string());
   return cached;
 }
 

@@ -79,10 +79,11 @@ HttpResponse RemoteModel::follow(HttpRequest request) const {
     if (response.fault != HttpFault::kNone || response.redirect.empty() || is_found)
       return response;
     if (hop == kMaxRedirects || is_unsafe_redirect(request.url, response.redirect)) {
-      throw Error(ErrorKind::kSystem,
-                  fmt::format("'{}' leads to '{}', {}", first, without_query(response.redirect),
-                              hop == kMaxRedirects ? "and on and on" : "which is not encrypted"),
-                  "check HF_ENDPOINT, or take another hub, " + advice());
+      throw Error(
+          ErrorKind::kSystem,
+          fmt::format("'{}' leads to '{}', {}", first, without_query(response.redirect),
+                      hop == kMaxRedirects ? "and on and on" : "where it is not safe to follow"),
+          "check HF_ENDPOINT, or take another hub, " + advice());
     }
     request.url = response.redirect;
   }

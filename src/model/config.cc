@@ -131,9 +131,18 @@ int64_t read_label_id(const JsonFile& file, const std::string& key) {
   return id;
 }
 
+// Without id2label, num_labels many are named as transformers names them.
+void read_label_count(const JsonFile& file, BertConfig& config) {
+  constexpr int64_t kMostLabels = 1 << 20;
+  const int64_t count = file.integer("num_labels", 0);
+  if (count < 0 || count > kMostLabels)
+    file.fail(fmt::format("\"num_labels\" is {}, and must be in 0 .. {}", count, kMostLabels));
+  for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
+}
+
 void read_labels(const JsonFile& file, BertConfig& config) {
   const auto labels = file.root().find("id2label");
-  if (labels == file.root().end() || labels->is_null()) return;
+  if (labels == file.root().end() || labels->is_null()) return read_label_count(file, config);
   if (!labels->is_object()) file.fail("\"id2label\" must be an object");
   for (const auto& [key, label] : labels->items()) {
     if (!label.is_string())
@@ -148,6 +157,25 @@ std::string read_architecture(const JsonFile& file) {
   return names->front().is_string() ? names->front().get<std::string>() : std::string();
 }
 
+void read_classifier(const JsonFile& file, BertConfig& config) {
+  config.tie_word_embeddings = file.boolean("tie_word_embeddings", true);
+  const auto type = file.root().find("problem_type");
+  if (type != file.root().end() && !type->is_null()) {
+    config.problem_type = file.string("problem_type", "");
+  }
+  const auto dropout = file.root().find("classifier_dropout");
+  if (dropout == file.root().end() || dropout->is_null()) return;
+  config.classifier_dropout = file.number("classifier_dropout", 0.0);
+  if (!(*config.classifier_dropout >= 0.0 && *config.classifier_dropout < 1.0)) {
+    file.fail(fmt::format("\"classifier_dropout\" is {}, and must be in [0, 1)",
+                          *config.classifier_dropout));
+  }
+}
+
+json optional_number(const std::optional<double>& number) {
+  return number ? json(*number) : json(nullptr);
+}
+
 json without_labels(const BertConfig& config) {
   return {{"model_type", "bert"},
           {"dtype", "float32"},
@@ -155,7 +183,7 @@ json without_labels(const BertConfig& config) {
           {"pad_token_id", config.pad_token_id},
           {"bos_token_id", nullptr},
           {"eos_token_id", nullptr},
-          {"classifier_dropout", nullptr},
+          {"classifier_dropout", optional_number(config.classifier_dropout)},
           {"is_decoder", false},
           {"add_cross_attention", false},
           {"tie_word_embeddings", true},
@@ -177,8 +205,20 @@ BertConfig parse_config(const JsonFile& file) {
   read_sizes(file, config);
   read_numbers(file, config);
   read_labels(file, config);
+  read_classifier(file, config);
   config.architecture = read_architecture(file);
   return config;
+}
+
+void set_labels(std::span<const std::string> labels, BertConfig& config) {
+  config.id2label.clear();
+  for (const std::string& label : labels) config.id2label.emplace(config.label_count(), label);
+  config.problem_type.clear();
+}
+
+void set_regression(BertConfig& config) {
+  config.id2label = {{0, "LABEL_0"}};
+  config.problem_type = "regression";
 }
 
 std::string config_json(const BertConfig& config, const std::string& architecture) {
@@ -186,6 +226,7 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   root["architectures"] = json::array({architecture});
   for (const SizeField& field : kSizes) root[field.key] = config.*field.member;
   for (const NumberField& field : kNumbers) root[field.key] = config.*field.member;
+  if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
   for (const auto& [id, label] : config.id2label) {
     root["id2label"][std::to_string(id)] = label;
     root["label2id"][label] = id;

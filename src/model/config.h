@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "engine/engine.h"
@@ -23,11 +25,18 @@ struct BertConfig {
   double layer_norm_eps = 1e-12;
   double hidden_dropout_prob = 0.1;
   double attention_probs_dropout_prob = 0.1;
+  std::optional<double> classifier_dropout;  // before a classifier; else hidden_dropout_prob
   double initializer_range = 0.02;
   int64_t pad_token_id = 0;
+  bool tie_word_embeddings = true;
   std::map<int64_t, std::string> id2label;  // empty when the task has no labels
+  std::string problem_type;                 // "regression", ...; empty: follows from the labels
   std::string architecture;                 // the first that config.json names; may be empty
 
+  int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
+  double classifier_dropout_prob() const {
+    return classifier_dropout.value_or(hidden_dropout_prob);
+  }
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };
 
@@ -40,6 +49,11 @@ BertConfig read_config(const std::filesystem::path& model);
 
 // The config in a file that has transformers' names. Throws Error{kInput}.
 BertConfig parse_config(const JsonFile& file);
+
+// The labels of a classifier, numbered in their order.
+void set_labels(std::span<const std::string> labels, BertConfig& config);
+// One number instead of labels.
+void set_regression(BertConfig& config);
 
 // The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering",
 // ...

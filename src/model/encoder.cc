@@ -296,6 +296,12 @@ void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, A
   plan(gradients.inner, config.intermediate_size);
 }
 
+// Its place is the first of a layer that there is not.
+Dropout classifier_dropout(const EncoderPass& pass) {
+  return dropout_at(pass, pass.config.classifier_dropout_prob(), pass.config.num_hidden_layers,
+                    Site::kEmbedding);
+}
+
 Tensor encoder_forward(const EncoderPass& pass) {
   Tensor hidden = embeddings_forward(pass);
   for (int64_t index = 0; index < pass.config.num_hidden_layers; ++index) {

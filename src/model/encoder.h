@@ -61,6 +61,9 @@ struct EncoderPass {
   uint64_t dropout_key = 0;  // of (seed, step); 0: no dropout
 };
 
+// Of the classifier behind the last layer.
+Dropout classifier_dropout(const EncoderPass& pass);
+
 // Returns the hidden states [rows, width] of the last layer.
 Tensor encoder_forward(const EncoderPass& pass);
 

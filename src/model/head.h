@@ -19,9 +19,14 @@ struct Capacity {
 
 // What a head keeps. Fields that a kind has no use for are empty.
 struct HeadActivations {
-  Tensor logits;    // parameter type
-  Tensor loss;      // parameter type; training only
-  Tensor d_logits;  // activation type; training only
+  Tensor picked;             // [n, width] hidden states of first or of masked rows
+  Tensor pre, dense;         // [n, width] pooler or transform
+  NormActivations norm;      // of the transform
+  Tensor normed;             // [n, width]
+  Tensor logits;             // [n, outputs] parameter type
+  Tensor loss;               // one for each target, parameter type; training only
+  Tensor d_logits;           // [n, outputs] activation type; training only
+  Tensor d_dense, d_picked;  // [n, width]; training only
 };
 
 // What a pass of a head reads: the encoder's pass and what came out of it.
@@ -48,5 +53,10 @@ struct Head {
 };
 
 Head head_of(HeadKind kind);
+
+// The linear map that every head ends with: x [n, width], logits [n, outputs].
+void output_forward(const EncoderPass& pass, const Tensor& x, const Tensor& logits);
+void output_backward(const EncoderPass& pass, const Tensor& x, const Tensor& d_logits,
+                     const BertParams& d_params, const Tensor& d_x);
 
 }  // namespace bertune

@@ -134,6 +134,9 @@ BertConfig read_mindspore_config(const fs::path& checkpoint) {
   const fs::path path = find_mindspore_config(checkpoint);
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
+  // MindSpore classifies texts with this class.
+  if (config.architecture == "BertForMultipleChoice")
+    config.architecture = "BertForSequenceClassification";
   if (file.string(kExportKey, "") == "mindspore" || is_mindspore_bert(config)) return config;
   if (file.root().contains("layer_norm_eps")) {
     log_info(

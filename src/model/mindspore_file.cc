@@ -2,8 +2,6 @@
 #include "model/mindspore_file.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -17,14 +15,11 @@
 #include "base/json.h"
 #include "bertune/error.h"
 #include "model/half_floats.h"
+#include "model/protobuf_fields.h"
 #include "model/safetensors.h"
 
 namespace bertune {
 namespace {
-
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedInputStream;
-using google::protobuf::io::CodedOutputStream;
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
@@ -59,49 +54,6 @@ constexpr StoredType kTypes[] = {{"Float32", 4}, {"Float16", 2}, {"BFloat16", 2}
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' is not a valid MindSpore checkpoint: {}", path.string(), reason),
               hint);
-}
-
-// One field of a message: a number, or bytes.
-struct Field {
-  int number = 0;
-  bool has_bytes = false;
-  uint64_t value = 0;
-  std::string_view bytes;
-};
-
-// Takes the next field off `rest`; false where it is no protobuf or ends within the field.
-bool next_field(std::string_view& rest, Field& field) {
-  constexpr size_t kLongest = std::numeric_limits<int>::max();
-  CodedInputStream in(reinterpret_cast<const uint8_t*>(rest.data()),
-                      static_cast<int>(std::min(rest.size(), kLongest)));
-  const uint32_t tag = in.ReadTag();
-  field = {.number = WireFormatLite::GetTagFieldNumber(tag)};
-  uint32_t narrow = 0;
-  switch (WireFormatLite::GetTagWireType(tag)) {
-    case WireFormatLite::WIRETYPE_VARINT:
-      if (!in.ReadVarint64(&field.value)) return false;
-      break;
-    case WireFormatLite::WIRETYPE_FIXED64:
-      if (!in.ReadLittleEndian64(&field.value)) return false;
-      break;
-    case WireFormatLite::WIRETYPE_FIXED32:
-      if (!in.ReadLittleEndian32(&narrow)) return false;
-      field.value = narrow;
-      break;
-    case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
-      field.has_bytes = true;
-      if (!in.ReadVarint64(&field.value)) return false;
-      break;
-    default:  // groups, which nothing here has
-      return false;
-  }
-  if (field.number == 0) return false;
-  rest.remove_prefix(static_cast<size_t>(in.CurrentPosition()));
-  if (!field.has_bytes) return true;
-  if (field.value > rest.size()) return false;
-  field.bytes = rest.substr(0, field.value);
-  rest.remove_prefix(field.value);
-  return true;
 }
 
 class FileReader {
@@ -151,13 +103,13 @@ class FileReader {
   // A field of the outermost message: a Value. Nothing else occurs there.
   void read_value(std::string_view& rest) {
     const size_t place = file_.size() - rest.size();
-    Field value;
+    ProtobufField value;
     if (!next_field(rest, value) || value.number != kCheckpointValue || !value.has_bytes)
       refuse_message(place);
     std::string name;
     std::optional<std::string_view> tensor;
     for (std::string_view fields = value.bytes; !fields.empty();) {
-      Field field;
+      ProtobufField field;
       if (!next_field(fields, field)) refuse_message(place);
       if (field.number == kValueTag && field.has_bytes) name = field.bytes;
       if (field.number == kValueTensor && field.has_bytes) tensor = field.bytes;
@@ -170,7 +122,7 @@ class FileReader {
     MindSporeTensor tensor;
     std::string_view content;
     while (!fields.empty()) {
-      Field field;
+      ProtobufField field;
       if (!next_field(fields, field)) refuse_tensor(name, "is damaged");
       if (field.number == kTensorDims) read_dims(name, field, tensor.shape);
       if (field.number == kTensorType && field.has_bytes) tensor.type = field.bytes;
@@ -184,19 +136,18 @@ class FileReader {
   }
 
   // One number, or several packed into one field.
-  void read_dims(const std::string& name, const Field& field, std::vector<int64_t>& shape) const {
-    const auto add_dim = [&](uint64_t dim) {
+  void read_dims(const std::string& name, const ProtobufField& field,
+                 std::vector<int64_t>& shape) const {
+    std::vector<uint64_t> dims = {field.value};
+    if (field.has_bytes) {
+      dims.clear();
+      if (!unpack_numbers(field.bytes, kMaxDims, dims))
+        refuse_tensor(name, "has an impossible shape");
+    }
+    for (const uint64_t dim : dims) {
       if (dim > uint64_t{std::numeric_limits<int64_t>::max()} || shape.size() == kMaxDims)
         refuse_tensor(name, "has an impossible shape");
       shape.push_back(static_cast<int64_t>(dim));
-    };
-    if (!field.has_bytes) return add_dim(field.value);
-    CodedInputStream in(reinterpret_cast<const uint8_t*>(field.bytes.data()),
-                        static_cast<int>(std::min<size_t>(field.bytes.size(), 1 << 10)));
-    while (static_cast<size_t>(in.CurrentPosition()) < field.bytes.size()) {
-      uint64_t dim = 0;
-      if (!in.ReadVarint64(&dim)) refuse_tensor(name, "has an impossible shape");
-      add_dim(dim);
     }
   }
 
@@ -270,38 +221,14 @@ void convert(const std::vector<std::string_view>& parts, std::span<float> out, C
   }
 }
 
-std::string key_of(int field, size_t length) {
-  std::string bytes(20, '\0');
-  auto* const begin = reinterpret_cast<uint8_t*>(bytes.data());
-  uint8_t* end = CodedOutputStream::WriteTagToArray(
-      WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED), begin);
-  end = CodedOutputStream::WriteVarint64ToArray(length, end);
-  bytes.resize(static_cast<size_t>(end - begin));
-  return bytes;
-}
-
-std::string text_field(int field, std::string_view text) {
-  return key_of(field, text.size()) + std::string(text);
-}
-
-std::string number_field(int field, int64_t number) {
-  std::string bytes(20, '\0');
-  auto* const begin = reinterpret_cast<uint8_t*>(bytes.data());
-  uint8_t* end = CodedOutputStream::WriteTagToArray(
-      WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_VARINT), begin);
-  end = CodedOutputStream::WriteVarint64ToArray(static_cast<uint64_t>(number), end);
-  bytes.resize(static_cast<size_t>(end - begin));
-  return bytes;
-}
-
 // All of a message up to the bytes of its tensor, which the caller writes.
 std::string message_start(std::string_view name, std::span<const int64_t> shape, size_t bytes) {
   std::string tensor;
-  for (const int64_t dim : shape) tensor += number_field(kTensorDims, dim);
-  tensor += text_field(kTensorType, "Float32") + key_of(kTensorContent, bytes);
+  for (const int64_t dim : shape) tensor += number_field(kTensorDims, static_cast<uint64_t>(dim));
+  tensor += bytes_field(kTensorType, "Float32") + bytes_key(kTensorContent, bytes);
   const std::string value =
-      text_field(kValueTag, name) + key_of(kValueTensor, tensor.size() + bytes) + tensor;
-  return key_of(kCheckpointValue, value.size() + bytes) + value;
+      bytes_field(kValueTag, name) + bytes_key(kValueTensor, tensor.size() + bytes) + tensor;
+  return bytes_key(kCheckpointValue, value.size() + bytes) + value;
 }
 
 }  // namespace

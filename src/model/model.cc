@@ -7,7 +7,8 @@
 namespace bertune {
 namespace {
 
-std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers) {
+// In the order of ParameterList::matrices.
+std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers, HeadKind head) {
   std::vector<LinearWeight*> all;
   weights.layers.resize(static_cast<size_t>(layers));
   for (LayerWeights& layer : weights.layers) {
@@ -15,7 +16,11 @@ std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers) {
       all.push_back(weight);
     }
   }
-  all.push_back(&weights.head);
+  if (head == HeadKind::kSequenceClassification) all.push_back(&weights.pooler);
+  if (head == HeadKind::kMaskedLanguageModel || head == HeadKind::kPreTraining) {
+    all.push_back(&weights.transform);
+  }
+  if (head != HeadKind::kNone) all.push_back(&weights.head);
   return all;
 }
 
@@ -41,7 +46,8 @@ Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Pur
       config_(std::move(config)),
       head_(head),
       list_(list_parameters(config_, head)),
-      by_matrix_(list_weights(weights_, config_.num_hidden_layers)) {
+      by_matrix_(list_weights(weights_, config_.num_hidden_layers, head)) {
+  CHECK(by_matrix_.size() == list_.matrices.size());
   const DType dtype = engine.dtypes().parameter;
   arena.plan(flat_params_, "parameters", dtype, 1, list_.size);
   for (size_t i = 0; i < list_.matrices.size(); ++i) {

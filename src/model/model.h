@@ -32,6 +32,7 @@ class Model {
 
   Engine& engine() const { return engine_; }
   const BertConfig& config() const { return config_; }
+  HeadKind head() const { return head_; }
   const ParameterList& list() const { return list_; }
   const BertParams& params() const { return params_; }
   const BertWeights& weights() const { return weights_; }

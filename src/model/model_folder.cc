@@ -24,16 +24,6 @@ void write_file(const fs::path& path, std::string_view bytes) {
   file.close();
 }
 
-void write_weights(const fs::path& path, const ModelContents& contents) {
-  std::vector<TensorToWrite> tensors;
-  for (const Parameter& parameter : contents.list.parameters) {
-    const auto offset = static_cast<size_t>(parameter.offset);
-    const auto size = static_cast<size_t>(parameter.size());
-    tensors.push_back({parameter.name, parameter.shape, contents.values.subspan(offset, size)});
-  }
-  write_safetensors(path, tensors);
-}
-
 std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
   std::string text;
   for (const std::string& piece : vocabulary) {
@@ -86,20 +76,52 @@ std::string architecture_of(HeadKind head) {
       return "BertModel";
     case HeadKind::kQuestionAnswering:
       return "BertForQuestionAnswering";
+    case HeadKind::kSequenceClassification:
+      return "BertForSequenceClassification";
+    case HeadKind::kTokenClassification:
+      return "BertForTokenClassification";
+    case HeadKind::kMaskedLanguageModel:
+      return "BertForMaskedLM";
+    case HeadKind::kPreTraining:
+      return "BertForPreTraining";
   }
   CHECK(false);
 }
 
+std::optional<HeadKind> head_of_architecture(const std::string& architecture) {
+  for (const HeadKind head :
+       {HeadKind::kNone, HeadKind::kQuestionAnswering, HeadKind::kSequenceClassification,
+        HeadKind::kTokenClassification, HeadKind::kMaskedLanguageModel, HeadKind::kPreTraining}) {
+    if (architecture == architecture_of(head)) return head;
+  }
+  return {};
+}
+
 void write_model_folder(const fs::path& folder, const ModelContents& contents) {
-  CHECK(contents.values.size() == static_cast<size_t>(contents.list.size));
-  require_vocabulary_size(contents.config, contents.vocabulary.size(), folder);
   write_file(folder / "config.json", config_json(contents.config, contents.architecture));
+  write_tokenizer_files(folder, contents);
+  write_safetensors_weights(folder / "model.safetensors", contents.list, contents.values);
+}
+
+void write_tokenizer_files(const fs::path& folder, const ModelContents& contents) {
+  require_vocabulary_size(contents.config, contents.vocabulary.size(), folder);
   write_file(folder / "vocab.txt", vocabulary_text(contents.vocabulary));
   write_file(folder / "tokenizer.json",
              tokenizer_json(contents.vocabulary, contents.normalization));
   write_file(folder / "tokenizer_config.json",
              tokenizer_config_json(contents.config, contents.normalization));
-  write_weights(folder / "model.safetensors", contents);
+}
+
+void write_safetensors_weights(const fs::path& path, const ParameterList& list,
+                               std::span<const float> values) {
+  CHECK(values.size() == static_cast<size_t>(list.size));
+  std::vector<TensorToWrite> tensors;
+  for (const Parameter& parameter : list.parameters) {
+    const auto offset = static_cast<size_t>(parameter.offset);
+    const auto size = static_cast<size_t>(parameter.size());
+    tensors.push_back({parameter.name, parameter.shape, values.subspan(offset, size)});
+  }
+  write_safetensors(path, tensors);
 }
 
 }  // namespace bertune

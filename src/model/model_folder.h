@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ void require_vocabulary_size(const BertConfig& config, size_t pieces,
 
 // transformers' class of a BERT with this head: "BertForQuestionAnswering", ...
 std::string architecture_of(HeadKind head);
+// The head of one of these classes; nothing for another.
+std::optional<HeadKind> head_of_architecture(const std::string& architecture);
 
 // What a folder is made of; everything is the caller's and only read.
 struct ModelContents {
@@ -41,5 +44,10 @@ struct ModelContents {
 // Writes the five files into `folder`, which exists and is empty; for a folder that appears at once
 // or not at all, call it through write_folder_atomic. Throws Error{kSystem, kInput}.
 void write_model_folder(const std::filesystem::path& folder, const ModelContents& contents);
+
+// The parts: vocab.txt, tokenizer.json, tokenizer_config.json; and the weights as safetensors.
+void write_tokenizer_files(const std::filesystem::path& folder, const ModelContents& contents);
+void write_safetensors_weights(const std::filesystem::path& path, const ParameterList& list,
+                               std::span<const float> values);
 
 }  // namespace bertune

@@ -35,7 +35,9 @@ void Optimizer::update(double gradient_norm) {
   const double clip = options_.max_grad_norm > 0
                           ? std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6))
                           : 1.0;
-  for (const Parameter& parameter : model_.list().parameters) update_parameter(parameter, clip);
+  for (const Parameter& parameter : model_.list().parameters) {
+    if (parameter.trained) update_parameter(parameter, clip);
+  }
   model_.pack_weights();
   model_.engine().zero(model_.flat_gradients());
   ++step_;

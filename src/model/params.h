@@ -12,7 +12,16 @@
 
 namespace bertune {
 
-enum class HeadKind { kNone, kQuestionAnswering };
+// What stands on the encoder. Sequence classification with one label is regression. Pre-training is
+// masked words with BERT's pooler and next-sentence classifier, which are kept and not trained.
+enum class HeadKind {
+  kNone,
+  kQuestionAnswering,
+  kSequenceClassification,
+  kTokenClassification,
+  kMaskedLanguageModel,
+  kPreTraining,
+};
 
 // One tensor of a model file and its place in the flat buffer of all parameters. Query, key and
 // value stand behind each other there, so that one product computes them.
@@ -22,6 +31,7 @@ struct Parameter {
   int64_t offset = 0;          // elements from the start of the flat buffer
   bool decay = false;          // weight decay applies: neither a bias nor of a LayerNorm
   bool head = false;           // belongs to the task, and may be initialised where a file lacks it
+  bool trained = true;         // else it is kept as it is
 
   int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
 };
@@ -36,10 +46,12 @@ struct WeightMatrix {
 
 struct ParameterList {
   std::vector<Parameter> parameters;
-  std::vector<WeightMatrix> matrices;  // qkv, output, up, down of each layer; then the head's
-  int64_t size = 0;                    // elements of the flat buffer, with the gaps of alignment
+  // What products read: qkv, output, up, down of each layer; then the head's.
+  std::vector<WeightMatrix> matrices;
+  int64_t size = 0;  // elements of the flat buffer, with the gaps of alignment
 };
 
+// Throws Error{kInput} when `config` lacks what the head needs: labels, or tied word embeddings.
 ParameterList list_parameters(const BertConfig& config, HeadKind head);
 
 struct LinearParams {
@@ -61,7 +73,11 @@ struct BertParams {
   Tensor word, position, type;  // [vocab | positions | types, width]
   NormParams embedding_norm;
   std::vector<LayerParams> layers;
-  LinearParams head;  // [outputs, width]
+  LinearParams pooler;        // [width, width] sequence classification
+  LinearParams transform;     // [width, width] masked words
+  NormParams transform_norm;  // masked words
+  // [outputs, width]: qa_outputs, the classifier, or the decoder, whose weight is `word` itself.
+  LinearParams head;
 };
 
 // A weight matrix as products read it: plain in the activation type, or packed by the engine for
@@ -75,7 +91,7 @@ struct LayerWeights {
 };
 struct BertWeights {
   std::vector<LayerWeights> layers;
-  LinearWeight head;
+  LinearWeight pooler, transform, head;
 };
 
 // The views over a flat buffer of parameters or gradients, a [1, n] tensor.

@@ -4,23 +4,19 @@
 namespace bertune {
 namespace {
 
+constexpr int64_t kOutputs = 2;
+
 void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& capacity, Arena& arena,
-          HeadActivations& activations) {
-  arena.plan(activations.logits, "activations", dtypes.parameter, capacity.rows, 2);
+          HeadActivations& head) {
+  arena.plan(head.logits, "activations", dtypes.parameter, capacity.rows, kOutputs);
   if (purpose == Purpose::kInference) return;
-  arena.plan(activations.loss, "activations", dtypes.parameter, capacity.windows, 2);
-  arena.plan(activations.d_logits, "activation gradients", dtypes.activation, capacity.rows, 2);
+  arena.plan(head.loss, "activations", dtypes.parameter, capacity.windows, kOutputs);
+  arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, kOutputs);
 }
 
 Tensor forward(const HeadPass& pass) {
-  const EncoderPass& encoder = pass.encoder;
-  const Tensor logits = pass.activations.logits.slice_rows(0, encoder.batch.packing.rows);
-  encoder.engine.mark("head", -1);
-  encoder.engine.linear({.x = pass.hidden,
-                         .weight = encoder.weights.head.plain,
-                         .packed = encoder.weights.head.forward,
-                         .bias = encoder.params.head.bias,
-                         .out = logits});
+  const Tensor logits = pass.activations.logits.slice_rows(0, pass.hidden.rows);
+  output_forward(pass.encoder, pass.hidden, logits);
   return logits;
 }
 
@@ -32,22 +28,15 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
   const Packing& packing = encoder.batch.packing;
   const Tensor loss = pass.activations.loss.slice_rows(0, packing.windows);
   const Tensor d_logits = pass.activations.d_logits.slice_rows(0, packing.rows);
-  const Tensor logits = forward(pass);
+  const Tensor scores = forward(pass);
   encoder.engine.mark("loss", -1);
-  encoder.engine.cross_entropy({.logits = logits,
+  encoder.engine.cross_entropy({.logits = scores,
                                 .packing = packing,
-                                .targets = encoder.batch.targets,
+                                .targets = encoder.batch.targets.reshape(packing.windows, kOutputs),
                                 .scale = scale,
                                 .loss = loss,
                                 .d_logits = d_logits});
-  encoder.engine.mark("head", -1);
-  encoder.engine.linear_backward({.x = pass.hidden,
-                                  .weight = encoder.weights.head.plain,
-                                  .packed = encoder.weights.head.backward,
-                                  .d_out = d_logits,
-                                  .d_x = d_hidden,
-                                  .d_weight = d_params.head.weight,
-                                  .d_bias = d_params.head.bias});
+  output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
   return loss;
 }
 

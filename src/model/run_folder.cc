@@ -29,6 +29,7 @@ constexpr const char* kPreviousPrefix = "previous-";
 // As write_folder_atomic names a folder that is not finished: .NAME.partial-PROCESS.
 constexpr const char* kPartialMark = ".partial-";
 constexpr const char* kLockName = ".lock";
+constexpr const char* kRecordNames[] = {"log.jsonl", "tensorboard"};
 
 // The number after `prefix`, written without sign and leading zeros; none: another name.
 std::optional<int64_t> number_after(const std::string& name, const std::string& prefix) {
@@ -104,6 +105,9 @@ std::string state_json(const TrainingState& state) {
                                        {"loss_sum", state.loss_sum},
                                        {"loss_steps", state.loss_steps},
                                        {"skipped_steps", state.skipped_steps},
+                                       {"best_step", state.best_step},
+                                       {"best_value", state.best_value},
+                                       {"evaluations_since_best", state.evaluations_since_best},
                                        {"precision", state.precision},
                                        {"device", state.device},
                                        {"model", state.model},
@@ -138,6 +142,14 @@ fs::path move_to_previous(const fs::path& output, const std::vector<Numbered>& c
   return folder;
 }
 
+// The record of the run goes where its checkpoints go.
+void move_record(const fs::path& output, const fs::path& to) {
+  std::error_code ignored;
+  for (const char* name : kRecordNames) {
+    if (fs::exists(output / name, ignored)) rename_or_throw(output / name, to / name);
+  }
+}
+
 // What only exact resume needs, absent in format 1.
 void read_resume_fields(const JsonFile& file, TrainingState& state) {
   state.total_steps = file.integer("total_steps", -1);
@@ -153,6 +165,9 @@ void read_resume_fields(const JsonFile& file, TrainingState& state) {
     }
   }
   state.loss_sum = file.number("loss_sum", 0.0);
+  state.best_step = file.integer("best_step", 0);
+  state.best_value = file.number("best_value", 0.0);
+  state.evaluations_since_best = file.integer("evaluations_since_best", 0);
   state.precision = file.string("precision", "");
   state.device = file.string("device", "");
   state.model = file.string("model", "");
@@ -224,8 +239,9 @@ fs::path write_checkpoint(const fs::path& output, const TrainingState& state,
   return path;
 }
 
-void prune_checkpoints(const fs::path& output, int64_t keep) {
-  const std::vector<fs::path> complete = list_checkpoints(output);
+void prune_checkpoints(const fs::path& output, int64_t keep, int64_t best_step) {
+  std::vector<fs::path> complete = list_checkpoints(output);
+  std::erase(complete, output / checkpoint_name(best_step));
   const auto count = static_cast<int64_t>(complete.size()) - std::max<int64_t>(keep, 1);
   for (int64_t i = 0; i < count; ++i) {
     try {
@@ -236,10 +252,18 @@ void prune_checkpoints(const fs::path& output, int64_t keep) {
   }
 }
 
+std::optional<fs::path> best_checkpoint(const fs::path& output) {
+  const std::optional<fs::path> last = last_checkpoint(output);
+  if (!last) return {};
+  const fs::path best = output / checkpoint_name(read_training_state(*last).best_step);
+  return is_complete_checkpoint(best) ? std::optional(best) : std::nullopt;
+}
+
 std::optional<fs::path> set_aside_previous_run(const fs::path& output) {
   const std::vector<Numbered> checkpoints = list_numbered(output, kCheckpointPrefix);
   if (checkpoints.empty()) return {};
   const fs::path folder = move_to_previous(output, checkpoints);
+  move_record(output, folder);
   log_info("moved {} checkpoint(s) of an earlier run to '{}'", checkpoints.size(), folder.string());
   return folder;
 }

@@ -25,10 +25,13 @@ struct TrainingState {
   double loss_sum = 0.0;      // of the steps of the epoch that the last update belongs to
   int64_t loss_steps = 0;     // how many these are
   int64_t skipped_steps = 0;  // of the run, left out for numbers that were not finite
-  std::string precision;      // that the steps were computed in: "fp32" or "bf16"
-  std::string device;         // that computed them, with its instruction set and threads
-  std::string model;          // fingerprint of the weights and sizes that the run began with
-  std::string data;           // fingerprint of the windows
+  int64_t best_step = 0;      // of the best evaluation during training; 0: none yet
+  double best_value = 0.0;    // of the metric that decides
+  int64_t evaluations_since_best = 0;
+  std::string precision;  // that the steps were computed in: "fp32" or "bf16"
+  std::string device;     // that computed them, with its instruction set and threads
+  std::string model;      // fingerprint of the weights and sizes that the run began with
+  std::string data;       // fingerprint of the windows
   int64_t windows = 0;
   std::string options = "{}";  // the run's options: the text of a JSON object
 };
@@ -47,6 +50,9 @@ bool is_complete_checkpoint(const std::filesystem::path& checkpoint);
 std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& output);
 std::optional<std::filesystem::path> last_checkpoint(const std::filesystem::path& output);
 
+// The one that evaluations during training found best, as far as the last one knows.
+std::optional<std::filesystem::path> best_checkpoint(const std::filesystem::path& output);
+
 // Writes OUTPUT/checkpoint-<state.step>: `fill` writes the model folder, the state is added. One of
 // the same step is replaced, when the new one is written. When anything fails, the error goes on
 // and everything is as it was. Returns its path.
@@ -54,9 +60,9 @@ std::filesystem::path write_checkpoint(
     const std::filesystem::path& output, const TrainingState& state,
     const std::function<void(const std::filesystem::path&)>& fill);
 
-// Removes the oldest complete checkpoints above `keep` (at least 1), never the newest. A failure is
-// a warning: training goes on.
-void prune_checkpoints(const std::filesystem::path& output, int64_t keep);
+// Removes the oldest complete checkpoints above `keep` (at least 1), never the newest nor that of
+// `best_step`, which does not count. A failure is a warning: training goes on.
+void prune_checkpoints(const std::filesystem::path& output, int64_t keep, int64_t best_step);
 
 // Moves all checkpoints in `output` to a new OUTPUT/previous-<n>/, says so, and returns that path;
 // nothing when there are none. Call it when weights that a run starts from are loaded: they may be

@@ -35,6 +35,8 @@ std::vector<StoredName> SafetensorsWeights::names_of(const std::string& paramete
       names.push_back({old.replace(old.size() - 6, 6, "gamma")});
     else if (old.ends_with("LayerNorm.bias"))
       names.push_back({old.replace(old.size() - 4, 4, "beta")});
+    else if (old == "cls.predictions.bias")
+      names.push_back({"cls.predictions.decoder.bias"});
   }
   return names;
 }

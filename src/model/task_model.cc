@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/task_model.h"
 
+#include <algorithm>
+
 namespace bertune {
 namespace {
 
@@ -24,7 +26,7 @@ TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Pu
       arena_(engine),
       model_(engine, arena_, config, head, purpose),
       head_(head_of(head)),
-      uploader_(engine, arena_, capacity.rows, capacity.windows, 2) {
+      uploader_(engine, arena_, capacity.rows, capacity.windows) {
   const DTypes dtypes = engine.dtypes();
   plan_activations(config, dtypes, purpose, capacity.rows, arena_, activations_);
   head_.plan(config, dtypes, purpose, capacity, arena_, head_activations_);
@@ -65,6 +67,43 @@ double TaskModel::accumulate_gradients(const Batch& batch, double scale, uint64_
   double sum = 0.0;
   for (const double value : download(engine_, loss)) sum += value;
   return sum;
+}
+
+namespace {
+
+struct RowRange {
+  int64_t begin, end;
+};
+
+RowRange rows_of_window(HeadKind head, const Batch& batch, int32_t w) {
+  const int32_t begin = batch.offsets[w], end = batch.offsets[w + 1];
+  switch (head) {
+    case HeadKind::kNone:
+    case HeadKind::kQuestionAnswering:
+    case HeadKind::kTokenClassification:
+      return {begin, end};
+    case HeadKind::kSequenceClassification:
+      return {w, w + 1};
+    case HeadKind::kMaskedLanguageModel:
+    case HeadKind::kPreTraining:
+      break;
+  }
+  const auto place = [&](int32_t row) {
+    const auto& rows = batch.masked_rows;
+    return std::lower_bound(rows.begin(), rows.end(), row) - rows.begin();
+  };
+  return {place(begin), place(end)};
+}
+
+}  // namespace
+
+std::span<const float> logits_of_window(HeadKind head, const Batch& batch,
+                                        std::span<const float> logits, int32_t w) {
+  const RowRange all{0, rows_of_window(head, batch, batch.size() - 1).end};
+  const RowRange rows = rows_of_window(head, batch, w);
+  const size_t columns = all.end == 0 ? 0 : logits.size() / static_cast<size_t>(all.end);
+  return logits.subspan(columns * static_cast<size_t>(rows.begin),
+                        columns * static_cast<size_t>(rows.end - rows.begin));
 }
 
 }  // namespace bertune

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "data/batch.h"
@@ -24,11 +25,16 @@ class TaskModel {
   Model& model() { return model_; }
 
   // The logits of a batch, row by row:
-  //   question answering  [rows, 2] start and end of each token
+  //   question answering       [rows, 2] start and end of each token
+  //   sequence classification  [windows, labels]; for regression [windows, 1], the number itself
+  //   token classification     [rows, labels]
+  //   masked words             [masked rows, vocabulary], the rows that batch.masked_rows lists
   void logits(const Batch& batch, std::vector<float>& logits);
 
   // Adds the gradient of scale * (sum of all losses of the batch) to the model's gradients, and
   // returns that sum unscaled. dropout_key 0: without dropout.
+  // Question answering has two losses a window, sequence classification one, the others one for
+  // each target (count_targets).
   double accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key);
 
  private:
@@ -43,5 +49,9 @@ class TaskModel {
   EncoderGradients gradients_;
   HeadActivations head_activations_;
 };
+
+// The part of a batch's logits that belongs to its window `w` (from 0).
+std::span<const float> logits_of_window(HeadKind head, const Batch& batch,
+                                        std::span<const float> logits, int32_t w);
 
 }  // namespace bertune

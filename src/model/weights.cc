@@ -26,8 +26,8 @@ struct Place {
   const StoredShape* stored = nullptr;
 };
 
-Place find(const Parameter& parameter, const WeightSource& source) {
-  for (const StoredName& name : source.names_of(parameter.name)) {
+Place find(const std::string& parameter, const WeightSource& source) {
+  for (const StoredName& name : source.names_of(parameter)) {
     if (const StoredShape* stored = source.find(name.name)) return {name, stored};
   }
   return {};
@@ -47,7 +47,7 @@ std::string stored_text(const Parameter& parameter, const StoredName& name) {
               fmt::format("there is no tensor '{}' {} in {}", name.name,
                           stored_text(parameter, name), source.description()),
               "the weights must be a BERT's, and the config must be that of these weights; only a "
-              "head that is missing as a whole can be new");
+              "part of the head that is missing as a whole can be new");
 }
 
 void check_shape(const Parameter& parameter, const Place& place) {
@@ -60,29 +60,40 @@ void check_shape(const Parameter& parameter, const Place& place) {
               "config and weights must be of the same model");
 }
 
-// The names of a head that is not there. Part of one is a damaged file, not a new head.
+// The part of the head that a parameter belongs to: what stands before the layer's name.
+std::string part_of(const Parameter& parameter) {
+  for (const char* part : {"bert.pooler.", "cls.predictions.", "cls.seq_relationship."}) {
+    if (parameter.name.starts_with(part)) return part;
+  }
+  return parameter.name.substr(0, parameter.name.find('.'));
+}
+
+// The names of the head's parts that are not there. A part that is not whole is a damaged file.
 std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source) {
-  std::vector<std::string> missing;
-  const Parameter* first_missing = nullptr;
-  int64_t head_size = 0;
+  std::vector<const Parameter*> missing;
+  std::map<std::string, int64_t> sizes, missing_sizes;  // of parts, in parameters
   for (const Parameter& parameter : list.parameters) {
-    head_size += parameter.head;
-    const Place place = find(parameter, source);
+    const Place place = find(parameter.name, source);
+    if (parameter.head) ++sizes[part_of(parameter)];
     if (place.stored != nullptr) {
       check_shape(parameter, place);
       continue;
     }
     if (!parameter.head) fail_missing(parameter, source);
-    if (first_missing == nullptr) first_missing = &parameter;
-    missing.push_back(parameter.name);
+    missing.push_back(&parameter);
+    ++missing_sizes[part_of(parameter)];
   }
-  if (!missing.empty() && static_cast<int64_t>(missing.size()) < head_size)
-    fail_missing(*first_missing, source);
-  return missing;
+  std::vector<std::string> names;
+  for (const Parameter* parameter : missing) {
+    const std::string part = part_of(*parameter);
+    if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, source);
+    names.push_back(parameter->name);
+  }
+  return names;
 }
 
 void read(const Parameter& parameter, const WeightSource& source, std::span<float> values) {
-  const Place place = find(parameter, source);
+  const Place place = find(parameter.name, source);
   if (place.stored == nullptr) return;
   if (!place.name.transposed) return source.read(place.name.name, values);
   std::vector<float> stored(values.size());
@@ -139,6 +150,15 @@ HostWeights read_weights(const std::filesystem::path& model, const ParameterList
     }
   });
   return weights;
+}
+
+HeadKind masked_words_head_of(const std::filesystem::path& model) {
+  const std::unique_ptr<WeightSource> source = open_weights(model);
+  for (const char* name : {"bert.pooler.dense.weight", "bert.pooler.dense.bias",
+                           "cls.seq_relationship.weight", "cls.seq_relationship.bias"}) {
+    if (find(name, *source).stored == nullptr) return HeadKind::kMaskedLanguageModel;
+  }
+  return HeadKind::kPreTraining;
 }
 
 void initialize_parameters(const ParameterList& list, std::span<const std::string> names,

@@ -15,15 +15,20 @@
 namespace bertune {
 
 struct HostWeights {
-  std::vector<float> values;              // [list.size]; 0 in the gaps and where a name is missing
-  std::vector<std::string> missing_head;  // all parameters of the head, or none
+  std::vector<float> values;  // [list.size]; 0 in the gaps and where a name is missing
+  // Parameters of the head; each of its parts (pooler, classifier, ...) is whole or missing.
+  std::vector<std::string> missing_head;
 };
 
 // Reads all of `list` from a model folder or a MindSpore checkpoint. Names may lack the prefix
 // "bert.", a LayerNorm may be called gamma and beta; other tensors (position ids, heads of other
 // tasks) are left alone whatever they are. Throws Error{kSystem, kInput} for a damaged file, an
-// encoder tensor that is missing, a tensor of another shape, a head of which only a part is there.
+// encoder tensor that is missing, a tensor of another shape, a part of the head that is not whole.
 HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list);
+
+// The head that masked words are trained with: kPreTraining where the weights of `model` have a
+// pooler and a next-sentence classifier, which are then kept, else kMaskedLanguageModel.
+HeadKind masked_words_head_of(const std::filesystem::path& model);
 
 // Gives the named parameters of `values` [list.size] their first values, as transformers does:
 // weights are normal(0, initializer_range), biases 0, a LayerNorm 1 and 0, the row of the padding

@@ -40,14 +40,22 @@ json scalars_of(const YAML::Node& map) {
   return object;
 }
 
-YAML::Node settings_in(const YAML::Node& root) {
-  const YAML::Node model = root["model"];
-  if (model.IsDefined() && model.IsMap()) {
-    const YAML::Node config = model["model_config"];
-    if (config.IsDefined() && config.IsMap()) return config;
-  }
-  const YAML::Node config = root["model_config"];
-  return config.IsDefined() && config.IsMap() ? config : root;
+// The map under a key; undefined: there is none.
+YAML::Node map_in(const YAML::Node& node, const char* key) {
+  if (!node.IsDefined() || !node.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  const YAML::Node found = node[key];
+  return found.IsDefined() && found.IsMap() ? found : YAML::Node(YAML::NodeType::Undefined);
+}
+
+json settings_in(const YAML::Node& root) {
+  const YAML::Node model = map_in(root, "model");
+  YAML::Node config = map_in(model, "model_config");
+  if (!config.IsDefined()) config.reset(map_in(root, "model_config"));
+  json settings = scalars_of(config.IsDefined() ? config : root);
+  const YAML::Node arch = map_in(model, "arch");
+  if (arch.IsDefined() && arch["type"].IsDefined() && arch["type"].IsScalar())
+    settings["architectures"] = json::array({arch["type"].Scalar()});
+  return settings;
 }
 
 }  // namespace
@@ -62,7 +70,7 @@ JsonFile read_yaml_settings(const std::filesystem::path& path) {
   try {
     const YAML::Node root = YAML::Load(std::string(file.text()));
     if (!root.IsMap()) fail("there are no settings in it");
-    return JsonFile(path, scalars_of(settings_in(root)));
+    return JsonFile(path, settings_in(root));
   } catch (const YAML::Exception& error) {
     fail(fmt::format("not valid YAML: {}", error.what()));
     throw;  // not reached

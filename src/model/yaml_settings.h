@@ -8,8 +8,9 @@
 
 namespace bertune {
 
-// The scalars of model.model_config, else of model_config, else of the file's own top. Throws
-// Error{kSystem, kInput}: not there, not YAML, above a megabyte.
+// The scalars of model.model_config, else of model_config, else of the file's own top; with
+// model.arch.type as "architectures". Throws Error{kSystem, kInput}: not there, not YAML, above a
+// megabyte.
 JsonFile read_yaml_settings(const std::filesystem::path& path);
 
 }  // namespace bertune

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "bertune/training.h"
+#include "run/result_text.h"
 #include "run/table.h"
 #include "run/terminal.h"
 
@@ -65,6 +66,10 @@ TrainEvents console_events(int64_t log_steps) {
   };
   events.saved = [=](const std::filesystem::path& path) {
     fmt::print(stderr, "{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
+  };
+  events.evaluated = [=](int64_t step, const Evaluation& evaluation) {
+    fmt::print(stderr, "{}step {}: {}\n", terminal ? "\r\033[K" : "", step,
+               evaluation_line(evaluation));
   };
   events.profiled = [](const Profile& profile) {
     for (const std::string& line : profile_lines(profile)) fmt::print(stderr, "{}\n", line);

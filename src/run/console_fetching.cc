@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "bertune/fetch.h"
 #include "run/terminal.h"
@@ -15,14 +16,6 @@ namespace bertune {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// When the bar was first and last drawn, and how many bytes were there at first: what an earlier
-// attempt brought says nothing of the speed now.
-struct Pace {
-  std::optional<Clock::time_point> begin;
-  Clock::time_point last_drawn;
-  int64_t first_bytes = 0;
-};
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -42,28 +35,47 @@ std::string fetch_line(const FetchProgress& progress, double bytes_per_second) {
                      progress.model, progress.file);
 }
 
-void draw(const FetchProgress& progress, Pace& pace) {
-  constexpr double kPause = 0.1;  // seconds; more often, nobody sees
-  const bool is_last = progress.bytes == progress.total;
-  if (!pace.begin) {
-    pace = {.begin = Clock::now(), .last_drawn = {}, .first_bytes = progress.bytes};
-  } else if (!is_last && seconds_since(pace.last_drawn) < kPause) {
-    return;
+// The line on the terminal. It is taken away at the end, of whatever kind, so that messages begin
+// on a line of their own.
+class Bar {
+ public:
+  Bar() = default;
+  ~Bar() { clear(); }
+  Bar(const Bar&) = delete;
+  Bar& operator=(const Bar&) = delete;
+
+  void draw(const FetchProgress& progress) {
+    constexpr double kPause = 0.1;  // seconds; more often, nobody sees
+    if (is_drawn_ && seconds_since(last_drawn_) < kPause) return;
+    last_drawn_ = Clock::now();
+    if (!begin_) begin_ = last_drawn_;
+    is_drawn_ = true;
+    const double seconds = std::max(seconds_since(*begin_), kPause);
+    const double speed = static_cast<double>(progress.received) / seconds;
+    fmt::print(stderr, "\r\033[K{}", fetch_line(progress, speed).substr(0, terminal_width()));
+    std::fflush(stderr);
   }
-  pace.last_drawn = Clock::now();
-  const double seconds = std::max(seconds_since(*pace.begin), 1e-3);
-  const double speed = static_cast<double>(progress.bytes - pace.first_bytes) / seconds;
-  fmt::print(stderr, "\r\033[K{}", fetch_line(progress, speed).substr(0, terminal_width()));
-  if (is_last) fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
-}
+
+  void clear() {
+    if (!std::exchange(is_drawn_, false)) return;
+    fmt::print(stderr, "\r\033[K");
+    std::fflush(stderr);
+  }
+
+ private:
+  std::optional<Clock::time_point> begin_;
+  Clock::time_point last_drawn_;
+  bool is_drawn_ = false;
+};
 
 }  // namespace
 
 FetchSink console_fetching() {
   if (::isatty(STDERR_FILENO) == 0) return {};
-  return
-      [pace = std::make_shared<Pace>()](const FetchProgress& progress) { draw(progress, *pace); };
+  return [bar = std::make_shared<Bar>()](const FetchProgress& progress) {
+    bar->draw(progress);
+    if (progress.bytes == progress.total) bar->clear();
+  };
 }
 
 }  // namespace bertune

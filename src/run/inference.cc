@@ -122,16 +122,20 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
     pack(set, part, batch);
     model.logits(batch, logits);
     engine.mark(kBetweenSteps, -1);
-    const size_t columns = logits.size() / batch.rows();
     for (int32_t w = 0; w < batch.size(); ++w) {
-      const size_t rows = batch.offsets[w + 1] - batch.offsets[w];
-      sink(batch.windows[w], std::span(logits).subspan(columns * batch.offsets[w], columns * rows));
+      sink(batch.windows[w], logits_of_window(model.model().head(), batch, logits, w));
     }
   }
 }
 
 fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir,
                             const FetchSink& fetching) {
+  if (checkpoint == "best") {
+    if (const std::optional<fs::path> best = best_checkpoint(output_dir)) return *best;
+    throw Error(ErrorKind::kSystem,
+                fmt::format("no checkpoint in '{}' was found the best", output_dir),
+                "train with --eval-steps or --eval-epochs, or take the last: --checkpoint last");
+  }
   if (checkpoint != "last") return resolve_model(checkpoint, fetching);
   if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
   throw Error(ErrorKind::kSystem,

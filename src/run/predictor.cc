@@ -62,4 +62,6 @@ Evaluation Predictor::evaluate(const EvaluateOptions& options) const {
           model.task().evaluate(model.context(options.answer), options, state_->infer())};
 }
 
+std::string Predictor::task() const { return state_->model.task().description().name; }
+
 }  // namespace bertune

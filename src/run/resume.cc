@@ -32,7 +32,9 @@ constexpr std::string_view kWithoutEffect[] = {
     // told better than by name: by fingerprints, by the precision chosen, by the device
     "model", "train_dataset", "max_train_examples", "precision", "threads",
     // used when training is over
-    "eval_dataset", "n_best", "max_answer_length", "null_threshold"};
+    "eval_dataset", "n_best", "max_answer_length", "null_threshold",
+    // what is told of the steps
+    "eval_steps", "eval_epochs", "metric_for_best", "early_stopping_patience"};
 
 bool has_effect(const std::string& name) {
   return std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), name) ==

@@ -76,6 +76,20 @@ void check_resume(const TrainOptions& options) {
   }
 }
 
+void check_validation(const TrainOptions& options) {
+  require(options.eval_steps >= 0, "--eval-steps", options.eval_steps, "at least 0 (0: never)");
+  require(options.eval_epochs >= 0, "--eval-epochs", options.eval_epochs, "at least 0 (0: never)");
+  require(options.early_stopping_patience >= 0, "--early-stopping-patience",
+          options.early_stopping_patience, "at least 0 (0: never)");
+  const bool evaluates = options.eval_steps > 0 || options.eval_epochs > 0;
+  if (evaluates) require_given(options.eval_dataset, "--eval-dataset", "./squad/");
+  if (evaluates || (options.early_stopping_patience == 0 && options.metric_for_best.empty()))
+    return;
+  throw Error(ErrorKind::kUsage,
+              "--early-stopping-patience and --metric-for-best need evaluations during training",
+              "give --eval-steps or --eval-epochs, and --eval-dataset");
+}
+
 bool is_probability(double value) { return value >= 0.0 && value < 1.0; }
 
 struct SettingLister {
@@ -125,6 +139,7 @@ void check_values(const TrainOptions& options) {
   require(options.save_minutes >= 0, "--save-minutes", options.save_minutes,
           "at least 0 (0: no such rule)");
   require(options.keep >= 1, "--keep", options.keep, "at least 1");
+  check_validation(options);
   require(options.memory_limit.empty() || parse_bytes(options.memory_limit).value_or(0) > 0,
           "--memory-limit", "'" + options.memory_limit + "'", "a size such as 512MiB or 2GiB");
   check(options.text);

@@ -19,8 +19,10 @@
 #include "run/numerical_fault.h"
 #include "run/progress.h"
 #include "run/resume.h"
+#include "run/run_log.h"
 #include "run/training_job.h"
 #include "run/training_step.h"
+#include "run/validation.h"
 
 namespace bertune {
 namespace {
@@ -48,6 +50,9 @@ TrainingState prepare_numbers(const TrainOptions& options, const TrainingJob& jo
   state.loss_sum = resumed->state.loss_sum;
   state.loss_steps = resumed->state.loss_steps;
   state.skipped_steps = resumed->state.skipped_steps;
+  state.best_step = resumed->state.best_step;
+  state.best_value = resumed->state.best_value;
+  state.evaluations_since_best = resumed->state.evaluations_since_best;
   return state;
 }
 
@@ -76,7 +81,7 @@ CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const Trai
                                   .normalization = job.tokenizer.normalization()});
       write_moments(folder, list, snapshot);
     });
-    prune_checkpoints(options.output_dir, options.keep);
+    prune_checkpoints(options.output_dir, options.keep, state.best_step);
     return path;
   };
 }
@@ -107,18 +112,23 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
                           if (events.saved) events.saved(path);
                         });
   TrainingStep training_step(job.data.windows, schedule, model, optimizer);
-  Progress progress(schedule, events, state);
+  Validation validation(options, job, model, state);
+  RunLog log(options.output_dir, state.step);
+  const TrainEvents logged = with_log(events, log);
+  Progress progress(schedule, logged, state);
   const auto save_now = [&] {
     state.step = optimizer.step();
     state.epoch = state.step / schedule.epoch_steps();
     progress.save(state);
     saver.save(state, model.model(), optimizer);
   };
-  for (int64_t epoch = state.epoch; epoch < schedule.epochs && !result.stopped; ++epoch) {
+  result.stopped_early = validation.is_over();
+  const auto goes_on = [&] { return !result.stopped && !result.stopped_early; };
+  for (int64_t epoch = state.epoch; epoch < schedule.epochs && goes_on(); ++epoch) {
     int64_t step = optimizer.step() - epoch * schedule.epoch_steps();
     progress.begin_epoch(epoch, step);
     const std::vector<int32_t> order = shuffled_order(schedule.windows, schedule.seed, epoch);
-    for (; step < schedule.epoch_steps() && !result.stopped; ++step) {
+    for (; step < schedule.epoch_steps() && goes_on(); ++step) {
       progress.begin_step();
       const std::span<const int32_t> windows = batch_of(schedule, order, step);
       const StepResult done = training_step.run(windows);
@@ -128,7 +138,11 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
       }
       progress.end_step(done, static_cast<int64_t>(windows.size()),
                         count_tokens(job.data.windows, windows));
-      if (saver.is_due(optimizer.step())) save_now();
+      const bool evaluated = validation.is_due(optimizer.step());
+      if (evaluated) logged.evaluated(optimizer.step(), validation.run(optimizer.step()));
+      const bool best = evaluated && validation.is_best(optimizer.step());
+      if (saver.is_due(optimizer.step()) || best) save_now();
+      result.stopped_early = validation.is_over();
       result.stopped = events.stop && events.stop();
     }
     if (step == schedule.epoch_steps()) progress.end_epoch();
@@ -138,6 +152,7 @@ TrainResult train(const TrainOptions& options, const TrainEvents& events) {
   result.final_epoch_loss = progress.mean_loss();
   result.steps = optimizer.step();
   result.skipped_steps = progress.skipped_steps();
+  result.best_checkpoint = best_checkpoint(options.output_dir);
 
   if (options.profile && events.profiled) events.profiled(job.chosen.trace->trace().profile());
   write_trace(job.chosen, options.compute);

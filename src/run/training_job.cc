@@ -59,16 +59,22 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
                   .schedule = {},
                   .capacity = {},
                   .chosen = std::move(chosen)};
-  job.data = job.task->read_training(
-      {.tokenizer = job.tokenizer, .limits = job.limits, .answer = options.answer},
-      options.train_dataset, options.max_train_examples);
+  job.data = job.task->read_training(context_of(job, options.answer), options.train_dataset,
+                                     options.max_train_examples);
   job.schedule = {.windows = static_cast<int64_t>(job.data.windows.windows.size()),
                   .batch_size = options.batch_size,
                   .epochs = options.epochs,
                   .token_budget = options.compute.token_budget,
                   .seed = static_cast<uint64_t>(options.seed)};
   job.capacity = largest_part(job.data.windows, job.schedule);
+  if (options.eval_steps > 0 || options.eval_epochs > 0) {
+    job.capacity = at_least(job.capacity, {.rows = options.text.max_seq_length, .windows = 1});
+  }
   return job;
+}
+
+TaskContext context_of(const TrainingJob& job, const AnswerOptions& answer) {
+  return {.tokenizer = job.tokenizer, .limits = job.limits, .answer = answer};
 }
 
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule) {

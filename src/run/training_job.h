@@ -40,6 +40,9 @@ struct TrainingJob {
 // written.
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
 
+// What the task needs beside data to read, answer and score.
+TaskContext context_of(const TrainingJob& job, const AnswerOptions& answer);
+
 OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
 
 // What a run begins with, laid out by a parameter list.

@@ -66,6 +66,7 @@ const TaskDescription& QuestionAnsweringTask::description() const {
   static constexpr TaskDescription kDescription = {.name = "question_answering",
                                                    .head = HeadKind::kQuestionAnswering,
                                                    .metric_name = "QA Metric",
+                                                   .main_metric = "f1",
                                                    .single_prediction = true};
   return kDescription;
 }

@@ -44,6 +44,7 @@ struct TaskDescription {
   const char* name;  // "question_answering"
   HeadKind head;
   const char* metric_name;  // "QA Metric"
+  const char* main_metric;  // the one of them that tells which weights are the best: "f1"
   bool single_prediction;   // an input has one prediction, unless more are asked for
 };
 

@@ -48,7 +48,10 @@ class RunningProgram {
   RunningProgram& operator=(const RunningProgram&) = delete;
 
   pid_t id() const { return child_; }
-  void send(int signal) const { ::kill(child_, signal); }
+  // Nothing when it has ended: 0 would mean this very process and its group.
+  void send(int signal) const {
+    if (child_ > 0) ::kill(child_, signal);
+  }
 
   bool is_running() {
     if (child_ > 0 && ::waitpid(child_, &status_, WNOHANG) == child_) child_ = 0;

@@ -15,6 +15,7 @@
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
 #include "model/config.h"
+#include "model/model_folder.h"
 #include "model/optimizer.h"
 #include "model/safetensors.h"
 #include "model/task_model.h"
@@ -73,6 +74,31 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
   double tolerance() const { return std::get<1>(GetParam()).tolerance; }
   bool is_bf16() const { return engine_->dtypes().activation == DType::kBF16; }
 
+  HeadKind head() const { return head_of_architecture(config_.architecture).value(); }
+
+  void add_targets(const json& window, Batch& batch) const {
+    if (window.contains("value")) batch.target_values.push_back(window["value"]);
+    for (const char* name : {"start", "end", "target"}) {
+      if (window.contains(name)) batch.targets.push_back(window[name]);
+    }
+    if (!window.contains("targets")) return;
+    int32_t row = batch.offsets.back();
+    for (const int32_t target : window["targets"].get<std::vector<int32_t>>()) {
+      if (head() != HeadKind::kMaskedLanguageModel) {
+        batch.targets.push_back(target);
+      } else if (target != kIgnoredTarget) {
+        batch.targets.push_back(target);
+        batch.masked_rows.push_back(row);
+      }
+      ++row;
+    }
+  }
+
+  // What one loss counts for in the mean over all targets of a batch.
+  double scale_of(const Batch& batch) const {
+    return 1.0 / static_cast<double>(count_targets(batch));
+  }
+
   Batch batch_of(const std::vector<int32_t>& indices) const {
     Batch batch;
     batch.offsets.push_back(0);
@@ -84,9 +110,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
       batch.ids.insert(batch.ids.end(), ids.begin(), ids.end());
       batch.types.insert(batch.types.end(), types.begin(), types.end());
       for (size_t i = 0; i < ids.size(); ++i) batch.positions.push_back(static_cast<int32_t>(i));
+      add_targets(window, batch);
       batch.offsets.push_back(batch.rows());
-      batch.targets.push_back(window["start"]);
-      batch.targets.push_back(window["end"]);
       batch.max_length = std::max(batch.max_length, static_cast<int32_t>(ids.size()));
     }
     return batch;
@@ -99,8 +124,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
   }
 
   std::unique_ptr<TaskModel> make_model() {
-    return std::make_unique<TaskModel>(*engine_, config_, HeadKind::kQuestionAnswering,
-                                       Purpose::kTraining, Capacity{1000, 100});
+    return std::make_unique<TaskModel>(*engine_, config_, head(), Purpose::kTraining,
+                                       Capacity{1000, 100});
   }
 
   void load(TaskModel& model) {
@@ -185,10 +210,11 @@ TEST_P(Golden, Logits) {
   const SafetensorsFile file(folder_ / "golden.safetensors");
   for (int32_t w = 0; w < batch.size(); ++w) {
     const std::vector<float> expected = read_tensor(file, "logits." + std::to_string(w));
-    ASSERT_EQ(expected.size(), 2u * (batch.offsets[w + 1] - batch.offsets[w]));
+    const auto actual = logits_of_window(head(), batch, logits, w);
+    ASSERT_EQ(expected.size(), actual.size());
     const double largest = largest_of(expected);
     for (size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_NEAR(logits[2 * batch.offsets[w] + i], expected[i], tolerance() * largest);
+      EXPECT_NEAR(actual[i], expected[i], tolerance() * largest);
     }
   }
 }
@@ -197,7 +223,7 @@ TEST_P(Golden, LossAndGradients) {
   const auto model = make_model();
   load(*model);
   const Batch batch = all_windows();
-  const double scale = 0.5 / batch.size();
+  const double scale = scale_of(batch);
   const double loss = scale * model->accumulate_gradients(batch, scale, 0);
   EXPECT_NEAR(loss, golden_["loss"].get<double>(), tolerance() * golden_["loss"].get<double>());
   expect_gradients(model->model().list(), model->model().save_gradients());
@@ -208,7 +234,7 @@ TEST_P(Golden, AccumulatedPartsGiveTheSameGradients) {
   load(*model);
   const int32_t windows = all_windows().size();
   for (int32_t w = 0; w < windows; ++w) {
-    model->accumulate_gradients(batch_of({w}), 0.5 / windows, 0);
+    model->accumulate_gradients(batch_of({w}), scale_of(all_windows()), 0);
   }
   expect_gradients(model->model().list(), model->model().save_gradients());
 }
@@ -228,7 +254,7 @@ TEST_P(Golden, TenStepsOfAdamW) {
   load(*model);
   for (const json& step : golden_["steps"]) {
     const Batch batch = batch_of(step["windows"].get<std::vector<int32_t>>());
-    const double scale = 0.5 / batch.size();
+    const double scale = scale_of(batch);
     const double loss = scale * model->accumulate_gradients(batch, scale, 0);
     EXPECT_NEAR(loss, step["loss"].get<double>(), 2 * tolerance() * step["loss"].get<double>());
     EXPECT_DOUBLE_EQ(optimizer.learning_rate(), step["rate"].get<double>());
@@ -244,12 +270,12 @@ TEST_P(Golden, TenStepsOfAdamW) {
   expect_trained(model->model().list(), trained);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Golden,
-                         testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new"),
-                                          testing::ValuesIn(engines())),
-                         [](const auto& test) {
-                           return std::get<0>(test.param) + "_" + std::get<1>(test.param).name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, Golden,
+    testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new", "tiny_sequence",
+                                     "tiny_regression", "tiny_token", "tiny_masked"),
+                     testing::ValuesIn(engines())),
+    [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param).name; });
 
 }  // namespace
 }  // namespace bertune

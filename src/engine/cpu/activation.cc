@@ -44,6 +44,8 @@ void activate_block(Activation activation, const Tensor& pre, const Tensor& out)
       return activate_types<Gelu>(pre, out);
     case Activation::kGeluTanh:
       return activate_types<GeluTanh>(pre, out);
+    case Activation::kTanh:
+      return activate_types<Tanh>(pre, out);
     case Activation::kNone:
       return activate_types<Identity>(pre, out);
   }
@@ -72,6 +74,8 @@ void activate_backward_type(Activation activation, const Tensor& pre, const Tens
       return activate_backward_rows<Gelu>(pre.as<T>(), d_out.as<T>(), partial);
     case Activation::kGeluTanh:
       return activate_backward_rows<GeluTanh>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kTanh:
+      return activate_backward_rows<Tanh>(pre.as<T>(), d_out.as<T>(), partial);
     case Activation::kNone:
       return activate_backward_rows<Identity>(Matrix<T>{}, d_out.as<T>(), partial);
   }

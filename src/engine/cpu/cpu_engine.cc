@@ -13,6 +13,7 @@
 #include "engine/cpu/activation.h"
 #include "engine/cpu/attention.h"
 #include "engine/cpu/dot_bf16.h"
+#include "engine/cpu/loss.h"
 #include "engine/cpu/matmul.h"
 #include "engine/cpu/narrow.h"
 #include "engine/cpu/panels.h"
@@ -117,9 +118,21 @@ class CpuEngine : public Engine {
     enter(d);
     cpu::dropout(d, workspace_);
   }
+  void gather_rows(const GatherRows& g) override {
+    enter(g);
+    cpu::gather_rows(g);
+  }
+  void scatter_add_rows(const ScatterAddRows& s) override {
+    enter(s);
+    cpu::scatter_add_rows(s);
+  }
   void cross_entropy(const CrossEntropy& e) override {
     enter(e);
     cpu::cross_entropy(e, workspace_);
+  }
+  void squared_error(const SquaredError& e) override {
+    enter(e);
+    cpu::squared_error(e);
   }
   void adamw(const AdamW& a) override {
     enter(a);

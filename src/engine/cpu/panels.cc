@@ -114,6 +114,8 @@ void finish_tile(const Finish& f, const float* sums, int64_t stride) {
       return finish_pre<Gelu>(f, sums, stride);
     case Activation::kGeluTanh:
       return finish_pre<GeluTanh>(f, sums, stride);
+    case Activation::kTanh:
+      return finish_pre<Tanh>(f, sums, stride);
     case Activation::kNone:
       return finish_pre<Identity>(f, sums, stride);
   }
@@ -308,13 +310,15 @@ void pack_backward(const Tensor& weight, const Tensor& panels) {
 
 namespace {
 
-constexpr int64_t kGradientRows = 1536;  // that are packed and multiplied at a time, at most
+// Rows, and columns of d_out, that are packed and multiplied at a time, at most: the columns of a
+// vocabulary are many.
+constexpr int64_t kGradientRows = 1536, kGradientColumns = 4096;
 
 }  // namespace
 
 size_t WeightGradient::reserve(int64_t cols) {
   const int64_t pairs = kGradientRows / 2;
-  const int64_t left = blocks_of(cols, kDotRows) * kDotRows * pairs;
+  const int64_t left = blocks_of(std::min(cols, kGradientColumns), kDotRows) * kDotRows * pairs;
   const int64_t right = blocks_of(cols, kDotColumns) * kDotColumns * pairs;
   left_.take(left);
   right_.take(right);
@@ -322,7 +326,7 @@ size_t WeightGradient::reserve(int64_t cols) {
 }
 
 void WeightGradient::add(const Tensor& d_out, const Tensor& x, const Tensor& d_weight) {
-  reserve(std::max(d_out.cols, x.cols));
+  reserve(std::max(std::min(d_out.cols, kGradientColumns), x.cols));
   const int64_t parts = std::max<int64_t>(1, blocks_of(x.rows, kGradientRows));
   const int64_t step = blocks_of(blocks_of(x.rows, parts), 2) * 2;
   for (int64_t begin = 0; begin < x.rows; begin += step) {
@@ -332,20 +336,28 @@ void WeightGradient::add(const Tensor& d_out, const Tensor& x, const Tensor& d_w
 }
 
 void WeightGradient::add_rows(const Tensor& d_out, const Tensor& x, const Tensor& d_weight) {
+  pack_row_pairs(x, reinterpret_cast<uint32_t*>(right_.take(0)));
+  for (int64_t begin = 0; begin < d_out.cols; begin += kGradientColumns) {
+    const int64_t cols = std::min(kGradientColumns, d_out.cols - begin);
+    pack_left(d_out.slice_cols(begin, cols), reinterpret_cast<uint32_t*>(left_.take(0)));
+    add_packed(x.rows, d_weight.slice_rows(begin, cols));
+  }
+}
+
+void WeightGradient::add_packed(int64_t depth, const Tensor& d_weight) {
   constexpr int64_t kGroups = 16;  // of a task
-  auto* left = reinterpret_cast<uint32_t*>(left_.take(0));
-  auto* right = reinterpret_cast<uint32_t*>(right_.take(0));
-  pack_left(d_out, left);
-  pack_row_pairs(x, right);
-  const int64_t pairs = blocks_of(x.rows, 2);
-  const int64_t panels = blocks_of(x.cols, kDotColumns), groups = blocks_of(d_out.cols, kDotRows);
+  const auto* left = reinterpret_cast<const uint32_t*>(left_.take(0));
+  const auto* right = reinterpret_cast<const uint32_t*>(right_.take(0));
+  const int64_t pairs = blocks_of(depth, 2);
+  const int64_t panels = blocks_of(d_weight.cols, kDotColumns);
+  const int64_t groups = blocks_of(d_weight.rows, kDotRows);
   parallel_for(blocks_of(groups, kGroups) * panels, 1, [&](int64_t task, int64_t) {
     const int64_t first = task % panels * kDotColumns;
-    const int64_t cols = std::min(kDotColumns, x.cols - first);
+    const int64_t cols = std::min(kDotColumns, d_weight.cols - first);
     const int64_t last = std::min(groups, (task / panels + 1) * kGroups);
     for (int64_t group = task / panels * kGroups; group < last; ++group) {
       const int64_t row = group * kDotRows;
-      const int64_t rows = std::min(kDotRows, d_out.cols - row);
+      const int64_t rows = std::min(kDotRows, d_weight.rows - row);
       dot_bf16({left + row * pairs, 1, kDotRows}, rows, right + first * pairs, pairs,
                {.store = DotStore::kAdd,
                 .rounded = {},

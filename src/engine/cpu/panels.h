@@ -38,6 +38,7 @@ class WeightGradient {
 
  private:
   void add_rows(const Tensor& d_out, const Tensor& x, const Tensor& d_weight);
+  void add_packed(int64_t depth, const Tensor& d_weight);
 
   Scratch left_, right_;
 };

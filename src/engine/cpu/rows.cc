@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/parallel.h"
-#include "engine/bfloat16.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/rows.cc"
@@ -244,49 +244,25 @@ void dropout_block(const DropoutRows& d, float* factors, int64_t begin, int64_t 
                             : dropout_rows<float>(d, factors, {begin, end});
 }
 
-// ---- loss
+// ---- rows elsewhere
 
-// power[i] = exp(x[i] - `largest`), i < count; returns their sum.
-HWY_INLINE float exponentials(const float* x, int64_t count, float largest, float* power) {
-  Vector sum = zeros();
-  for_each_vector(count, [&](int64_t i, auto lanes) HWY_ATTR {
-    const Vector p = only(lanes, exp(hn::Sub(load(lanes, x + i), broadcast(largest))));
-    sum = hn::Add(sum, p);
-    store(lanes, p, power + i);
-  });
-  return sum_of(sum);
-}
-
-inline void assign(float value, float& out) { out = value; }
-inline void assign(float value, BFloat16& out) { out = to_bfloat16(value); }
-
+// One task owns some columns of all rows, because a row may be named more than once.
 template <typename T>
-void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window) {
-  const auto logits = e.logits.as<float>(), loss = e.loss.as<float>();
-  const auto d_logits = e.d_logits.as<T>();
-  const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
-  const int64_t begin = offsets(0, window), length = offsets(0, window + 1) - begin;
-  const auto scale = static_cast<float>(e.scale);
-  float* column = scratch;
-  float* power = scratch + e.packing.max_length;
-  for (int64_t c = 0; c < logits.cols; ++c) {
-    const int64_t target = targets(window, c);
-    CHECK(target >= 0 && target < length);
-    for (int64_t i = 0; i < length; ++i) column[i] = logits(begin + i, c);
-    const float largest = *std::max_element(column, column + length);
-    const float sum = exponentials(column, length, largest, power);
-    loss(window, c) = largest + std::log(sum) - column[target];
-    for (int64_t i = 0; i < length; ++i) {
-      const float certain = i == target ? scale : 0.0f;
-      assign(scale / sum * power[i] - certain, d_logits(begin + i, c));
-    }
+void scatter_add_columns(const ScatterAddRows& s, Range cols) {
+  const auto rows = s.rows.as<int32_t>();
+  const auto x = s.x.as<T>(), out = s.out.as<T>();
+  for (int64_t i = 0; i < x.rows; ++i) {
+    const T* from = x.row(i) + cols.begin;
+    T* to = out.row(rows(0, i)) + cols.begin;
+    for_each_vector(cols.end - cols.begin, [&](int64_t c, auto lanes) HWY_ATTR {
+      store(lanes, hn::Add(load(lanes, to + c), load(lanes, from + c)), to + c);
+    });
   }
 }
 
-// scratch: [2, longest window].
-void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window) {
-  e.d_logits.dtype == DType::kBF16 ? cross_entropy_columns<BFloat16>(e, scratch, window)
-                                   : cross_entropy_columns<float>(e, scratch, window);
+void scatter_add_block(const ScatterAddRows& s, int64_t begin, int64_t end) {
+  s.x.dtype == DType::kBF16 ? scatter_add_columns<BFloat16>(s, {begin, end})
+                            : scatter_add_columns<float>(s, {begin, end});
 }
 
 // ---- cast
@@ -324,7 +300,7 @@ HWY_EXPORT(add_norm_block);
 HWY_EXPORT(add_norm_backward_block);
 HWY_EXPORT(add_rows_block);
 HWY_EXPORT(dropout_block);
-HWY_EXPORT(cross_entropy_window);
+HWY_EXPORT(scatter_add_block);
 HWY_EXPORT(cast_block);
 
 namespace cpu {
@@ -336,6 +312,11 @@ constexpr int64_t kElementBlock = 1 << 15;
 
 // A dense matrix as one row, so that narrow ones are not cast two by two.
 Tensor flat(const Tensor& x) { return {x.data, x.dtype, 1, x.size(), x.size()}; }
+
+void require_rows(const Tensor& rows, int64_t count) {
+  const auto indices = rows.as<int32_t>();
+  for (int64_t i = 0; i < indices.cols; ++i) CHECK(indices(0, i) >= 0 && indices(0, i) < count);
+}
 
 }  // namespace
 
@@ -384,12 +365,21 @@ void dropout(const DropoutRows& d, Workspace& workspace) {
   });
 }
 
-void cross_entropy(const CrossEntropy& e, Workspace& workspace) {
-  workspace.thread.prepare(2 * e.packing.max_length);
-  parallel_for(e.packing.windows, 1, [&](int64_t window, int64_t end) {
-    for (; window < end; ++window) {
-      HWY_DYNAMIC_DISPATCH(cross_entropy_window)(e, workspace.thread.mine(), window);
+void gather_rows(const GatherRows& g) {
+  require_rows(g.rows, g.x.rows);
+  const auto rows = g.rows.as<int32_t>();
+  const auto bytes = static_cast<size_t>(g.out.cols) * size_of(g.out.dtype);
+  parallel_for(g.out.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      std::memcpy(g.out.slice_rows(i, 1).data, g.x.slice_rows(rows(0, i), 1).data, bytes);
     }
+  });
+}
+
+void scatter_add_rows(const ScatterAddRows& s) {
+  require_rows(s.rows, s.out.rows);
+  parallel_for(s.x.cols, kColumnBlock, [&](int64_t begin, int64_t end) {
+    HWY_DYNAMIC_DISPATCH(scatter_add_block)(s, begin, end);
   });
 }
 

@@ -1,6 +1,6 @@
 // The verbs that go through memory once, row by row: embedding, residual with LayerNorm, dropout,
-// loss, cast. Vector kernels in fp32 arithmetic over fp32 or bf16 rows, parallel over fixed blocks.
-// SPDX-License-Identifier: Apache-2.0
+// gathering, cast. Vector kernels in fp32 arithmetic over fp32 or bf16 rows, parallel over fixed
+// blocks. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/cpu/scratch.h"
@@ -13,7 +13,8 @@ void embed_backward(const EmbedBackward&);
 void add_norm(const AddNorm&, Workspace&);
 void add_norm_backward(const AddNormBackward&, Workspace&);
 void dropout(const DropoutRows&, Workspace&);
-void cross_entropy(const CrossEntropy&, Workspace&);
+void gather_rows(const GatherRows&);
+void scatter_add_rows(const ScatterAddRows&);
 void cast(const Tensor& x, const Tensor& out);
 
 // out += the sum of the rows of `partial`, in their order.

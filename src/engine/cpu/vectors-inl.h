@@ -91,6 +91,12 @@ HWY_INLINE Vector only(Part part, Vector x) {
   return hn::IfThenElseZero(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x);
 }
 
+// x where lanes take part, else `others`.
+HWY_INLINE Vector with_others(Whole, Vector x, Vector) { return x; }
+HWY_INLINE Vector with_others(Part part, Vector x, Vector others) {
+  return hn::IfThenElse(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x, others);
+}
+
 // Calls body(column, lanes) for the vectors of a row.
 template <typename Body>
 HWY_INLINE void for_each_vector(int64_t cols, const Body& body) {

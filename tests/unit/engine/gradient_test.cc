@@ -135,7 +135,8 @@ TEST_F(Gradient, Embed) {
 }
 
 TEST_F(Gradient, Linear) {
-  for (const auto activation : {Activation::kNone, Activation::kGelu, Activation::kGeluTanh}) {
+  for (const auto activation :
+       {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kTanh}) {
     Node x = Node::input(7, 20), weight = Node::parameter(13, 20, 0.3);
     Node bias = Node::parameter(1, 13), pre = Node::output(7, 13), out = Node::output(7, 13);
     reference::linear<Dual>({.x = x.dual(),
@@ -256,6 +257,57 @@ TEST_F(Gradient, CrossEntropy) {
     }
     expect_agree(forward, logits.along(), "cross_entropy");
   }
+}
+
+TEST_F(Gradient, CrossEntropyOfRows) {
+  std::vector<int32_t> targets{3, 0, -100, 4, 2};
+  const double scale = 0.25;
+  Node logits = Node::input(5, 6, 3.0), ignored = Node::output(5, 6);
+  Node loss = Node::output(5, 1), plain_loss = Node::output(5, 1);
+  CrossEntropy e{.logits = logits.dual(),
+                 .segment = Segment::kColumnsOfRow,
+                 .packing = {},
+                 .targets = {targets.data(), DType::kI32, 5, 1, 1},
+                 .scale = scale,
+                 .loss = loss.dual(),
+                 .d_logits = ignored.dual()};
+  reference::cross_entropy<Dual>(e);
+  e.logits = logits.plain(), e.loss = plain_loss.plain(), e.d_logits = logits.gradient();
+  engine->cross_entropy(e);
+  double forward = 0.0;
+  for (int64_t r = 0; r < 5; ++r) {
+    forward += scale * static_cast<const Dual*>(loss.dual().data)[r].tangent;
+  }
+  expect_agree(forward, logits.along(), "cross_entropy of rows");
+}
+
+TEST_F(Gradient, SquaredError) {
+  const double scale = 0.5;
+  Node predictions = Node::input(5, 2), ignored = Node::output(5, 2);
+  Node targets = Node::output(5, 2), loss = Node::output(5, 2), plain_loss = Node::output(5, 2);
+  SquaredError e{.predictions = predictions.dual(),
+                 .targets = targets.dual(),
+                 .scale = scale,
+                 .loss = loss.dual(),
+                 .d_predictions = ignored.dual()};
+  reference::squared_error<Dual>(e);
+  e.predictions = predictions.plain(), e.targets = targets.plain(), e.loss = plain_loss.plain();
+  e.d_predictions = predictions.gradient();
+  engine->squared_error(e);
+  double forward = 0.0;
+  for (int64_t i = 0; i < 10; ++i) {
+    forward += scale * static_cast<const Dual*>(loss.dual().data)[i].tangent;
+  }
+  expect_agree(forward, predictions.along(), "squared_error");
+}
+
+TEST_F(Gradient, GatherRows) {
+  std::vector<int32_t> named{4, 0, 4};
+  const Tensor rows{named.data(), DType::kI32, 1, 3, 3};
+  Node x = Node::parameter(6, 20), out = Node::output(3, 20);
+  reference::gather_rows<Dual>({.x = x.dual(), .rows = rows, .out = out.dual()});
+  engine->scatter_add_rows({.x = out.gradient(), .rows = rows, .out = x.gradient()});
+  expect_agree(out.along(), x.along(), "gather_rows");
 }
 
 }  // namespace

@@ -219,6 +219,30 @@ TEST_F(Laws, CrossEntropyRefusesATargetOutsideItsWindow) {
   EXPECT_THROW(engine->cross_entropy(e), Error);
 }
 
+TEST_F(Laws, CrossEntropyLeavesOutRowsWithoutATarget) {
+  const CrossEntropy e{.logits = harness.parameter({2, 2, {0.5, 2.0, 1.0, 7.0}}),
+                       .segment = Segment::kColumnsOfRow,
+                       .packing = {},
+                       .targets = harness.indices({1, -100}, 2),
+                       .loss = nan(2, 1),
+                       .d_logits = nan(2, 2)};
+  engine->cross_entropy(e);
+  const double wrong = std::exp(0.5) / (std::exp(0.5) + std::exp(2.0));
+  EXPECT_NEAR(read(e.loss)[0], -std::log(1 - wrong), 1e-15);
+  EXPECT_NEAR(read(e.d_logits)[0], wrong, 1e-15);
+  EXPECT_EQ(read(e.loss)[1], 0.0);
+  EXPECT_EQ(read(e.d_logits.slice_rows(1, 1)), (Values{0.0, 0.0}));
+}
+
+TEST_F(Laws, ARowThatIsNotThereIsRefused) {
+  for (const int32_t row : {-1, 3}) {
+    const Tensor rows = harness.indices({row});
+    EXPECT_THROW(engine->gather_rows({.x = random(3, 4), .rows = rows, .out = nan(1, 4)}), Error);
+    EXPECT_THROW(engine->scatter_add_rows({.x = random(1, 4), .rows = rows, .out = random(3, 4)}),
+                 Error);
+  }
+}
+
 // Three steps of torch.optim.AdamW's published algorithm, written out for one number.
 TEST_F(Laws, AdamWFollowsPyTorch) {
   const double rate = 0.1, decay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;

@@ -58,7 +58,8 @@ struct LinearShape {
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(in) + "x" + std::to_string(out) +
            yes(activation == Activation::kGelu, "gelu") +
-           yes(activation == Activation::kGeluTanh, "gelu_tanh") + yes(!training, "inference") +
+           yes(activation == Activation::kGeluTanh, "gelu_tanh") +
+           yes(activation == Activation::kTanh, "tanh") + yes(!training, "inference") +
            yes(parameter_out, "logits") + yes(packed, "packed");
   }
   bool has_pre() const { return training && activation != Activation::kNone; }
@@ -309,6 +310,79 @@ inline Outputs run_cross_entropy(Harness& h, const LossShape& s) {
           h.output("d_logits", e.d_logits, packing.max_length)};
 }
 
+struct RowLossShape {
+  int64_t rows, columns;
+  double scale = 1.0;
+  double logit_scale = 1.0;
+  bool activation_out = false;
+  bool in_place = false;  // the gradient takes the place of the logits
+
+  std::string name() const {
+    return std::to_string(rows) + "x" + std::to_string(columns) + yes(scale != 1.0, "scaled") +
+           yes(logit_scale != 1.0, "sharp") + yes(activation_out, "activation") +
+           yes(in_place, "in_place");
+  }
+  Tensor gradient(Harness& h, Tensor logits) const {
+    if (in_place) return logits;
+    return activation_out ? h.assigned_activation(rows, columns)
+                          : h.assigned_parameter(rows, columns);
+  }
+};
+
+inline Outputs run_row_cross_entropy(Harness& h, const RowLossShape& s) {
+  std::vector<int32_t> targets;
+  for (int64_t r = 0; r < s.rows; ++r) {
+    targets.push_back(r % 5 == 3 ? -100 : h.random_index(s.columns));
+  }
+  const Tensor logits = h.parameter(h.random(s.rows, s.columns, s.logit_scale));
+  const CrossEntropy e{.logits = logits,
+                       .segment = Segment::kColumnsOfRow,
+                       .packing = {},
+                       .targets = h.indices(targets, s.rows),
+                       .scale = s.scale,
+                       .loss = h.assigned_parameter(s.rows, 1),
+                       .d_logits = s.gradient(h, logits)};
+  h.engine().cross_entropy(e);
+  return {h.output("loss", e.loss, s.columns), h.output("d_logits", e.d_logits, s.columns)};
+}
+
+inline Outputs run_squared_error(Harness& h, const RowLossShape& s) {
+  const SquaredError e{.predictions = h.parameter(h.random(s.rows, s.columns, s.logit_scale)),
+                       .targets = h.parameter(h.random(s.rows, s.columns)),
+                       .scale = s.scale,
+                       .loss = h.assigned_parameter(s.rows, s.columns),
+                       .d_predictions = s.gradient(h, {})};
+  h.engine().squared_error(e);
+  return {h.output("loss", e.loss, 1), h.output("d_predictions", e.d_predictions, 1)};
+}
+
+struct GatherShape {
+  int64_t rows, width, named;
+
+  std::string name() const {
+    return std::to_string(rows) + "x" + std::to_string(width) + "_" + std::to_string(named);
+  }
+};
+
+inline Outputs run_gather_rows(Harness& h, const GatherShape& s) {
+  const GatherRows g{.x = h.activation(h.random(s.rows, s.width)),
+                     .rows = h.random_indices(s.named, s.rows),
+                     .out = h.assigned_activation(s.named, s.width)};
+  h.engine().gather_rows(g);
+  return {h.output("out", g.out, 1)};
+}
+
+// Every row at most once, because sums of activations round at every step.
+inline Outputs run_scatter_add_rows(Harness& h, const GatherShape& s) {
+  std::vector<int32_t> rows;
+  for (int64_t i = 0; i < s.named; ++i) rows.push_back(static_cast<int32_t>(s.rows - 1 - i));
+  const ScatterAddRows a{.x = h.activation(h.random(s.named, s.width)),
+                         .rows = h.indices(rows),
+                         .out = h.activation(h.random(s.rows, s.width))};
+  h.engine().scatter_add_rows(a);
+  return {h.output("out", a.out, 1)};
+}
+
 struct AdamWShape {
   int64_t size;
   int step = 1;
@@ -394,7 +468,9 @@ inline std::vector<LinearShape> linear_shapes() {
                                                            {40, 64, 256, kGelu},
                                                            {33, 64, 130, kGelu, false},
                                                            {50, 384, 96, kGeluTanh},
-                                                           {5, 64, 20, kNone, true, true}}) {
+                                                           {12, 384, 384, kTanh},
+                                                           {5, 64, 20, kNone, true, true},
+                                                           {9, 20, 4200, kNone, true, true}}) {
     shapes.push_back(shape);
     shapes.back().packed = true;
   }
@@ -438,6 +514,20 @@ inline std::vector<LossShape> loss_shapes() {
           {{33, 7}, 2, 0.25, 1.0, true}};
 }
 
+inline std::vector<RowLossShape> row_loss_shapes() {
+  return {{1, 1},
+          {7, 3},
+          {33, 17, 0.25},
+          {5, 1000, 1.0, 8.0},
+          {9, 20, 0.5, 1.0, true},
+          {6, 30522, 1.0, 2.0, true},
+          {12, 40, 1.0, 1.0, false, true}};
+}
+
+inline std::vector<GatherShape> gather_shapes() {
+  return {{1, 16, 1}, {9, 20, 4}, {33, 384, 33}, {200, 70, 90}};
+}
+
 inline std::vector<AdamWShape> adamw_shapes() {
   return {{1}, {15, 1, 0.0}, {1000, 10}, {4097, 100, 0.01, false}, {65, 3, 0.0, false}};
 }
@@ -453,6 +543,11 @@ inline std::vector<VerbCase> verb_cases() {
   add_cases(cases, "add_norm_backward", run_add_norm_backward, norm_shapes());
   add_cases(cases, "dropout", run_dropout, norm_shapes());
   add_cases(cases, "cross_entropy", run_cross_entropy, loss_shapes());
+  add_cases(cases, "cross_entropy_of_rows", run_row_cross_entropy, row_loss_shapes());
+  add_cases(cases, "gather_rows", run_gather_rows, gather_shapes());
+  add_cases(cases, "scatter_add_rows", run_scatter_add_rows, gather_shapes());
+  add_cases(cases, "squared_error", run_squared_error,
+            std::vector<RowLossShape>{{1, 1}, {33, 1, 0.5}, {7, 3, 0.25, 2.0, true}});
   add_cases(cases, "adamw", run_adamw, adamw_shapes());
   for (LinearShape shape : linear_shapes()) {
     if (!shape.training) shape.activation = Activation::kNone;  // a backward needs `pre`

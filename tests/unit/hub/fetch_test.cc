@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,10 +70,33 @@ TEST_F(Fetch, AShardThatIsMissingIsNamed) {
   EXPECT_FALSE(fs::exists(cached()));
 }
 
-TEST_F(Fetch, AShardOutsideOfTheFolderIsRefused) {
+TEST_F(Fetch, AShardOfAnOddNameIsRefused) {
   hub_.remove(kId, "model.safetensors");
-  hub_.put(kId, "model.safetensors.index.json", R"({"weight_map": {"a": "../../x"}})");
-  expect_error(ErrorKind::kInput, {"weight_map"}, [&] { fetch(); });
+  for (const std::string name :
+       {"../../x.safetensors", "..", "config.json", "a?b.safetensors", ".a.safetensors"}) {
+    hub_.put(kId, "model.safetensors.index.json", R"({"weight_map": {"a": ")" + name + "\"}}");
+    EXPECT_TRUE(error_of([&] { fetch(); })) << name;
+    EXPECT_FALSE(fs::exists(cached()));
+  }
+}
+
+TEST_F(Fetch, TellsHowMuchCameInThisCall) {
+  hub_.misbehave("GET", "model.safetensors", {cut_after(1000), answer_status(404)});
+  EXPECT_TRUE(error_of([&] { fetch(); }));
+  FetchProgress last;
+  fetch_model(kId, settings_, [&](const FetchProgress& progress) { last = progress; });
+  EXPECT_EQ(last.received, static_cast<int64_t>(weights_.size()) - 1000);
+  EXPECT_EQ(last.bytes, last.total);
+}
+
+TEST_F(Fetch, WhoWatchesMayEndIt) {
+  const auto stop = [](const FetchProgress& progress) {
+    if (progress.file == "model.safetensors") throw std::runtime_error("enough");
+  };
+  EXPECT_THROW(fetch_model(kId, settings_, stop), std::runtime_error);
+  EXPECT_FALSE(fs::exists(cached()));
+  fetch();
+  expect_fetched();
 }
 
 TEST_F(Fetch, APickleIsRefusedWithAHint) {

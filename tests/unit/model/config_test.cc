@@ -151,6 +151,22 @@ TEST_F(ConfigTest, WritesWhatTransformersLooksFor) {
   EXPECT_EQ(root["layer_norm_eps"], 1e-12);
 }
 
+TEST_F(ConfigTest, KeepsWhatClassifiersNeed) {
+  BertConfig config;
+  set_regression(config);
+  config.classifier_dropout = 0.25;
+  const BertConfig again = read(config_json(config, "BertForSequenceClassification"));
+  EXPECT_EQ(again.label_count(), 1);
+  EXPECT_EQ(again.problem_type, "regression");
+  EXPECT_EQ(again.classifier_dropout_prob(), 0.25);
+  EXPECT_EQ(read(R"({"hidden_dropout_prob": 0.5})").classifier_dropout_prob(), 0.5);
+  EXPECT_EQ(read(R"({"num_labels": 3})").id2label.at(2), "LABEL_2");
+  EXPECT_FALSE(read(R"({"tie_word_embeddings": false})").tie_word_embeddings);
+  refuses(R"({"classifier_dropout": 1.0})", {"classifier_dropout"});
+  refuses(R"({"num_labels": -1})", {"num_labels"});
+  refuses(R"({"problem_type": 3})", {"problem_type"});
+}
+
 TEST_F(ConfigTest, WritesTheKeysOfTransformers) {
   const std::string golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
   auto theirs = JsonFile(golden + "/config.json").root();

@@ -8,16 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "model/protobuf_fields.h"
+
 namespace bertune {
 
 inline std::string varint(uint64_t value) {
   std::string out;
   for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7F) | 0x80);
   return out + static_cast<char>(value);
-}
-
-inline std::string bytes_field(int field, std::string_view bytes) {
-  return varint(static_cast<uint64_t>(field) << 3 | 2) + varint(bytes.size()) + std::string(bytes);
 }
 
 inline std::string mindspore_message(std::string_view tag, const std::vector<uint64_t>& dims,

@@ -63,6 +63,11 @@ TEST_F(MindSporeConfigTest, YamlMayBeNested) {
   const BertConfig config = read_yaml(nested);
   EXPECT_EQ(config.num_hidden_layers, 2);
   EXPECT_EQ(config.id2label.at(2), "LABEL_2");
+  EXPECT_EQ(config.architecture, "");
+  EXPECT_EQ(read_yaml(nested + "  arch:\n    type: BertForQuestionAnswering\n").architecture,
+            "BertForQuestionAnswering");
+  EXPECT_EQ(read_yaml(nested + "  arch: {type: BertForMultipleChoice}\n").architecture,
+            "BertForSequenceClassification");
   EXPECT_EQ(read_yaml("model: {model_config: {hidden_size: 6, num_layers: 1, num_heads: 2}}")
                 .intermediate_size,
             24);

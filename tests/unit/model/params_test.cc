@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/safetensors.h"
+#include "unit/model/expect_error.h"
 
 namespace bertune {
 namespace {
@@ -52,10 +53,16 @@ struct Counted {
 int64_t first(const Tensor& view) { return static_cast<int64_t>(view.as<double>()(0, 0)); }
 
 TEST(ParamsTest, HasNamesAndShapesOfTransformers) {
-  for (const char* name : {"tiny_gelu", "tiny_gelu_new"}) {
+  const std::pair<std::string, HeadKind> folders[] = {
+      {"tiny_gelu", HeadKind::kQuestionAnswering},
+      {"tiny_gelu_new", HeadKind::kQuestionAnswering},
+      {"tiny_sequence", HeadKind::kSequenceClassification},
+      {"tiny_regression", HeadKind::kSequenceClassification},
+      {"tiny_token", HeadKind::kTokenClassification},
+      {"tiny_masked", HeadKind::kMaskedLanguageModel}};
+  for (const auto& [name, head] : folders) {
     const SafetensorsFile file(kGolden + name + "/model.safetensors");
-    const ParameterList list =
-        list_parameters(read_config(kGolden + name), HeadKind::kQuestionAnswering);
+    const ParameterList list = list_parameters(read_config(kGolden + name), head);
     EXPECT_EQ(list.parameters.size(), file.tensors().size());
     for (const Parameter& parameter : list.parameters) {
       const StoredTensor* tensor = file.find(parameter.name);
@@ -186,6 +193,52 @@ TEST(ParamsTest, MatricesAreTheWeightsOfTheLinearMaps) {
     EXPECT_EQ(list.matrices[i].out, expected[i].rows);
     EXPECT_EQ(list.matrices[i].in, expected[i].cols);
   }
+}
+
+TEST(ParamsTest, TheDecoderIsTheTableOfWords) {
+  const BertConfig config = small_config();
+  const ParameterList list = list_parameters(config, HeadKind::kMaskedLanguageModel);
+  Counted counted(list.size);
+  const BertParams views = view_parameters(config, HeadKind::kMaskedLanguageModel, counted.flat());
+  EXPECT_EQ(views.head.weight.data, views.word.data);
+  EXPECT_EQ(views.head.weight.rows, 11);
+  EXPECT_EQ(views.head.bias.cols, 11);
+  ASSERT_EQ(list.matrices.size(), 2u * 4 + 2);
+  EXPECT_EQ(list.matrices[8].offset, first(views.transform.weight));
+  EXPECT_EQ(list.matrices[9].offset, first(views.word));
+  EXPECT_EQ(list.matrices[9].out, 11);
+  EXPECT_EQ(list.matrices[9].in, 6);
+}
+
+TEST(ParamsTest, TheNextSentenceClassifierIsKeptAndNotTrained) {
+  const auto names = by_name(list_parameters(small_config(), HeadKind::kPreTraining));
+  const auto masked = by_name(list_parameters(small_config(), HeadKind::kMaskedLanguageModel));
+  EXPECT_EQ(names.size(), masked.size() + 4);
+  for (const auto& [name, parameter] : names) {
+    EXPECT_EQ(parameter.trained, masked.count(name) == 1) << name;
+  }
+  EXPECT_EQ(names.count("cls.seq_relationship.weight"), 1u);
+  EXPECT_EQ(names.count("bert.pooler.dense.bias"), 1u);
+}
+
+TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
+  const auto refuses = [](HeadKind head, const BertConfig& config, const char* part) {
+    expect_error(ErrorKind::kInput, {"config.json", part}, [&] { list_parameters(config, head); });
+  };
+  BertConfig config = small_config();
+  refuses(HeadKind::kSequenceClassification, config, "id2label");
+  refuses(HeadKind::kTokenClassification, config, "id2label");
+  config.id2label = {{0, "a"}, {2, "b"}};
+  refuses(HeadKind::kTokenClassification, config, "2 labels up to 2");
+  set_labels(std::vector<std::string>{"a", "b"}, config);
+  list_parameters(config, HeadKind::kSequenceClassification);
+  config.problem_type = "regression";
+  refuses(HeadKind::kSequenceClassification, config, "2 numbers");
+  config.problem_type = "multi_label_classification";
+  refuses(HeadKind::kSequenceClassification, config, "multi_label");
+  list_parameters(config, HeadKind::kQuestionAnswering);
+  config.tie_word_embeddings = false;
+  refuses(HeadKind::kMaskedLanguageModel, config, "tied");
 }
 
 TEST(ParamsTest, ABufferOfAnotherSizeIsABrokenPromise) {

@@ -132,19 +132,19 @@ TEST_F(RunFolderTest, OnlyCompleteCheckpointsCount) {
 TEST_F(RunFolderTest, NoOutputHasNoCheckpoints) {
   EXPECT_FALSE(last_checkpoint(output).has_value());
   EXPECT_FALSE(set_aside_previous_run(output).has_value());
-  prune_checkpoints(output, 5);
+  prune_checkpoints(output, 5, 0);
   EXPECT_FALSE(set_aside_later_checkpoints(output, 1).has_value());
   EXPECT_FALSE(fs::exists(output));
 }
 
 TEST_F(RunFolderTest, PruningKeepsTheHighest) {
   for (const int64_t step : {30, 10, 50, 40, 20}) write_step(output, step);
-  prune_checkpoints(output, 5);
+  prune_checkpoints(output, 5, 0);
   EXPECT_EQ(names_in(output).size(), 5u);
-  prune_checkpoints(output, 2);
+  prune_checkpoints(output, 2, 0);
   EXPECT_EQ(names_in(output), (Names{"checkpoint-40", "checkpoint-50"}));
-  prune_checkpoints(output, 0);
-  prune_checkpoints(output, -3);
+  prune_checkpoints(output, 0, 0);
+  prune_checkpoints(output, -3, 0);
   EXPECT_EQ(names_in(output), Names{"checkpoint-50"});
 }
 
@@ -152,7 +152,7 @@ TEST_F(RunFolderTest, PruningLeavesEverythingElse) {
   for (const int64_t step : {1, 2}) write_step(output, step);
   put_file(output / "predictions.json", "{}");
   fs::create_directories(output / "checkpoint-0");  // incomplete: somebody else's
-  prune_checkpoints(output, 1);
+  prune_checkpoints(output, 1, 0);
   EXPECT_EQ(names_in(output), (Names{"checkpoint-0", "checkpoint-2", "predictions.json"}));
 }
 

@@ -193,6 +193,34 @@ TEST_F(WeightsTest, HalfAHeadIsRefused) {
   refuses(ErrorKind::kInput, {"qa_outputs.bias", "[2]", "model.safetensors"});
 }
 
+// A pooler comes with most encoders; the classifier on it is new.
+TEST_F(WeightsTest, EachPartOfAHeadIsThereOrMissing) {
+  BertConfig labelled = config;
+  set_labels(std::vector<std::string>{"no", "yes"}, labelled);
+  const ParameterList wanted = list_parameters(labelled, HeadKind::kSequenceClassification);
+  tensors["bert.pooler.dense.weight"] = {{6, 6}, std::vector<float>(36, 1.5f)};
+  tensors["bert.pooler.dense.bias"] = {{6}, std::vector<float>(6, 2.5f)};
+  write();
+  const HostWeights weights = read_weights(folder.path(), wanted);
+  EXPECT_EQ(weights.missing_head,
+            (std::vector<std::string>{"classifier.weight", "classifier.bias"}));
+  tensors.erase("bert.pooler.dense.bias");
+  write();
+  expect_error(ErrorKind::kInput, {"bert.pooler.dense.bias"},
+               [&] { read_weights(folder.path(), wanted); });
+}
+
+TEST_F(WeightsTest, TheNextSentenceClassifierIsFound) {
+  write();
+  EXPECT_EQ(masked_words_head_of(folder.path()), HeadKind::kMaskedLanguageModel);
+  tensors["pooler.dense.weight"] = {{6, 6}, std::vector<float>(36)};
+  tensors["pooler.dense.bias"] = {{6}, std::vector<float>(6)};
+  tensors["cls.seq_relationship.weight"] = {{2, 6}, std::vector<float>(12)};
+  tensors["cls.seq_relationship.bias"] = {{2}, std::vector<float>(2)};
+  write();
+  EXPECT_EQ(masked_words_head_of(folder.path()), HeadKind::kPreTraining);
+}
+
 TEST_F(WeightsTest, AMissingEncoderTensorIsNamed) {
   tensors.erase("bert.encoder.layer.1.output.dense.bias");
   write();

@@ -4,11 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "bertune/error.h"
+#include "bertune/bertune.h"
 #include "end_to_end/tiny_squad.h"
 #include "model/run_folder.h"
 #include "temporary_folder.h"
@@ -98,6 +101,95 @@ TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
   train(options);
   EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-1"}));
   EXPECT_TRUE(fs::exists(fs::path(options.output_dir) / "previous-1" / "checkpoint-5"));
+}
+
+// Metrics of the evaluations, by step, as the event and the log have them.
+std::vector<std::pair<int64_t, double>> f1_in_log(const fs::path& output) {
+  std::vector<std::pair<int64_t, double>> values;
+  std::ifstream in(output / "log.jsonl");
+  for (std::string line; std::getline(in, line);) {
+    const auto object = nlohmann::json::parse(line);
+    if (object.contains("QA Metric"))
+      values.emplace_back(object["step"], object["QA Metric"]["f1"]);
+  }
+  return values;
+}
+
+TEST(Train, EvaluatesAndKeepsTheBest) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.epochs = 30;
+  options.eval_dataset = options.train_dataset;
+  options.eval_steps = 5;
+  options.eval_epochs = 12;
+  options.save_steps = 1;
+  options.keep = 1;
+  std::vector<std::pair<int64_t, double>> told;
+  const TrainResult result =
+      train(options, {.evaluated = [&](int64_t step, const Evaluation& evaluation) {
+              EXPECT_EQ(evaluation.name, "QA Metric");
+              told.emplace_back(step, evaluation.metrics.at(1).second);
+            }});
+  std::vector<int64_t> steps;
+  for (const auto& [step, f1] : told) steps.push_back(step);
+  EXPECT_EQ(steps, (std::vector<int64_t>{5, 10, 12, 15, 20, 24, 25, 30}));
+  EXPECT_EQ(f1_in_log(options.output_dir), told);
+
+  const auto best = std::max_element(told.begin(), told.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
+  ASSERT_TRUE(result.best_checkpoint);
+  EXPECT_EQ(result.best_checkpoint->filename(), checkpoint_name(best->first));
+  EXPECT_EQ(bertune::evaluate({.checkpoint = "best",
+                               .output_dir = options.output_dir,
+                               .eval_dataset = options.eval_dataset})
+                .metrics.at(1)
+                .second,
+            best->second);
+}
+
+TEST(Train, EvaluationsLeaveTheTrainingAsItWas) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.epochs = 5;
+  options.dropout = 0.1;
+  const std::vector<double> alone = losses_of(options);
+  options.eval_dataset = options.train_dataset;
+  options.eval_steps = 1;
+  EXPECT_EQ(losses_of(options), alone);
+}
+
+TEST(Train, StopsEarlyAndKnowsItWhenItGoesOn) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.learning_rate = 1e-30;  // so that nothing becomes better
+  options.eval_dataset = options.train_dataset;
+  options.eval_epochs = 2;
+  options.early_stopping_patience = 3;
+  TrainResult result = train(options);
+  EXPECT_TRUE(result.stopped_early);
+  EXPECT_FALSE(result.stopped);
+  EXPECT_EQ(result.steps, 8);
+  EXPECT_EQ(result.best_checkpoint->filename(), "checkpoint-2");
+  options.resume = true;
+  EXPECT_EQ(train(options).steps, 8);
+  options.early_stopping_patience = 4;
+  EXPECT_EQ(train(options).steps, 10);
+}
+
+TEST(Train, AMetricThatIsNotThereIsNamed) {
+  const TemporaryFolder folder;
+  TrainOptions options = tiny_options(folder);
+  options.eval_dataset = options.train_dataset;
+  options.eval_steps = 1;
+  options.metric_for_best = "accuracy";
+  try {
+    train(options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.hint().find("exact_match, f1"), std::string::npos) << error.hint();
+  }
+  options.eval_steps = 0;
+  EXPECT_THROW(train(options), Error);
 }
 
 TEST(Train, StopsAtALossThatIsNotFinite) {

@@ -1,0 +1,40 @@
+"""What predict accepts as input_data, and how it is answered: at once, or part by part.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, Callable, Collection, Dict, Iterable, Iterator, List, Union
+
+Input = Union[str, Dict[str, str]]
+Inputs = Union[Input, Collection[Input]]
+Answer = Callable[[List[Input], int], List[Any]]
+"""Answers a part of the inputs, of which the first has this place."""
+
+INPUTS_IN_PART = 1024
+"""Enough to fill many passes, little enough to be held."""
+
+
+def as_list(input_data: Inputs) -> list[Input]:
+    """One input, or any iterable of inputs, as a list."""
+    if isinstance(input_data, (str, dict)):
+        return [input_data]
+    if isinstance(input_data, (bytes, bytearray)) or not isinstance(input_data, Iterable):
+        kind = type(input_data).__name__
+        raise TypeError(f"input_data must be a str, a dict or an iterable of these, not {kind}")
+    return list(input_data)
+
+
+def answer_lazily(inputs: Iterator[Input], answer: Answer) -> Iterator[Any]:
+    """Reads and answers INPUTS_IN_PART inputs at a time, when their first result is asked for."""
+    first = 0
+    while part := list(islice(inputs, INPUTS_IN_PART)):
+        yield from answer(part, first)
+        first += len(part)
+
+
+def answer_in_parts(inputs: list[Input], answer: Answer) -> list[Any]:
+    """All results; Ctrl-C is heard between two parts."""
+    return list(answer_lazily(iter(inputs), answer))

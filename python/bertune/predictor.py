@@ -1,0 +1,97 @@
+"""Predictor: one tuned model that answers; evaluate: metrics without a Trainer.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union, overload
+
+from . import _core
+from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .options import EvaluateOptions, PredictorOptions, Text
+
+
+class Predictor:
+    """Answers inputs with one tuned model. Threads may share it.
+
+    model: a checkpoint of Trainer or another model folder, a name or a hub id.
+    args: options by name as a dict; what is given by keyword comes first.
+    options: those of bertune.PredictorOptions (help lists them).
+
+    Raises OperatingSystemError when there is no such model, InputError when it is damaged or has no
+    head for the task, UsageError for an option's value, TypeError for its name or type.
+
+        predictor = Predictor("output/checkpoint-100")
+        predictor.predict({"context": "I live in Berlin.", "question": "Where do I live?"})
+    """
+
+    def __init__(
+        self,
+        model: Text,
+        *,
+        args: Optional[Mapping[str, Any]] = None,
+        **options: Unpack[PredictorOptions],
+    ) -> None:
+        self._core = _core.Predictor(model, {**(args or {}), **options})
+
+    @property
+    def task(self) -> str:
+        """The name of the task that the model answers, 'question_answering'."""
+        return self._core.task
+
+    @overload
+    def predict(self, input_data: Iterator[Input], top_k: int = 1) -> Iterator[Any]: ...
+
+    @overload
+    def predict(self, input_data: Inputs, top_k: int = 1) -> List[Any]: ...
+
+    def predict(
+        self, input_data: Union[Inputs, Iterator[Input]], top_k: int = 1
+    ) -> Union[List[Any], Iterator[Any]]:
+        """The best predictions for each input, in order.
+
+        input_data: a str ("context - question") or a dict ({"context": ..., "question": ...}); a list
+            or another collection of these, packed together; or an iterator, which gives an iterator
+            back and is read 1024 inputs at a time.
+        top_k: predictions for each input, at most n_best.
+
+        Question answering gives dicts {'text': str, 'score': float, 'start': int, 'end': int}: text
+        is context[start:end] in code points (of a str: of its stripped context), score a probability
+        among the candidates. With top_k 1 the result is a flat list with a dict for each input, with
+        more a list of dicts for each input. One input counts as a list of one.
+
+        Raises InputError or TypeError that names the place of a wrong input, UsageError for top_k.
+        """
+        if isinstance(input_data, Iterator):
+            return answer_lazily(input_data, lambda part, at: self._core.predict(part, top_k, at))
+        inputs = as_list(input_data)
+        return answer_in_parts(inputs, lambda part, at: self._core.predict(part, top_k, at))
+
+    def evaluate(self, **options: Unpack[EvaluateOptions]) -> Dict[str, Dict[str, Any]]:
+        """Metrics of the answers to a data set: {'QA Metric': {'exact_match': ..., 'f1': ...}}.
+
+        options: eval_dataset, a folder with the official file names or a file; predictions and
+            nbest, files to be written; n_best, max_answer_length and null_threshold are those of the
+            Predictor unless they are given.
+
+        Raises InputError for a damaged data set, OperatingSystemError for one that is not there.
+        """
+        return self._core.evaluate({**options})
+
+
+def evaluate(
+    *, args: Optional[Mapping[str, Any]] = None, **options: Unpack[EvaluateOptions]
+) -> Dict[str, Dict[str, Any]]:
+    """Metrics of a checkpoint, or of a file of predictions (score), on a data set.
+
+    options: those of bertune.EvaluateOptions (help lists them); args the same as a dict.
+
+        evaluate(checkpoint="output/checkpoint-100", eval_dataset="./squad/")
+        evaluate(score="predictions.json", eval_dataset="./squad/")
+    """
+    return _core.evaluate({**(args or {}), **options})

@@ -1,0 +1,164 @@
+"""Trainer: the documented calls train, evaluate and predict.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+from __future__ import annotations
+
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    TypedDict,
+    Union,
+    overload,
+)
+
+from . import _core
+from .inputs import Input, Inputs, answer_lazily, as_list
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .options import EpochReport, StepReport, Text, TrainOptions
+
+    Checkpoint = Union[None, bool, Text]
+
+
+class TrainResult(TypedDict):
+    """What train returns: the last checkpoint, and steps made, of which skipped_steps were left out
+    for numbers that were not finite (with skip_bad_steps)."""
+
+    checkpoint: str
+    steps: int
+    skipped_steps: int
+    final_epoch_loss: float
+
+
+class Trainer:
+    """Fine-tunes a model on a task, evaluates it and predicts with it.
+
+    args: options by name as a dict; what is given by keyword comes first.
+    options: those of bertune.TrainOptions (help lists them), of which train needs model and
+        train_dataset, evaluate needs eval_dataset.
+
+    Raises UsageError for an option's value, TypeError for its name or type. Nothing is read yet.
+    Threads may share it; their calls run one after the other.
+
+        trainer = Trainer(task='question_answering', model='qa_bert_base_uncased',
+                          train_dataset='./squad/', eval_dataset='./squad/')
+        trainer.train()
+        trainer.evaluate(eval_checkpoint=True)
+        trainer.predict(predict_checkpoint=True,
+                        input_data=["My name is Wolfgang and I live in Berlin - Where do I live?"])
+
+    A checkpoint argument is False or None: the weights that this Trainer trained, else the model's
+    own; True: the last checkpoint in output_dir; a str or path: a model by name, folder or file.
+    """
+
+    def __init__(
+        self,
+        *,
+        args: Optional[Mapping[str, Any]] = None,
+        **options: Unpack[TrainOptions],
+    ) -> None:
+        self._core = _core.Trainer({**(args or {}), **options})
+
+    @property
+    def options(self) -> Dict[str, Any]:
+        """Every option with its value, as a new dict."""
+        return self._core.options
+
+    def train(
+        self,
+        resume_or_finetune_from_checkpoint: Checkpoint = False,
+        do_finetune: bool = False,
+        *,
+        on_start: Optional[Callable[[Dict[str, str]], object]] = None,
+        on_step: Optional[Callable[[StepReport], object]] = None,
+        on_epoch: Optional[Callable[[EpochReport], object]] = None,
+        on_save: Optional[Callable[[Dict[str, str]], object]] = None,
+        console: bool = True,
+    ) -> TrainResult:
+        """Trains on train_dataset and writes checkpoints to output_dir.
+
+        resume_or_finetune_from_checkpoint: False or None: train from the model's own weights. True:
+            go on from the last checkpoint. A str or path: with do_finetune, start from these weights
+            with a fresh optimizer; without, go on exactly from that checkpoint.
+        on_start: gets the table of settings, {name: text}, before the first step.
+        on_step: gets a StepReport (losses, rate, seconds) after every step.
+        on_epoch: gets an EpochReport after every epoch.
+        on_save: gets {'checkpoint': path} after every checkpoint.
+        console: report on standard error what has no callback.
+
+        Callbacks run on the calling thread; other threads run while C++ computes. An exception of a
+        callback, or Ctrl-C, ends the training after the step, saves a checkpoint and is raised here:
+        train(True) goes on from there.
+
+        Raises OperatingSystemError, InputError, UsageError before the first step, NumericalError when
+        training diverges; checkpoints that were written stay.
+        """
+        callbacks = {
+            "on_start": on_start,
+            "on_step": on_step,
+            "on_epoch": on_epoch,
+            "on_save": on_save,
+        }
+        for name, callback in callbacks.items():
+            if callback is not None and not callable(callback):
+                raise TypeError(f"{name} must be callable, not {type(callback).__name__}")
+        result: TrainResult = self._core.train(
+            resume_or_finetune_from_checkpoint, do_finetune, console=console, **callbacks
+        )
+        return result
+
+    def evaluate(self, eval_checkpoint: Checkpoint = False) -> Dict[str, Dict[str, Any]]:
+        """Answers eval_dataset, logs the metrics and returns them.
+
+        Question answering on SQuAD v1.1 gives {'QA Metric': {'exact_match': 80.7, 'f1': 88.3}}, both
+        in percent.
+
+        Raises OperatingSystemError when there is no such checkpoint or data set.
+        """
+        return self._core.evaluate(eval_checkpoint)
+
+    @overload
+    def predict(
+        self,
+        predict_checkpoint: Checkpoint = False,
+        *,
+        input_data: Iterator[Input],
+        top_k: int = 1,
+    ) -> Iterator[Any]: ...
+
+    @overload
+    def predict(
+        self,
+        predict_checkpoint: Checkpoint = False,
+        *,
+        input_data: Inputs,
+        top_k: int = 1,
+    ) -> List[Any]: ...
+
+    def predict(
+        self,
+        predict_checkpoint: Checkpoint = False,
+        *,
+        input_data: Union[Inputs, Iterator[Input]],
+        top_k: int = 1,
+    ) -> Union[List[Any], Iterator[Any]]:
+        """The best predictions for each input, in order; those that are not lazy are logged.
+
+        input_data, top_k and the result are those of Predictor.predict.
+        """
+        if isinstance(input_data, Iterator):
+            return answer_lazily(
+                input_data,
+                lambda part, at: self._core.predict_part(predict_checkpoint, part, top_k, at),
+            )
+        return self._core.predict(predict_checkpoint, as_list(input_data), top_k)

@@ -1,0 +1,77 @@
+// Option structs from Python's dicts and back. The names are those of visit(); what is not among
+// them is a TypeError that names the nearest. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bertune {
+
+// Each throws TypeError with the argument's name for another type, and Error{kUsage} for an int
+// beyond 64 bits. Numbers of numpy count as Python's; a bool is no number.
+void from_python(const std::string& argument, pybind11::handle given, std::string& value);
+void from_python(const std::string& argument, pybind11::handle given, int64_t& value);
+void from_python(const std::string& argument, pybind11::handle given, double& value);
+void from_python(const std::string& argument, pybind11::handle given, bool& value);
+
+template <typename T>
+void from_python(const std::string& argument, pybind11::handle given, std::optional<T>& value) {
+  from_python(argument, given, value.emplace());
+}
+
+// Throws TypeError for a key that is none of `names`. `call` is what the user called.
+void check_names(const pybind11::dict& given, const std::vector<std::string>& names,
+                 const char* call);
+
+struct ListNames {
+  std::vector<std::string>& names;
+
+  template <typename T>
+  void operator()(const char* name, const T&, const char*) const {
+    names.emplace_back(name);
+  }
+};
+
+// None leaves the default.
+struct SetFromDict {
+  const pybind11::dict& given;
+
+  template <typename T>
+  void operator()(const char* name, T& value, const char*) const {
+    if (!given.contains(name)) return;
+    const pybind11::object object = given[name];
+    if (!object.is_none()) from_python(name, object, value);
+  }
+};
+
+struct AddToDict {
+  pybind11::dict& dict;
+
+  template <typename T>
+  void operator()(const char* name, const T& value, const char* = nullptr) const {
+    dict[name] = pybind11::cast(value);
+  }
+};
+
+template <typename Options>
+void set_options(Options& options, const pybind11::dict& given, const char* call) {
+  std::vector<std::string> names;
+  Options::visit(options, ListNames{names});
+  check_names(given, names, call);
+  Options::visit(options, SetFromDict{given});
+}
+
+// The fields of anything with a visit().
+template <typename Struct>
+pybind11::dict to_dict(const Struct& fields) {
+  pybind11::dict dict;
+  Struct::visit(fields, AddToDict{dict});
+  return dict;
+}
+
+}  // namespace bertune

@@ -1,0 +1,190 @@
+// Tokenizer for Python: ids, types and offsets as arrays of numpy that share an Encoding's memory.
+// SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer.h"
+
+#include <fmt/format.h>
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.h"
+#include "bertune/error.h"
+#include "bindings/bind.h"
+#include "bindings/errors.h"
+#include "bindings/events.h"
+#include "bindings/inputs.h"
+#include "bindings/options.h"
+#include "hub/resolve.h"
+#include "text/encode.h"
+
+namespace bertune {
+namespace {
+
+namespace py = pybind11;
+
+constexpr int64_t kTextsInBlock = 16;  // work of one thread at a time
+
+struct Text {
+  std::string text;
+  std::optional<std::string> text_pair;
+};
+
+std::string text_of(const std::string& argument, py::handle given) {
+  if (!py::isinstance<py::str>(given)) throw_wrong_type(argument, "a str", given);
+  return to_text(given);
+}
+
+Text text_from(py::handle given, size_t index) {
+  const std::string place = fmt::format("texts[{}]", index);
+  if (!py::isinstance<py::tuple>(given)) {
+    if (!py::isinstance<py::str>(given)) {
+      throw_wrong_type(place, "a str or a tuple of two", given);
+    }
+    return {to_text(given), {}};
+  }
+  const auto pair = py::reinterpret_borrow<py::tuple>(given);
+  if (pair.size() != 2) {
+    throw py::type_error(fmt::format("{} must have two texts, not {}", place, pair.size()));
+  }
+  return {text_of(place + "[0]", pair[0]), text_of(place + "[1]", pair[1])};
+}
+
+class TokenizerBinding {
+ public:
+  TokenizerBinding(py::handle model, py::handle do_lower_case)
+      : tokenizer_(load(model, do_lower_case)) {
+    const std::vector<std::string>& pieces = tokenizer_.vocabulary();
+    for (size_t i = 0; i < pieces.size(); ++i) ids_[pieces[i]] = static_cast<int32_t>(i);
+  }
+
+  Encoding encode(py::handle text, py::handle text_pair) const {
+    Text texts{text_of("text", text), {}};
+    if (!text_pair.is_none()) texts.text_pair = text_of("text_pair", text_pair);
+    const py::gil_scoped_release released;
+    return encoded(texts);
+  }
+
+  std::vector<Encoding> encode_batch(const py::iterable& given) const {
+    std::vector<Text> texts;
+    for (const py::handle item : given) texts.push_back(text_from(item, texts.size()));
+    std::vector<Encoding> encodings(texts.size());
+    const py::gil_scoped_release released;
+    parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t i, int64_t end) {
+      for (; i < end; ++i) encodings[i] = encoded(texts[i]);
+    });
+    return encodings;
+  }
+
+  std::optional<int32_t> token_to_id(const std::string& token) const {
+    const auto found = ids_.find(token);
+    if (found == ids_.end()) return {};
+    return found->second;
+  }
+
+  std::string id_to_token(int64_t id) const {
+    if (id >= 0 && id < size()) return tokenizer_.vocabulary()[id];
+    throw py::index_error(
+        fmt::format("id {} is not in the vocabulary, which has 0 to {}", id, size() - 1));
+  }
+
+  int64_t size() const { return static_cast<int64_t>(tokenizer_.vocabulary().size()); }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+
+ private:
+  static Tokenizer load(py::handle given_model, py::handle given_case) {
+    std::string model;
+    from_python("model", given_model, model);
+    std::optional<bool> lower_case;
+    if (!given_case.is_none()) from_python("do_lower_case", given_case, lower_case);
+    const py::gil_scoped_release released;
+    return Tokenizer::load(resolve_model(model, interruptible_fetching()), lower_case);
+  }
+
+  Encoding encoded(const Text& texts) const {
+    if (!texts.text_pair) return bertune::encode(tokenizer_, texts.text);
+    return encode_pair(tokenizer_, texts.text, *texts.text_pair);
+  }
+
+  Tokenizer tokenizer_;
+  std::unordered_map<std::string, int32_t> ids_;  // of a repeated piece the last
+};
+
+// Arrays keep `self`, the Encoding that owns the numbers, alive.
+py::array array_of(const std::vector<int32_t>& values, py::handle self) {
+  return py::array_t<int32_t>(static_cast<py::ssize_t>(values.size()), values.data(), self);
+}
+
+py::array offsets_of(const Encoding& encoding, py::handle self) {
+  static_assert(sizeof(CodePointRange) == 2 * sizeof(int64_t));
+  const auto rows = static_cast<py::ssize_t>(encoding.offsets.size());
+  return py::array_t<int64_t>({rows, py::ssize_t{2}},
+                              reinterpret_cast<const int64_t*>(encoding.offsets.data()), self);
+}
+
+void bind_encoding(py::module_& module) {
+  py::class_<Encoding>(module, "Encoding", R"(A text, or two, as the model reads it.
+
+[CLS] comes first, [SEP] after each text. All have one entry for each token.)")
+      .def_property_readonly(
+          "ids",
+          [](const py::object& self) { return array_of(py::cast<Encoding&>(self).ids, self); },
+          "Places in the vocabulary, int32 [tokens].")
+      .def_property_readonly(
+          "type_ids",
+          [](const py::object& self) { return array_of(py::cast<Encoding&>(self).type_ids, self); },
+          "0 up to the first [SEP], 1 after it, int32 [tokens].")
+      .def_property_readonly(
+          "offsets",
+          [](const py::object& self) { return offsets_of(py::cast<Encoding&>(self), self); },
+          "Begin and end (exclusive) of each token in its text, in code points: "
+          "text[begin:end]. int64 [tokens, 2]; 0, 0 for [CLS] and [SEP].")
+      .def_readonly("tokens", &Encoding::tokens, "The pieces as a list of str.")
+      .def("__len__", [](const Encoding& self) { return self.ids.size(); })
+      .def("__repr__", [](const Encoding& self) {
+        return fmt::format("Encoding(tokens={})", std::string(py::repr(py::cast(self.tokens))));
+      });
+}
+
+}  // namespace
+
+void bind_tokenizer(py::module_& module) {
+  bind_encoding(module);
+  py::class_<TokenizerBinding>(module, "Tokenizer",
+                               R"(BERT's tokenizer, with the ids and offsets of PyPI's `tokenizers`.
+
+model: a folder with vocab.txt or tokenizer.json, or a model by name.
+do_lower_case: overrides the casing that the folder says.
+
+Raises OperatingSystemError or UsageError when there is no such model, InputError when it is damaged.
+Threads may share it.)")
+      .def(py::init<py::handle, py::handle>(), py::arg("model"),
+           py::arg("do_lower_case") = py::none())
+      .def("encode", &TokenizerBinding::encode, py::arg("text"), py::arg("text_pair") = py::none(),
+           R"(Encodes one text, or two as a pair. Never truncates.
+
+Raises TypeError for what is no str. A surrogate that stands alone counts as U+FFFD.)")
+      .def("encode_batch", &TokenizerBinding::encode_batch, py::arg("texts"),
+           R"(Encodes many texts on all cores: a list of Encoding, in order.
+
+texts: an iterable of str, or of tuples (text, text_pair).)")
+      .def("token_to_id", &TokenizerBinding::token_to_id, py::arg("token"),
+           "The id of a piece, or None when the vocabulary lacks it.")
+      .def("id_to_token", &TokenizerBinding::id_to_token, py::arg("id"),
+           "The piece of an id. Raises IndexError beyond the vocabulary.")
+      .def("__len__", &TokenizerBinding::size)
+      .def_property_readonly(
+          "vocabulary", [](const TokenizerBinding& self) { return self.tokenizer().vocabulary(); },
+          "The piece of each id, as a new list of str.")
+      .def_property_readonly(
+          "do_lower_case",
+          [](const TokenizerBinding& self) { return self.tokenizer().normalization().lower_case; },
+          "Whether texts are lower-cased.");
+}
+
+}  // namespace bertune

@@ -1,0 +1,142 @@
+// Trainer for Python: one call at a time, callbacks on the calling thread.
+// SPDX-License-Identifier: Apache-2.0
+#include <pybind11/pybind11.h>
+
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "bertune/bertune.h"
+#include "bindings/bind.h"
+#include "bindings/events.h"
+#include "bindings/inputs.h"
+#include "bindings/options.h"
+#include "bindings/results.h"
+#include "tasks/task.h"
+
+namespace bertune {
+namespace {
+
+namespace py = pybind11;
+
+TrainOptions train_options(const py::dict& given) {
+  TrainOptions options;
+  set_options(options, given, "Trainer");
+  return options;
+}
+
+// True while it lives.
+class RaisedFlag {
+ public:
+  explicit RaisedFlag(bool& flag) : flag_(flag) { flag_ = true; }
+  ~RaisedFlag() { flag_ = false; }
+  RaisedFlag(const RaisedFlag&) = delete;
+  RaisedFlag& operator=(const RaisedFlag&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+class TrainerBinding {
+ public:
+  explicit TrainerBinding(const py::dict& options)
+      : trainer_(train_options(options)), task_(make_task(trainer_.options().task)) {}
+
+  py::dict options() const { return to_dict(trainer_.options()); }
+
+  py::dict train(py::handle weights, bool do_finetune, Callbacks callbacks, bool console) {
+    const int64_t log_steps = trainer_.options().log_steps;
+    PythonEvents events(std::move(callbacks), console ? console_events(log_steps) : TrainEvents{});
+    const TrainArguments arguments{.resume_or_finetune_from_checkpoint =
+                                       to_weights("resume_or_finetune_from_checkpoint", weights),
+                                   .do_finetune = do_finetune,
+                                   .events = events.events()};
+    const TrainResult result = alone([&] {
+      if (training_) {
+        throw Error(ErrorKind::kUsage, "train is called by a callback of its own training",
+                    "let the training end first, or take another Trainer and output_dir");
+      }
+      const RaisedFlag training(training_);
+      return trainer_.train(arguments);
+    });
+    events.raise_kept();
+    return to_python(result);
+  }
+
+  py::dict evaluate(py::handle weights) {
+    const EvaluateArguments arguments{to_weights("eval_checkpoint", weights)};
+    return to_python(alone([&] { return trainer_.evaluate(arguments); }));
+  }
+
+  py::list predict(py::handle weights, const py::list& inputs, int64_t top_k) {
+    const PredictArguments arguments{
+        .predict_checkpoint = to_weights("predict_checkpoint", weights),
+        .input_data = to_inputs(inputs, *task_, 0),
+        .top_k = top_k};
+    return result(alone([&] { return trainer_.predict(arguments); }), top_k);
+  }
+
+  // As predict, but of inputs that are a part of more, from `first` on, and not logged.
+  py::list predict_part(py::handle weights, const py::list& inputs, int64_t top_k, int64_t first) {
+    const Weights from = to_weights("predict_checkpoint", weights);
+    const std::vector<Input> part = to_inputs(inputs, *task_, first);
+    return result(alone([&] { return trainer_.predictor(from).predict(part, top_k); }), top_k);
+  }
+
+ private:
+  template <typename Work>
+  std::invoke_result_t<Work> alone(const Work& work) {
+    const py::gil_scoped_release released;
+    const std::lock_guard lock(mutex_);
+    return work();
+  }
+
+  py::list result(const Predictions& predictions, int64_t top_k) const {
+    return to_python(predictions, is_flat(task_->description(), top_k));
+  }
+
+  Trainer trainer_;
+  std::unique_ptr<Task> task_;
+  std::recursive_mutex mutex_;  // recursive, because a callback of train may evaluate
+  bool training_ = false;
+};
+
+Evaluation evaluate_dict(const py::dict& given) {
+  EvaluateOptions options;
+  set_options(options, given, "evaluate");
+  const py::gil_scoped_release released;
+  return evaluate(options, interruptible_fetching());
+}
+
+}  // namespace
+
+void bind_trainer(py::module_& module) {
+  py::class_<TrainerBinding>(module, "Trainer")
+      .def(py::init<const py::dict&>(), py::arg("options"))
+      .def_property_readonly("options", &TrainerBinding::options)
+      .def(
+          "train",
+          [](TrainerBinding& self, py::handle weights, bool do_finetune, py::object on_start,
+             py::object on_step, py::object on_epoch, py::object on_save, bool console) {
+            return self.train(weights, do_finetune,
+                              {.started = std::move(on_start),
+                               .step = std::move(on_step),
+                               .epoch = std::move(on_epoch),
+                               .saved = std::move(on_save)},
+                              console);
+          },
+          py::arg("weights"), py::arg("do_finetune"), py::arg("on_start"), py::arg("on_step"),
+          py::arg("on_epoch"), py::arg("on_save"), py::arg("console"))
+      .def("evaluate", &TrainerBinding::evaluate, py::arg("weights"))
+      .def("predict", &TrainerBinding::predict, py::arg("weights"), py::arg("inputs"),
+           py::arg("top_k"))
+      .def("predict_part", &TrainerBinding::predict_part, py::arg("weights"), py::arg("inputs"),
+           py::arg("top_k"), py::arg("first"));
+  module.def(
+      "evaluate", [](const py::dict& options) { return to_python(evaluate_dict(options)); },
+      py::arg("options"));
+}
+
+}  // namespace bertune

@@ -1,0 +1,98 @@
+// Writes options.py: the option and report structs as TypedDicts, so that type checkers and help()
+// know every name without a second list. SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "bertune/options.h"
+#include "bertune/training.h"
+
+namespace bertune {
+namespace {
+
+const char* type_of(const std::string&) { return "Text"; }
+const char* type_of(int64_t) { return "int"; }
+const char* type_of(double) { return "float"; }
+const char* type_of(bool) { return "bool"; }
+template <typename T>
+const char* type_of(const std::optional<T>&) {
+  return type_of(T{});
+}
+
+std::string text_of(const std::string& value) { return "'" + value + "'"; }
+std::string text_of(int64_t value) { return fmt::format("{}", value); }
+std::string text_of(double value) { return fmt::format("{}", value); }
+std::string text_of(bool value) { return value ? "True" : "False"; }
+template <typename T>
+std::string text_of(const std::optional<T>& value) {
+  return value ? text_of(*value) : "None";
+}
+
+struct Docs {
+  std::string& out;
+
+  template <typename T>
+  void operator()(const char* name, const T& value, const char* help) const {
+    out += fmt::format("    {}: {} (default {})\n", name, help, text_of(value));
+  }
+};
+
+struct Fields {
+  std::string& out;
+  bool optional;
+
+  template <typename T>
+  void operator()(const char* name, const T& value, const char* = nullptr) const {
+    const char* type = type_of(value);
+    out += optional ? fmt::format("    {}: Optional[{}]\n", name, type)
+                    : fmt::format("    {}: {}\n", name, type);
+  }
+};
+
+template <typename Options>
+std::string options_class(const char* name, const char* doc) {
+  std::string out =
+      fmt::format("\n\nclass {}(TypedDict, total=False):\n    r\"\"\"{}\n\n", name, doc);
+  const Options defaults;
+  Options::visit(defaults, Docs{out});
+  out += "    \"\"\"\n\n";
+  Options::visit(defaults, Fields{.out = out, .optional = true});
+  return out;
+}
+
+template <typename Report>
+std::string report_class(const char* name, const char* doc) {
+  std::string out = fmt::format("\n\nclass {}(TypedDict):\n    \"\"\"{}\"\"\"\n\n", name, doc);
+  const Report report{};
+  Report::visit(report, Fields{.out = out, .optional = false});
+  return out;
+}
+
+std::string module_text() {
+  return "\"\"\"Names and types of options and reports; written by python/print_options.cc.\n\n"
+         "SPDX-License-Identifier: Apache-2.0\n\"\"\"\n\n"
+         "from __future__ import annotations\n\n"
+         "import os\n"
+         "from typing import Optional, TypedDict, Union\n\n"
+         "Text = Union[str, \"os.PathLike[str]\"]\n" +
+         options_class<TrainOptions>("TrainOptions", "Options of Trainer; None is the default.") +
+         options_class<PredictorOptions>("PredictorOptions",
+                                         "Options of Predictor; None is the default.") +
+         options_class<EvaluateOptions>("EvaluateOptions",
+                                        "Options of evaluate; None is the default.") +
+         report_class<StepReport>("StepReport",
+                                  "What on_step gets. Epochs and steps count from 1.") +
+         report_class<EpochReport>("EpochReport", "What on_epoch gets.");
+}
+
+}  // namespace
+}  // namespace bertune
+
+int main(int, char** argv) {
+  std::ofstream file(argv[1]);
+  file << bertune::module_text();
+  return file.flush() ? 0 : 1;
+}

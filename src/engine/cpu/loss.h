@@ -1,0 +1,12 @@
+// Losses with the gradient of their logits, in one pass. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/cpu/scratch.h"
+#include "engine/engine.h"
+
+namespace bertune::cpu {
+
+void cross_entropy(const CrossEntropy&, Workspace&);
+void squared_error(const SquaredError&);
+
+}  // namespace bertune::cpu

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/validation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "bertune/error.h"
+#include "run/inference.h"
+
+namespace bertune {
+namespace {
+
+bool is_better(const std::string& metric, double value, double best) {
+  const bool lower = metric == "loss" || metric == "perplexity" || metric == "mean_squared_error";
+  return lower ? value < best : value > best;
+}
+
+// The metric that options, else the task, name; the first where the data has none of that name.
+std::string name_of_metric(const TrainOptions& options, const TaskDescription& task,
+                           const Metrics& metrics) {
+  if (!options.metric_for_best.empty()) return options.metric_for_best;
+  const bool has = std::any_of(metrics.begin(), metrics.end(), [&](const auto& metric) {
+    return metric.first == task.main_metric;
+  });
+  return has ? task.main_metric : metrics.front().first;
+}
+
+}  // namespace
+
+Validation::Validation(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
+                       TrainingState& state)
+    : options_(options), job_(job), model_(model), state_(state) {}
+
+bool Validation::is_due(int64_t step) const {
+  if (options_.eval_steps > 0 && step % options_.eval_steps == 0) return true;
+  return options_.eval_epochs > 0 &&
+         step % (options_.eval_epochs * job_.schedule.epoch_steps()) == 0;
+}
+
+Evaluation Validation::run(int64_t step) {
+  const Infer passes = [&](const WindowSet& set, const LogitsSink& sink) {
+    infer(model_, job_.capacity, set, sink);
+  };
+  Evaluation evaluation{job_.task->description().metric_name,
+                        job_.task->evaluate(context_of(job_, options_.answer),
+                                            {.eval_dataset = options_.eval_dataset}, passes)};
+  const auto& [name, value] = metric_that_decides(evaluation);
+  const bool first = state_.best_step == 0;
+  if (!std::isnan(value) && (first || is_better(name, value, state_.best_value))) {
+    state_.best_step = step;
+    state_.best_value = value;
+    state_.evaluations_since_best = 0;
+  } else {
+    ++state_.evaluations_since_best;
+  }
+  return evaluation;
+}
+
+const std::pair<std::string, double>& Validation::metric_that_decides(
+    const Evaluation& evaluation) const {
+  const std::string name = name_of_metric(options_, job_.task->description(), evaluation.metrics);
+  std::vector<std::string> names;
+  for (const auto& metric : evaluation.metrics) {
+    if (metric.first == name) return metric;
+    names.push_back(metric.first);
+  }
+  throw Error(ErrorKind::kUsage, fmt::format("--metric-for-best is '{}'", name),
+              fmt::format("the metrics of this data are {}", fmt::join(names, ", ")));
+}
+
+bool Validation::is_over() const {
+  return options_.early_stopping_patience > 0 &&
+         state_.evaluations_since_best >= options_.early_stopping_patience;
+}
+
+}  // namespace bertune

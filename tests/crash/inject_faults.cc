@@ -1,0 +1,107 @@
+// Lets every call that a save makes on the disk fail in turn (full disk, input/output error, short
+// write) or be the last one before the process is killed. Each time the program must say so, and
+// the run must go on from its last checkpoint to the very end of an undisturbed one. Usage:
+// inject_faults [EVERY]   only every EVERY-th call   SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "crash/tiny_run.h"
+#include "run/train.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kStoppedAt = 4;  // of 6 steps, with checkpoints 2 and 4: the next one prunes
+
+struct Outcomes {
+  int64_t faults = 0, failed = 0, warned = 0, killed = 0, unharmed = 0;
+};
+
+class Injector {
+ public:
+  explicit Injector(int64_t every) : tiny_(2, 2, 2), every_(every) {
+    tiny_.run_to_the_end("undisturbed");
+    int64_t step = 0;
+    train(tiny_.options("stopped"), {.stop = [&] { return ++step == kStoppedAt; }});
+  }
+
+  // Every call in turn, until there is none left.
+  Outcomes inject(const std::string& kind) const {
+    Outcomes outcomes;
+    for (int64_t call = 1;; call += every_) {
+      const std::string name = fmt::format("{}-{}", kind, call);
+      fs::copy(tiny_.output("stopped"), tiny_.output(name), fs::copy_options::recursive);
+      const ProgramResult result = run_with_fault(name, fmt::format("{}:{}", kind, call));
+      if (result.err.find("fault: ") == result.err.npos) return outcomes;
+      judge(kind, result, outcomes);
+      require_that_it_goes_on(name);
+      fs::remove_all(tiny_.output(name));
+    }
+  }
+
+ private:
+  ProgramResult run_with_fault(const std::string& name, const std::string& fault) const {
+    return run_program(tiny_.command(name), {}, [&] {
+      ::setenv("LD_PRELOAD", BERTUNE_FAULTS, 1);
+      ::setenv("BERTUNE_FAULT", fault.c_str(), 1);
+      ::setenv("BERTUNE_FAULT_FOLDER", tiny_.output(name).c_str(), 1);
+    });
+  }
+
+  // A fault ends the run with a message. One that only kept an old checkpoint from being removed is
+  // a warning; half a write is none, the rest follows.
+  static void judge(const std::string& kind, const ProgramResult& result, Outcomes& outcomes) {
+    const auto says = [&](const char* part) { return result.err.find(part) != result.err.npos; };
+    ++outcomes.faults;
+    if (kind == "kill" && result.exit_code == -1) {
+      ++outcomes.killed;
+    } else if (result.exit_code == 1 && says("error: ") && says("hint: ")) {
+      ++outcomes.failed;
+    } else if (result.exit_code == 0 && kind == "half") {
+      ++outcomes.unharmed;
+    } else if (result.exit_code == 0 && says("[warning]") && (says(".old.") || says(".lock"))) {
+      ++outcomes.warned;
+    } else {
+      give_up(fmt::format("exit code {} after a fault", result.exit_code), result.err);
+    }
+  }
+
+  void require_that_it_goes_on(const std::string& name) const {
+    const auto last = last_checkpoint(tiny_.output(name));
+    if (!last || read_training_state(*last).step < kStoppedAt)
+      give_up("the last checkpoint of '" + name + "' is gone");
+    tiny_.run_to_the_end(name);
+    tiny_.require_same_end(name, "undisturbed");
+  }
+
+  TinyRun tiny_;
+  int64_t every_;
+};
+
+void run(int64_t every) {
+  const Injector injector(every);
+  for (const char* kind : {"eio", "enospc", "short", "half", "kill"}) {
+    const Outcomes o = injector.inject(kind);
+    fmt::print(
+        "{}: {} calls; {} ended with a message, {} warned, {} killed, {} unharmed; all went "
+        "on to the same end\n",
+        kind, o.faults, o.failed, o.warned, o.killed, o.unharmed);
+  }
+}
+
+}  // namespace
+}  // namespace bertune
+
+int main(int argc, char** argv) {
+  try {
+    bertune::run(argc > 1 ? std::atoll(argv[1]) : 1);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "inject_faults: {}\n", error.what());
+    return 1;
+  }
+}

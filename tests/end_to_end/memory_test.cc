@@ -1,0 +1,106 @@
+// The planned peak of memory against the measured one, of the program in a process of its own.
+// SPDX-License-Identifier: Apache-2.0
+#include "base/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "end_to_end/run_program.h"
+#include "end_to_end/tiny_squad.h"
+
+namespace bertune {
+namespace {
+
+// The size that stands behind `name` in what the program printed.
+double bytes_after(const std::string& printed, const std::string& name) {
+  const size_t at = printed.find(name);
+  if (at == printed.npos) return 0.0;
+  std::istringstream rest(printed.substr(at + name.size()));
+  std::string number, unit;
+  rest >> number >> unit;
+  return static_cast<double>(parse_bytes(number + unit).value_or(0));
+}
+
+class Memory : public testing::TestWithParam<std::string> {
+ protected:
+  // Four layers, 256 wide: 3.2 million parameters.
+  Memory() {
+    nlohmann::json config = nlohmann::json::parse(get_file(tiny_model() / "config.json"));
+    config.update({{"hidden_size", 256},
+                   {"num_attention_heads", 4},
+                   {"num_hidden_layers", 4},
+                   {"intermediate_size", 1024},
+                   {"max_position_embeddings", 256}});
+    put_file(folder_ / "model/config.json", config.dump());
+    put_file(folder_ / "model/vocab.txt", get_file(tiny_model() / "vocab.txt"));
+    std::string context = "a b ";
+    for (int word = 0; word < 240; ++word)
+      context += std::string(1, static_cast<char>('c' + word % 24)) + " ";
+    std::string lines;
+    for (int i = 0; i < 24; ++i) {
+      const nlohmann::json line = {{"id", std::to_string(i)},
+                                   {"context", context},
+                                   {"question", "a"},
+                                   {"answers", {{"text", {"b"}}, {"answer_start", {2}}}}};
+      lines += line.dump() + "\n";
+    }
+    put_file(folder_ / "train.jsonl", lines);
+  }
+
+  ProgramResult train(const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments = {"train",
+                                          "--from-scratch",
+                                          "--model",
+                                          (folder_ / "model").string(),
+                                          "--train-dataset",
+                                          (folder_ / "train.jsonl").string(),
+                                          "--output-dir",
+                                          (folder_ / "out").string(),
+                                          "--epochs",
+                                          "1",
+                                          "--batch-size",
+                                          "12",
+                                          "--save-steps",
+                                          "1",
+                                          "--precision",
+                                          GetParam(),
+                                          "--threads",
+                                          "2",
+                                          "--max-seq-length",
+                                          "256"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_P(Memory, ThePeakIsWithinATenthOfThePlan) {
+  const ProgramResult result = train({});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const double planned = bytes_after(result.err, "memory: planned peak");
+  const double measured = bytes_after(result.err, "memory at its peak:");
+  EXPECT_GT(planned, 100e6);
+  EXPECT_NEAR(measured, planned, 0.1 * planned);
+}
+
+TEST_P(Memory, TheWayOutThatIsToldWorks) {
+  const ProgramResult refused = train({"--memory-limit", "160MiB"});
+  EXPECT_EQ(refused.exit_code, 1);
+  const size_t at = refused.err.find("give --token-budget ");
+  ASSERT_NE(at, refused.err.npos) << refused.err;
+  const std::string budget = std::to_string(std::stoi(refused.err.substr(at + 20)));
+  const ProgramResult result = train({"--memory-limit", "160MiB", "--token-budget", budget});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_LT(bytes_after(result.err, "memory at its peak:"), 1.1 * 160 * (1 << 20));
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, Memory, testing::Values("fp32", "bf16"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace bertune
