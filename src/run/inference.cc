@@ -15,6 +15,7 @@
 #include "data/batch.h"
 #include "data/loader.h"
 #include "hub/resolve.h"
+#include "model/json_file.h"
 #include "model/model_folder.h"
 #include "model/run_folder.h"
 #include "model/weights.h"
@@ -26,9 +27,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // The options that training left in the checkpoint; none in a folder of another origin.
-nlohmann::json training_options(const fs::path& folder) {
-  if (!fs::exists(folder / "training_state.json")) return nlohmann::json::object();
-  return nlohmann::json::parse(read_training_state(folder).options);
+JsonFile training_options(const fs::path& folder) {
+  const fs::path path = folder / "training_state.json";
+  if (!fs::exists(path)) return {path, nlohmann::json::object()};
+  return {path, nlohmann::json::parse(read_training_state(folder).options)};
 }
 
 // Of a folder that another program made: as long as the model can see, up to the standard, and a
@@ -41,10 +43,17 @@ WindowLimits standard_limits(const BertConfig& config) {
   return limits;
 }
 
-WindowLimits window_limits(const nlohmann::json& options, const BertConfig& config) {
+WindowLimits window_limits(const JsonFile& options, const BertConfig& config) {
   const WindowLimits standard = standard_limits(config);
-  return {.max_seq_length = options.value("max_seq_length", standard.max_seq_length),
-          .doc_stride = options.value("doc_stride", standard.doc_stride)};
+  const int64_t length = options.integer("max_seq_length", standard.max_seq_length);
+  const int64_t stride = options.integer("doc_stride", standard.doc_stride);
+  if (length < 1 || length > config.max_position_embeddings || stride < 0 || stride >= length) {
+    options.fail(fmt::format(
+        "\"max_seq_length\" {} and \"doc_stride\" {} do not go with a model of {} positions",
+        length, stride, config.max_position_embeddings));
+  }
+  return {.max_seq_length = static_cast<int32_t>(length),
+          .doc_stride = static_cast<int32_t>(stride)};
 }
 
 // The task that an architecture of transformers is for; nullptr for a bare encoder and the like.
