@@ -18,12 +18,6 @@
 namespace bertune {
 namespace {
 
-std::vector<float> weights_of(const Model& model) {
-  std::vector<float> values(static_cast<size_t>(model.list().size));
-  model.save(values);
-  return values;
-}
-
 using Numbers = std::vector<int32_t>;
 
 constexpr int64_t kWords = 40;
@@ -140,10 +134,12 @@ TEST(TaskModel, NothingMaskedIsNoLossAndNoLogits) {
 
 TEST(TaskModel, WhatIsNotTrainedStaysThroughAnUpdate) {
   Trained trained(HeadKind::kPreTraining, make_cpu_engine(Precision::kFp32));
-  const std::vector<float> before = weights_of(trained.model.model());
+  const auto size = static_cast<size_t>(trained.model.model().list().size);
+  std::vector<float> before(size), after(size);
+  trained.model.model().save(before);
   trained.accumulate({0, 1}, 0);
   trained.optimizer.update(trained.optimizer.gradient_norm());
-  const std::vector<float> after = weights_of(trained.model.model());
+  trained.model.model().save(after);
   for (const Parameter& parameter : trained.model.model().list().parameters) {
     const auto begin = static_cast<size_t>(parameter.offset);
     const auto end = begin + static_cast<size_t>(parameter.size());
