@@ -61,6 +61,7 @@ JsonText::JsonText(std::filesystem::path path) : path_(std::move(path)), file_(p
 
 simdjson::dom::element JsonText::parse(simdjson::dom::parser& parser, std::string_view part,
                                        int64_t first_line) const {
+  if (part.empty()) fail(part, first_line, simdjson::EMPTY);  // simdjson would copy from nullptr
   simdjson::dom::element root;
   const simdjson::error_code code = parser.parse(part.data(), part.size()).get(root);
   if (code != simdjson::SUCCESS) fail(part, first_line, code);
