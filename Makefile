@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz clean
+.PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ demo: ## fine-tune a real BERT on question answering, evaluate it, ask it (MODEL
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --target bertune
 	@BERTUNE=$(BUILD)/bertune tools/demo.sh
+
+example: build ## the documented script in Python, unchanged, on the model of make demo (MODEL=DIR: another)
+	@BUILD=$(BUILD) tools/example.sh
 
 test: build ## build, then run every test
 	@OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --parallel 2 --output-on-failure --no-tests=error

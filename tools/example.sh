@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs examples/question_answering.py as it stands in a folder that has what it names: the sample of
+# SQuAD as ./squad/, and under ./qa_bert_base_uncased the model that `make demo` fetched (MODEL=DIR:
+# another one). Two epochs of 5,000 questions.
+#
+# Usage: BUILD=build tools/example.sh
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+root=$PWD
+package=$(realpath "$BUILD")/python
+model=$(realpath -m "${MODEL:-.cache/models/minilm}")
+if [[ ! -f $model/config.json ]]; then
+  echo "example: there is no model in $model: type make demo first, or give MODEL=DIR" >&2
+  exit 1
+fi
+
+mkdir -p .cache/example/squad
+cd .cache/example
+cp "$root/data/squad-sample/train.json" squad/train-v1.1.json
+cp "$root/data/squad-sample/dev.json" squad/dev-v1.1.json
+ln -sfn "$model" qa_bert_base_uncased
+PYTHONPATH=$package /usr/bin/python3 "$root/examples/question_answering.py"
