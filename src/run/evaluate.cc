@@ -24,7 +24,7 @@ Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching) {
       resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   log_info("evaluating {}", folder.string());
   LoadedModel model(open_checkpoint(folder, options.task), options.compute);
-  Evaluation evaluation = evaluate(model, options);
+  Evaluation evaluation = evaluate(model, options, model.passes());
   model.write_trace();
   return evaluation;
 }

@@ -83,14 +83,12 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
               "name another model, or leave the task out");
 }
 
-std::vector<float> load_weights(const Checkpoint& checkpoint) {
-  const TaskDescription& task = checkpoint.task->description();
-  const HeadKind head = head_of_task(task, checkpoint.folder);
-  HostWeights weights = read_weights(checkpoint.folder, list_parameters(checkpoint.config, head));
+std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterList& list) {
+  HostWeights weights = read_weights(checkpoint.folder, list);
   if (weights.missing_head.empty()) return std::move(weights.values);
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.folder.string(),
-                          task.name, weights.missing_head.front()),
+                          checkpoint.task->description().name, weights.missing_head.front()),
               "fine-tune it first: bertune train --model ... --train-dataset ...");
 }
 
@@ -162,7 +160,7 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       model_(*chosen_.engine, checkpoint_.config,
              head_of_task(checkpoint_.task->description(), checkpoint_.folder), Purpose::kInference,
              capacity_) {
-  const std::vector<float> weights = load_weights(checkpoint_);
+  const std::vector<float> weights = load_weights(checkpoint_, model_.model().list());
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
   model_.arena().commit();
   model_.model().load(weights);
@@ -172,10 +170,13 @@ void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {
   bertune::infer(model_, capacity_, set, sink);
 }
 
+Infer LoadedModel::passes() {
+  return [this](const WindowSet& set, const LogitsSink& sink) { infer(set, sink); };
+}
+
 void LoadedModel::write_trace() const { bertune::write_trace(chosen_, compute_); }
 
-Evaluation evaluate(LoadedModel& model, const EvaluateOptions& options) {
-  const Infer infer = [&](const WindowSet& set, const LogitsSink& sink) { model.infer(set, sink); };
+Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer) {
   return {model.task().description().metric_name,
           model.task().evaluate(model.context(options.answer), options, infer)};
 }

@@ -62,6 +62,7 @@ class LoadedModel {
   }
 
   void infer(const WindowSet& set, const LogitsSink& sink);
+  Infer passes();  // infer, as tasks take it
 
   // The file of --trace, if that was given.
   void write_trace() const;
@@ -75,6 +76,6 @@ class LoadedModel {
 };
 
 // Metrics of a model on options.eval_dataset.
-Evaluation evaluate(LoadedModel& model, const EvaluateOptions& options);
+Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer);
 
 }  // namespace bertune

@@ -40,7 +40,7 @@ void predict(const PredictOptions& options, const PredictionSink& sink, const Fe
   const std::filesystem::path folder =
       resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   LoadedModel model(open_checkpoint(folder, options.predictor.task), options.predictor.compute);
-  const Infer infer = [&](const WindowSet& set, const LogitsSink& to) { model.infer(set, to); };
+  const Infer infer = model.passes();
   const TaskDescription& task = model.task().description();
   const int64_t top_k = options.top_k.value_or(task.top_k);
   const TaskContext context = model.context(options.predictor.answer);

@@ -59,9 +59,7 @@ Predictions Predictor::predict(const std::vector<Input>& inputs,
 
 Evaluation Predictor::evaluate(const EvaluateOptions& options) const {
   check_options(options);
-  const LoadedModel& model = state_->model;
-  return {model.task().description().metric_name,
-          model.task().evaluate(model.context(options.answer), options, state_->infer())};
+  return bertune::evaluate(state_->model, options, state_->infer());
 }
 
 std::string Predictor::task() const { return state_->model.task().description().name; }
