@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pathlib
 import pickle
-from typing import Any, Dict
+import shutil
+from typing import Any, Callable, Dict
 
 import bertune
 import pytest
@@ -193,3 +194,35 @@ def test_a_tokenizer_that_is_not_there(tmp_path: pathlib.Path) -> None:
         tokenizer.id_to_token("a")  # type: ignore[arg-type]
     with pytest.raises(IndexError, match="id 56 is not in the vocabulary"):
         tokenizer.id_to_token(56)
+
+
+def test_a_head_of_another_task_is_refused_by_name(checkpoint: str) -> None:
+    message = "tuned for question_answering and not for text_classification"
+    with pytest.raises(bertune.InputError, match=message):
+        Predictor(checkpoint, task="text_classification")
+    with pytest.raises(bertune.InputError, match=message):
+        Trainer(task="text_classification").predict(checkpoint, input_data=["a"])
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda good: good[: len(good) // 2], "tiny.ckpt"),
+        (lambda good: b"\xd8\x5e\x3a\x7f" + good, "encrypted"),
+        (lambda good: b"PK\x03\x04" + good, "zip"),
+        (lambda good: good[: good.rindex(b"crc_num")].replace(b"word_embedding", b"ward_embedding"),
+         "word_embedding"),
+    ],
+)
+def test_a_damaged_checkpoint_of_mindspore_is_named(
+    damage: Callable[[bytes], bytes], message: str, tmp_path: pathlib.Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny.MODEL.parent.parent / "mindspore" / "tiny", model)
+    (file,) = model.glob("*.ckpt")
+    good = file.read_bytes()
+    file.unlink()
+    (model / "tiny.ckpt").write_bytes(damage(good))
+    with pytest.raises(bertune.InputError) as raised:
+        Predictor(str(model), task="question_answering")
+    assert message in str(raised.value)

@@ -201,5 +201,15 @@ TEST(TrainerCalls, AModelOfNoTaskAnswersOnlyWhenTheTaskIsNamed) {
   EXPECT_EQ(predictor.predict({"a - b"}).size(), 1u);
 }
 
+TEST(TrainerCalls, AHeadOfAnotherTaskIsRefusedByName) {
+  const std::string model = (tiny_model().parent_path() / "tiny_sequence").string();
+  expect_in("tuned for text_classification and not for question_answering",
+            message_of([&] { Predictor predictor(model, {.task = "question_answering"}); }));
+  TrainOptions options{.task = "token_classification"};
+  options.model = model;
+  expect_in("tuned for text_classification and not for token_classification",
+            message_of([&] { Trainer(options).predict({.input_data = {"a"}}); }));
+}
+
 }  // namespace
 }  // namespace bertune
