@@ -77,11 +77,18 @@ def flags(values):
     return [str(word) for pair in values.items() for word in pair]
 
 
+def run(command):
+    """What the command prints; what it says on the way is shown only where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
 def run_transformers(args, task, seed, train, evaluate):
     command = [PYTHON, HERE / "transformers_task.py", args.model, "--kind", task.kind, "--train", train]
     command += ["--eval", *evaluate, "--seed", str(seed), *flags(task.recipe())]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return json.loads(done.stdout)["scores"]
+    return json.loads(run(command))["scores"]
 
 
 def run_bertune(args, task, seed, train, evaluate):
@@ -89,12 +96,12 @@ def run_bertune(args, task, seed, train, evaluate):
     name = {"text": "text_classification", "token": "token_classification"}[task.kind]
     command = [BERTUNE, "train", "--task", name, "--model", args.model, "--train-dataset", train]
     command += ["--seed", str(seed), "--precision", "bf16", "--output-dir", output, *flags(task.recipe())]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    run(command)
     scores = {}
     for path in evaluate:
         command = [BERTUNE, "evaluate", "--output-dir", output, "--eval-dataset", path, "--json"]
         command += ["--precision", "bf16"]
-        scores[path.name] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        scores[path.name] = json.loads(run(command))
     shutil.rmtree(output)
     return scores
 
