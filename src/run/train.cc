@@ -60,8 +60,11 @@ void start(const TrainOptions& options, const TrainingJob& job, const TrainingSn
            TaskModel& model, const TrainEvents& events) {
   const ParameterList& list = model.model().list();
   const size_t products = reserve_products(*job.chosen.engine, job.config, job.capacity.rows);
-  const MemoryPlan memory = plan_memory(model.arena(), job.capacity.rows, products,
-                                        snapshot_bytes(list), snapshot.bytes());
+  MemoryPlan memory = plan_memory(model.arena(), job.capacity.rows, products, snapshot_bytes(list),
+                                  snapshot.bytes());
+  if (!options.recompute) {
+    memory.recompute_saves = recompute_saves(*job.chosen.engine, job.config, job.capacity.rows);
+  }
   if (events.started) events.started(settings_table(options, job, memory, list));
   require_memory(memory, parse_bytes(options.memory_limit), available_bytes());
   model.arena().commit();
@@ -96,7 +99,8 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   const TrainingJob job = prepare_training(options, events.fetching);
   const Schedule& schedule = job.schedule;
 
-  TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity);
+  TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity,
+                  options.recompute ? Recompute::kOn : Recompute::kOff);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
   TrainingSnapshot snapshot;
   TrainingState state = prepare_numbers(options, job, resumed, model.model().list(), snapshot);
