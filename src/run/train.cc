@@ -71,8 +71,9 @@ void start(const TrainOptions& options, const TrainingJob& job, const TrainingSn
   model.model().load(snapshot.weights);
 }
 
+// Counts in `prune_failures`, which is the writer's until it is joined.
 CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const TrainingJob& job,
-                                         const ParameterList& list) {
+                                         const ParameterList& list, int64_t& prune_failures) {
   return [&](const TrainingState& state, const TrainingSnapshot& snapshot) {
     require_finite_weights(list, snapshot, state.step);
     const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
@@ -84,7 +85,7 @@ CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const Trai
                                   .normalization = job.tokenizer.normalization()});
       write_moments(folder, list, snapshot);
     });
-    prune_checkpoints(options.output_dir, options.keep, state.best_step);
+    prune_failures += prune_checkpoints(options.output_dir, options.keep, state.best_step);
     return path;
   };
 }
@@ -110,11 +111,13 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
 
   TrainResult result;
   if (resumed) result.checkpoint = resumed->checkpoint;
-  CheckpointSaver saver(options, snapshot, checkpoint_writer(options, job, model.model().list()),
-                        [&](const fs::path& path) {
-                          result.checkpoint = path;
-                          if (events.saved) events.saved(path);
-                        });
+  CheckpointSaver saver(
+      options, snapshot,
+      checkpoint_writer(options, job, model.model().list(), result.prune_failures),
+      [&](const fs::path& path) {
+        result.checkpoint = path;
+        if (events.saved) events.saved(path);
+      });
   TrainingStep training_step(job.data.windows, schedule, model, optimizer);
   Validation validation(options, job, model, state);
   RunLog log(options.output_dir, state.step);
