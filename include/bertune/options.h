@@ -121,6 +121,7 @@ struct TrainOptions {
   bool resume_anyway = false;
   bool skip_bad_steps = false;
   std::string memory_limit;
+  bool recompute = false;
   bool from_scratch = false;
   bool profile = false;
   TextOptions text;
@@ -171,6 +172,10 @@ struct TrainOptions {
             "leave out a step whose loss or gradient is not finite, instead of stopping");
     visitor("memory_limit", self.memory_limit,
             "refuse to train with more memory, for example 2GiB; default: what the machine has");
+    visitor(
+        "recompute", self.recompute,
+        "keep only the input of each layer and compute the layer again in the backward pass: less "
+        "memory, longer steps, the same result");
     visitor("from_scratch", self.from_scratch,
             "random weights on purpose: needs config.json and a vocabulary only");
     visitor("profile", self.profile, "print at the end where the time of the steps went");
@@ -294,6 +299,7 @@ struct BenchTrainOptions {
   int64_t batch_size = 12;
   double dropout = 0.1;
   int64_t seed = 42;
+  bool recompute = false;
   ComputeOptions compute;
 
   template <typename Self, typename Visitor>
@@ -303,6 +309,7 @@ struct BenchTrainOptions {
     visitor("batch_size", self.batch_size, "windows of one step");
     visitor("dropout", self.dropout, "all dropout probabilities");
     visitor("seed", self.seed, "of weights, order and dropout");
+    visitor("recompute", self.recompute, "compute each layer again in the backward pass");
     ComputeOptions::visit(self.compute, visitor);
   }
 };

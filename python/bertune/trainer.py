@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 class TrainResult(TypedDict):
     """What train returns: the last checkpoint, and steps made, of which skipped_steps were left out
-    for numbers that were not finite (with skip_bad_steps)."""
+    for numbers that were not finite (with skip_bad_steps). prune_failures counts the old checkpoints
+    that could not be removed when they should, each with a warning."""
 
     checkpoint: str
     steps: int
     skipped_steps: int
+    prune_failures: int
     final_epoch_loss: float
 
 

@@ -70,6 +70,7 @@ py::dict to_python(const TrainResult& result) {
   dict["checkpoint"] = to_python(result.checkpoint);
   dict["steps"] = result.steps;
   dict["skipped_steps"] = result.skipped_steps;
+  dict["prune_failures"] = result.prune_failures;
   dict["final_epoch_loss"] = result.final_epoch_loss;
   return dict;
 }

@@ -51,6 +51,18 @@ void print_stopped(const TrainResult& result, int signal, const std::string& com
              signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, command);
 }
 
+// Nothing of the run is lost; but a script must learn that the disk is not as it should be.
+void require_pruned(const TrainResult& result, const TrainOptions& options) {
+  if (result.prune_failures == 0) return;
+  throw Error(
+      ErrorKind::kSystem,
+      fmt::format("training is over and saved as '{}', but {} of the old checkpoints in '{}' "
+                  "could not be removed when they should (see the warnings)",
+                  result.checkpoint.string(), result.prune_failures, options.output_dir),
+      "look to the disk and the rights of the folder; the next run into it, for example the "
+      "same with --resume, removes what is half removed");
+}
+
 // Trains until the end or until SIGINT or SIGTERM; then says how to go on. Returns the exit code.
 int run_training(const TrainOptions& options, const std::vector<std::string>& command_line) {
   StopSignals signals;
@@ -65,7 +77,10 @@ int run_training(const TrainOptions& options, const std::vector<std::string>& co
   signals.release();
   if (!result.stopped && !options.eval_dataset.empty()) trainer.evaluate();
   print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
-  if (!result.stopped) return 0;
+  if (!result.stopped) {
+    require_pruned(result, options);
+    return 0;
+  }
   print_stopped(result, signals.received(), resume_command(command_line));
   return 128 + signals.received();
 }

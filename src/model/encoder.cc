@@ -40,6 +40,7 @@ NormActivations norm_of(const EncoderPass& pass, const NormActivations& planned)
 LayerActivations layer_of(const EncoderPass& pass, int64_t layer) {
   const auto& layers = pass.activations.layers;
   const LayerActivations& planned = layers[std::min<size_t>(layer, layers.size() - 1)];
+  const auto& outputs = pass.activations.outputs;
   return {.qkv = rows_of(pass, planned.qkv),
           .log_sum_exp = cols_of(pass, planned.log_sum_exp),
           .context = rows_of(pass, planned.context),
@@ -48,7 +49,7 @@ LayerActivations layer_of(const EncoderPass& pass, int64_t layer) {
           .pre = rows_of(pass, planned.pre),
           .inner = rows_of(pass, planned.inner),
           .output_norm = norm_of(pass, planned.output_norm),
-          .out = rows_of(pass, planned.out)};
+          .out = rows_of(pass, outputs.empty() ? planned.out : outputs[layer])};
 }
 
 EncoderGradients gradients_of(const EncoderPass& pass, const EncoderGradients& planned) {
@@ -253,10 +254,12 @@ void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
 
 }  // namespace
 
-void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, int64_t max_rows,
-                      Arena& arena, EncoderActivations& activations) {
-  const int64_t width = config.hidden_size;
-  const bool training = purpose == Purpose::kTraining;
+void plan_activations(const BertConfig& config, const ActivationsPlan& of, Arena& arena,
+                      EncoderActivations& activations) {
+  const int64_t width = config.hidden_size, max_rows = of.max_rows;
+  const DTypes dtypes = of.dtypes;
+  const bool training = of.purpose == Purpose::kTraining;
+  const bool recompute = training && of.recompute == Recompute::kOn;
   const auto plan = [&](Tensor& slot, int64_t cols) {
     arena.plan(slot, "activations", dtypes.activation, max_rows, cols);
   };
@@ -268,7 +271,7 @@ void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, 
   };
   plan_norm(activations.embedding_norm);
   plan(activations.embedded, width);
-  activations.layers.resize(training ? config.num_hidden_layers : 1);
+  activations.layers.resize(training && !recompute ? config.num_hidden_layers : 1);
   for (LayerActivations& layer : activations.layers) {
     plan(layer.qkv, 3 * width);
     arena.plan(layer.log_sum_exp, "activations", dtypes.parameter, config.num_attention_heads,
@@ -279,8 +282,10 @@ void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, 
     if (training) plan(layer.pre, config.intermediate_size);
     plan(layer.inner, config.intermediate_size);
     plan_norm(layer.output_norm);
-    plan(layer.out, width);
+    if (!recompute) plan(layer.out, width);
   }
+  activations.outputs.resize(recompute ? config.num_hidden_layers : 0);
+  for (Tensor& output : activations.outputs) plan(output, width);
 }
 
 void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
@@ -320,6 +325,9 @@ void encoder_backward(const EncoderPass& pass, const EncoderGradients& planned,
   for (int64_t index = last; index >= 0; --index) {
     const Tensor x =
         index > 0 ? layer_of(pass, index - 1).out : rows_of(pass, pass.activations.embedded);
+    // Of the last layer everything is there still. Dropout is a function of its place, so that the
+    // second forward gives the bits of the first.
+    if (!pass.activations.outputs.empty() && index != last) layer_forward(pass, index, x);
     layer_backward(pass, index, x, gradients, index != last, d_params.layers[index]);
   }
   embeddings_backward(pass, gradients, d_params);

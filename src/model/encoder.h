@@ -14,6 +14,10 @@
 
 namespace bertune {
 
+// Whether training keeps all activations of a layer for its backward, or its input only, from which
+// the backward computes the others again.
+enum class Recompute { kOff, kOn };
+
 struct NormActivations {
   Tensor sum;         // [rows, width] what was normalised
   Tensor mean, rstd;  // [1, rows]
@@ -28,13 +32,14 @@ struct LayerActivations {
   Tensor pre;       // [rows, intermediate] before the activation; training only
   Tensor inner;     // [rows, intermediate]
   NormActivations output_norm;
-  Tensor out;  // [rows, width]
+  Tensor out;  // [rows, width]; with recompute in EncoderActivations::outputs
 };
 
 struct EncoderActivations {
   NormActivations embedding_norm;
   Tensor embedded;                       // [rows, width]
-  std::vector<LayerActivations> layers;  // one for each layer, or one for all in inference
+  std::vector<LayerActivations> layers;  // one for each layer; one for all: inference, recompute
+  std::vector<Tensor> outputs;           // recompute only: [rows, width] of each layer
 };
 
 // Gradients that flow between layers; the same memory for all of them.
@@ -45,8 +50,16 @@ struct EncoderGradients {
   Tensor inner;             // [rows, intermediate]
 };
 
-void plan_activations(const BertConfig& config, DTypes dtypes, Purpose purpose, int64_t max_rows,
-                      Arena& arena, EncoderActivations& activations);
+// What plan_activations plans for.
+struct ActivationsPlan {
+  DTypes dtypes;
+  Purpose purpose;
+  Recompute recompute;  // for training
+  int64_t max_rows;
+};
+
+void plan_activations(const BertConfig& config, const ActivationsPlan& of, Arena& arena,
+                      EncoderActivations& activations);
 void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
                     EncoderGradients& gradients);
 

@@ -82,8 +82,9 @@ void rename_or_throw(const fs::path& from, const fs::path& to) {
 }
 
 // Takes a checkpoint away in one step, so that a reader never sees one that is half removed. The
-// name is that of unfinished folders: should we be killed in between, it is removed with those.
-void discard(const fs::path& checkpoint) {
+// name is that of unfinished folders: should we be killed in between, it is removed with those, as
+// is what cannot be removed now. Returns whether all of it could be.
+bool discard(const fs::path& checkpoint) {
   const std::string name =
       fmt::format(".{}.old{}{}", checkpoint.filename().string(), kPartialMark, ::getpid());
   const fs::path aside = checkpoint.parent_path() / name;
@@ -92,6 +93,7 @@ void discard(const fs::path& checkpoint) {
   rename_or_throw(checkpoint, aside);
   fs::remove_all(aside, error);
   if (error) log_warning("cannot remove '{}': {}", aside.string(), error.message());
+  return !error;
 }
 
 std::string state_json(const TrainingState& state) {
@@ -239,17 +241,20 @@ fs::path write_checkpoint(const fs::path& output, const TrainingState& state,
   return path;
 }
 
-void prune_checkpoints(const fs::path& output, int64_t keep, int64_t best_step) {
+int64_t prune_checkpoints(const fs::path& output, int64_t keep, int64_t best_step) {
   std::vector<fs::path> complete = list_checkpoints(output);
   std::erase(complete, output / checkpoint_name(best_step));
   const auto count = static_cast<int64_t>(complete.size()) - std::max<int64_t>(keep, 1);
+  int64_t failures = 0;
   for (int64_t i = 0; i < count; ++i) {
     try {
-      discard(complete[static_cast<size_t>(i)]);
+      failures += discard(complete[static_cast<size_t>(i)]) ? 0 : 1;
     } catch (const Error& error) {
       log_warning("an old checkpoint stays: {}", error.message());
+      ++failures;
     }
   }
+  return failures;
 }
 
 std::optional<fs::path> best_checkpoint(const fs::path& output) {

@@ -61,8 +61,9 @@ std::filesystem::path write_checkpoint(
     const std::function<void(const std::filesystem::path&)>& fill);
 
 // Removes the oldest complete checkpoints above `keep` (at least 1), never the newest nor that of
-// `best_step`, which does not count. A failure is a warning: training goes on.
-void prune_checkpoints(const std::filesystem::path& output, int64_t keep, int64_t best_step);
+// `best_step`, which does not count. A failure is a warning, so that training goes on; returns how
+// many there were.
+int64_t prune_checkpoints(const std::filesystem::path& output, int64_t keep, int64_t best_step);
 
 // Moves all checkpoints in `output` to a new OUTPUT/previous-<n>/, says so, and returns that path;
 // nothing when there are none. Call it when weights that a run starts from are loaded: they may be

@@ -21,14 +21,14 @@ std::vector<double> download(Engine& engine, const Tensor& x) {
 }  // namespace
 
 TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Purpose purpose,
-                     const Capacity& capacity)
+                     const Capacity& capacity, Recompute recompute)
     : engine_(engine),
       arena_(engine),
       model_(engine, arena_, config, head, purpose),
       head_(head_of(head)),
       uploader_(engine, arena_, capacity.rows, capacity.windows) {
   const DTypes dtypes = engine.dtypes();
-  plan_activations(config, dtypes, purpose, capacity.rows, arena_, activations_);
+  plan_activations(config, {dtypes, purpose, recompute, capacity.rows}, arena_, activations_);
   head_.plan(config, dtypes, purpose, capacity, arena_, head_activations_);
   if (purpose == Purpose::kTraining) {
     plan_gradients(config, dtypes, capacity.rows, arena_, gradients_);

@@ -19,7 +19,7 @@ namespace bertune {
 class TaskModel {
  public:
   TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Purpose purpose,
-            const Capacity& capacity);
+            const Capacity& capacity, Recompute recompute = Recompute::kOff);
 
   Arena& arena() { return arena_; }
   Model& model() { return model_; }

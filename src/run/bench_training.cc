@@ -29,7 +29,8 @@ BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig&
       windows_(bench_windows(options.work, config, SquadPurpose::kTrain)),
       schedule_(schedule_of(options, windows_.set)),
       capacity_(largest_part(windows_.set, schedule_)),
-      model_(*chosen_.engine, config_, HeadKind::kQuestionAnswering, Purpose::kTraining, capacity_),
+      model_(*chosen_.engine, config_, HeadKind::kQuestionAnswering, Purpose::kTraining, capacity_,
+             options.recompute ? Recompute::kOn : Recompute::kOff),
       optimizer_(model_.model(), model_.arena(), {.total_steps = 1 << 20}),
       step_(windows_.set, schedule_, model_, optimizer_),
       order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {

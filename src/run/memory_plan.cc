@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "bertune/error.h"
+#include "model/encoder.h"
 #include "run/setup.h"
 
 namespace bertune {
@@ -16,9 +17,27 @@ bool grows_with_pass(const std::string& group) {
   return group == "batch" || group.starts_with("activation");
 }
 
+int64_t activation_bytes(Engine& engine, const BertConfig& config, int64_t pass_tokens,
+                         Recompute recompute) {
+  Arena arena(engine);
+  EncoderActivations activations;
+  plan_activations(config, {engine.dtypes(), Purpose::kTraining, recompute, pass_tokens}, arena,
+                   activations);
+  return static_cast<int64_t>(arena.bytes());
+}
+
+// It changes no result; steps take longer.
+std::string recompute_hint(const MemoryPlan& plan, int64_t missing) {
+  const std::string less = format_bytes(static_cast<double>(plan.recompute_saves));
+  return plan.recompute_saves >= missing
+             ? fmt::format("or give --recompute, which takes {} less and some more time", less)
+             : fmt::format("--recompute takes {} less and some more time, but is not enough alone",
+                           less);
+}
+
 // What helps, in the order of how little it costs. Fewer tokens in a pass change no result beyond
 // rounding, because the gradients of a batch's parts add up.
-std::string way_out(const MemoryPlan& plan, int64_t missing) {
+std::string fewer_tokens(const MemoryPlan& plan, int64_t missing) {
   const int64_t tokens =
       plan.by_pass > missing ? plan.pass_tokens * (plan.by_pass - missing) / plan.by_pass : 0;
   // Rounded down and below the estimate, because an arena's parts are padded.
@@ -33,7 +52,18 @@ std::string way_out(const MemoryPlan& plan, int64_t missing) {
       budget);
 }
 
+std::string way_out(const MemoryPlan& plan, int64_t missing) {
+  const std::string tokens = fewer_tokens(plan, missing);
+  if (plan.recompute_saves <= 0) return tokens;
+  return fmt::format("{}; {}", tokens, recompute_hint(plan, missing));
+}
+
 }  // namespace
+
+int64_t recompute_saves(Engine& engine, const BertConfig& config, int64_t pass_tokens) {
+  return activation_bytes(engine, config, pass_tokens, Recompute::kOff) -
+         activation_bytes(engine, config, pass_tokens, Recompute::kOn);
+}
 
 int64_t MemoryPlan::peak() const {
   int64_t sum = resident - already;
@@ -47,7 +77,8 @@ MemoryPlan plan_memory(const Arena& arena, int64_t pass_tokens, size_t products,
                   .resident = resident_bytes(),
                   .already = static_cast<int64_t>(copy_now),
                   .by_pass = 0,
-                  .pass_tokens = pass_tokens};
+                  .pass_tokens = pass_tokens,
+                  .recompute_saves = 0};
   for (const auto& [group, bytes] : arena.groups()) {
     plan.groups.emplace_back(group, static_cast<int64_t>(bytes));
     if (grows_with_pass(group)) plan.by_pass += static_cast<int64_t>(bytes);

@@ -10,15 +10,17 @@
 
 #include "bertune/options.h"
 #include "engine/arena.h"
+#include "model/config.h"
 
 namespace bertune {
 
 struct MemoryPlan {
   std::vector<std::pair<std::string, int64_t>> groups;  // of what the run takes, in bytes
-  int64_t resident = 0;     // what the process has now: program, data, files
-  int64_t already = 0;      // of the groups, what is in `resident` too
-  int64_t by_pass = 0;      // of the groups, what is in proportion to the tokens of a pass
-  int64_t pass_tokens = 0;  // of the largest pass
+  int64_t resident = 0;         // what the process has now: program, data, files
+  int64_t already = 0;          // of the groups, what is in `resident` too
+  int64_t by_pass = 0;          // of the groups, what is in proportion to the tokens of a pass
+  int64_t pass_tokens = 0;      // of the largest pass
+  int64_t recompute_saves = 0;  // what --recompute would take less; 0: it is on, or saves nothing
 
   int64_t peak() const;
   int64_t still_to_take() const { return peak() - resident; }
@@ -29,6 +31,9 @@ struct MemoryPlan {
 // `copy_now` is there already.
 MemoryPlan plan_memory(const Arena& arena, int64_t pass_tokens, size_t products, size_t copy,
                        size_t copy_now);
+
+// What recompute takes less of activations than training without it.
+int64_t recompute_saves(Engine& engine, const BertConfig& config, int64_t pass_tokens);
 
 std::vector<std::pair<std::string, std::string>> memory_rows(const MemoryPlan& plan);
 

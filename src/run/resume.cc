@@ -26,7 +26,7 @@ constexpr const char* kOfTakingUp[] = {"resume", "resume_from", "resume_anyway"}
 constexpr std::string_view kWithoutEffect[] = {
     // where, how often, with what a run is watched and kept
     "output_dir", "log_steps", "save_steps", "save_minutes", "keep", "profile", "trace",
-    "memory_limit",
+    "memory_limit", "recompute",
     // how a fault of numbers is met, of which there is none yet
     "skip_bad_steps",
     // told better than by name: by fingerprints, by the precision chosen, by the device

@@ -60,16 +60,20 @@ void start(const TrainOptions& options, const TrainingJob& job, const TrainingSn
            TaskModel& model, const TrainEvents& events) {
   const ParameterList& list = model.model().list();
   const size_t products = reserve_products(*job.chosen.engine, job.config, job.capacity.rows);
-  const MemoryPlan memory = plan_memory(model.arena(), job.capacity.rows, products,
-                                        snapshot_bytes(list), snapshot.bytes());
+  MemoryPlan memory = plan_memory(model.arena(), job.capacity.rows, products, snapshot_bytes(list),
+                                  snapshot.bytes());
+  if (!options.recompute) {
+    memory.recompute_saves = recompute_saves(*job.chosen.engine, job.config, job.capacity.rows);
+  }
   if (events.started) events.started(settings_table(options, job, memory, list));
   require_memory(memory, parse_bytes(options.memory_limit), available_bytes());
   model.arena().commit();
   model.model().load(snapshot.weights);
 }
 
+// Counts in `prune_failures`, which is the writer's until it is joined.
 CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const TrainingJob& job,
-                                         const ParameterList& list) {
+                                         const ParameterList& list, int64_t& prune_failures) {
   return [&](const TrainingState& state, const TrainingSnapshot& snapshot) {
     require_finite_weights(list, snapshot, state.step);
     const fs::path path = write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
@@ -81,7 +85,7 @@ CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const Trai
                                   .normalization = job.tokenizer.normalization()});
       write_moments(folder, list, snapshot);
     });
-    prune_checkpoints(options.output_dir, options.keep, state.best_step);
+    prune_failures += prune_checkpoints(options.output_dir, options.keep, state.best_step);
     return path;
   };
 }
@@ -96,7 +100,8 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   const TrainingJob job = prepare_training(options, events.fetching);
   const Schedule& schedule = job.schedule;
 
-  TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity);
+  TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity,
+                  options.recompute ? Recompute::kOn : Recompute::kOff);
   Optimizer optimizer(model.model(), model.arena(), optimizer_options(options, schedule));
   TrainingSnapshot snapshot;
   TrainingState state = prepare_numbers(options, job, resumed, model.model().list(), snapshot);
@@ -106,11 +111,13 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
 
   TrainResult result;
   if (resumed) result.checkpoint = resumed->checkpoint;
-  CheckpointSaver saver(options, snapshot, checkpoint_writer(options, job, model.model().list()),
-                        [&](const fs::path& path) {
-                          result.checkpoint = path;
-                          if (events.saved) events.saved(path);
-                        });
+  CheckpointSaver saver(
+      options, snapshot,
+      checkpoint_writer(options, job, model.model().list(), result.prune_failures),
+      [&](const fs::path& path) {
+        result.checkpoint = path;
+        if (events.saved) events.saved(path);
+      });
   TrainingStep training_step(job.data.windows, schedule, model, optimizer);
   Validation validation(options, job, model, state);
   RunLog log(options.output_dir, state.step);

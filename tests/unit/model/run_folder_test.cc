@@ -42,6 +42,23 @@ class RunFolderTest : public testing::Test {
   const fs::path output = folder / "output";
 };
 
+// A file system of its own, full after `bytes`; mounting one takes rights that not everybody has.
+class TinyDisk {
+ public:
+  TinyDisk(const fs::path& path, const std::string& bytes) : path_(path) {
+    fs::create_directories(path);
+    mounted_ = ::mount("tmpfs", path.c_str(), "tmpfs", 0, ("size=" + bytes).c_str()) == 0;
+  }
+  ~TinyDisk() {
+    if (mounted_) ::umount(path_.c_str());
+  }
+  bool mounted() const { return mounted_; }
+
+ private:
+  fs::path path_;
+  bool mounted_;
+};
+
 TEST_F(RunFolderTest, AStateReadsBackEqual) {
   const TrainingState state{.step = 123,
                             .epoch = 1,
@@ -146,6 +163,17 @@ TEST_F(RunFolderTest, PruningKeepsTheHighest) {
   prune_checkpoints(output, 0, 0);
   prune_checkpoints(output, -3, 0);
   EXPECT_EQ(names_in(output), Names{"checkpoint-50"});
+}
+
+TEST_F(RunFolderTest, PruningCountsItsFailures) {
+  for (const int64_t step : {2, 3}) write_step(output, step);
+  const TinyDisk disk(output / "checkpoint-1", "64k");  // what is mounted cannot be moved
+  if (!disk.mounted())
+    GTEST_SKIP() << "no right to mount a tmpfs: a busy folder is not tested here";
+  fs::copy(output / "checkpoint-2", output / "checkpoint-1", fs::copy_options::recursive);
+  EXPECT_EQ(prune_checkpoints(output, 1, 0), 1);
+  EXPECT_EQ(list_checkpoints(output).size(), 2u);
+  EXPECT_EQ(last_checkpoint(output), output / "checkpoint-3");
 }
 
 TEST_F(RunFolderTest, PruningLeavesEverythingElse) {
@@ -265,23 +293,6 @@ TEST_F(RunFolderTest, AFileLimitCostsOnlyTheNewCheckpoint) {
   EXPECT_EQ(names_in(output), Names{"checkpoint-10"});
   EXPECT_EQ(last_checkpoint(output), output / "checkpoint-10");
 }
-
-// A file system of its own, full after `bytes`; mounting one takes rights that not everybody has.
-class TinyDisk {
- public:
-  TinyDisk(const fs::path& path, const std::string& bytes) : path_(path) {
-    fs::create_directories(path);
-    mounted_ = ::mount("tmpfs", path.c_str(), "tmpfs", 0, ("size=" + bytes).c_str()) == 0;
-  }
-  ~TinyDisk() {
-    if (mounted_) ::umount(path_.c_str());
-  }
-  bool mounted() const { return mounted_; }
-
- private:
-  fs::path path_;
-  bool mounted_;
-};
 
 TEST_F(RunFolderTest, AFullDiskCostsOnlyTheNewCheckpoint) {
   const TinyDisk disk(output, "128k");

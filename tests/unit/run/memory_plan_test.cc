@@ -16,7 +16,8 @@ MemoryPlan plan_of(int64_t by_pass) {
           .resident = 50 * kMiB,
           .already = 10 * kMiB,
           .by_pass = by_pass,
-          .pass_tokens = 4096};
+          .pass_tokens = 4096,
+          .recompute_saves = 0};
 }
 
 std::string hint_of(const MemoryPlan& plan, std::optional<int64_t> limit,
@@ -50,6 +51,17 @@ TEST(MemoryPlan, TellsATokenBudgetThatFits) {
   EXPECT_NE(half.find("--token-budget 1920 "), std::string::npos) << half;
   const std::string none = hint_of(plan_of(400 * kMiB), 100 * kMiB, {});
   EXPECT_NE(none.find("smaller model"), std::string::npos) << none;
+}
+
+TEST(MemoryPlan, TellsWhatRecomputeSaves) {
+  MemoryPlan plan = plan_of(400 * kMiB);
+  plan.recompute_saves = 300 * kMiB;
+  const std::string enough = hint_of(plan, 340 * kMiB, {});
+  EXPECT_NE(enough.find("or give --recompute, which takes 300.0 MiB less"), std::string::npos)
+      << enough;
+  const std::string more = hint_of(plan, 140 * kMiB + 1, {});
+  EXPECT_NE(more.find("--recompute takes 300.0 MiB less"), std::string::npos) << more;
+  EXPECT_NE(more.find("not enough alone"), std::string::npos) << more;
 }
 
 }  // namespace

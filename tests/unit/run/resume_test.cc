@@ -67,6 +67,12 @@ class Resume : public testing::Test {
     }
   }
 
+  static std::vector<double> losses_of(const TrainOptions& options) {
+    std::vector<double> losses;
+    train(options, {.step = [&](const StepReport& step) { losses.push_back(step.loss); }});
+    return losses;
+  }
+
   // What is in an output folder, but for the record of the run.
   Names names_of_run(const std::string& output) const {
     Names names = names_in(folder_ / output);
@@ -202,8 +208,23 @@ TEST_F(Resume, TakesTheSameDataAndModelFromElsewhere) {
   moved.log_steps = 7;
   moved.save_steps = 3;
   moved.skip_bad_steps = true;
+  moved.recompute = true;
   train(moved);
   expect_same_end("whole", "out");
+}
+
+// Weights, moments and losses: dropout is on, and a step has more than one pass.
+TEST_F(Resume, RecomputeChangesNoBit) {
+  for (const char* precision : {"fp32", "bf16"}) {
+    TrainOptions kept = options(std::string("kept-") + precision);
+    kept.compute.precision = precision;
+    kept.compute.token_budget = 40;
+    TrainOptions again = kept;
+    again.output_dir = (folder_ / (std::string("again-") + precision)).string();
+    again.recompute = true;
+    EXPECT_EQ(losses_of(kept), losses_of(again)) << precision;
+    expect_same_end(std::string("kept-") + precision, std::string("again-") + precision);
+  }
 }
 
 TEST_F(Resume, AnywayGoesOnWithOtherOptions) {
