@@ -119,13 +119,16 @@ std::string state_json(const TrainingState& state) {
   return root.dump(2) + "\n";
 }
 
+// Of what a run writes: others may be writing files of their own beside it.
 bool is_partial(const std::string& name) {
-  return name.starts_with(std::string(".") + kCheckpointPrefix) &&
-         name.find(kPartialMark) != name.npos;
+  const auto of_run = {kCheckpointPrefix, "log.jsonl.", "numerical_fault.json."};
+  return name.find(kPartialMark) != name.npos &&
+         std::any_of(of_run.begin(), of_run.end(),
+                     [&](auto prefix) { return name.starts_with(std::string(".") + prefix); });
 }
 
 // The caller holds the folder's lock, so that no writer of these is alive.
-void remove_partial_checkpoints(const fs::path& output) {
+void remove_partial(const fs::path& output) {
   for (const fs::path& path : list_folder(output)) {
     if (!is_partial(path.filename().string())) continue;
     std::error_code error;
@@ -296,7 +299,7 @@ OpenRunFolder::OpenRunFolder(fs::path output) : output_(std::move(output)) {
                 fmt::format("{} is training into '{}' now", holder, output_.string()),
                 "wait for it, stop it, or choose another --output-dir");
   }
-  remove_partial_checkpoints(output_);
+  remove_partial(output_);
 }
 
 OpenRunFolder::~OpenRunFolder() {

@@ -231,8 +231,11 @@ TEST_F(RunFolderTest, LaterCheckpointsAreSetAside) {
 TEST_F(RunFolderTest, OpeningRemovesWhatKilledWritersLeft) {
   write_step(output, 10);
   for (const char* name : {".checkpoint-20.partial-4194999", ".checkpoint-5.old.partial-1",
-                           ".other.partial-4194999", ".checkpoint-20.mine"})
+                           ".other.partial-4194999", ".checkpoint-20.mine"}) {
     put_file(output / name / "config.json", "{}");
+  }
+  put_file(output / ".log.jsonl.partial-4194999", "{}");
+  put_file(output / ".numerical_fault.json.partial-4194999", "{}");
   put_file(output / ".lock", "4194999\n");
   const OpenRunFolder open(output);
   EXPECT_EQ(names_in(output),
