@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz clean
+.PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz asan clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -68,5 +68,15 @@ fuzz: ## fuzz every reader of foreign files for FUZZ_SECONDS (20) each, two at a
 	@cmake --build $(BUILD)-fuzz --target fuzz_targets
 	@BUILD=$(BUILD)-fuzz tools/fuzz.sh
 
+# The folders that read what comes from outside.
+ASAN_TESTS = test_base test_text test_data test_model
+
+asan: ## the tests of files, texts, batches and models under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/setup.sh fuzz
+	@cmake -G Ninja -B $(BUILD)-asan -DCMAKE_CXX_COMPILER=clang++-14 -DBERTUNE_SANITIZE=address,undefined \
+	  -DCMAKE_CXX_FLAGS_RELEASE=-O1
+	@cmake --build $(BUILD)-asan --target $(ASAN_TESTS)
+	@set -e; for tests in $(ASAN_TESTS); do OMP_WAIT_POLICY=passive $(BUILD)-asan/tests/$$tests --gtest_brief=1; done
+
 clean: ## remove what was built (not .cache and not demo-output)
-	@rm -rf $(BUILD) $(BUILD)-onednn3 $(BUILD)-fuzz
+	@rm -rf $(BUILD) $(BUILD)-onednn3 $(BUILD)-fuzz $(BUILD)-asan

@@ -12,13 +12,13 @@ BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {
 
 // Asks for a row that is read later, because rows of one head lie so far apart that the processor
-// does not see them coming.
-template <_mm_hint kHint>
+// does not see them coming. GCC has a type for _MM_HINT_T0 and its like, clang only the numbers.
+template <int kHint>
 HWY_INLINE void prefetch_row(const Matrix<BFloat16>& x, int64_t row) {
   constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
   if (row >= x.rows) return;
   for (int64_t c = 0; c < x.cols; c += kCacheLine) {
-    _mm_prefetch(reinterpret_cast<const char*>(x.row(row) + c), kHint);
+    __builtin_prefetch(x.row(row) + c, 0, kHint);
   }
 }
 
