@@ -25,7 +25,7 @@ import statistics
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 BERTUNE = os.environ.get("BERTUNE", "build/bertune")
 PYTHON = os.environ.get("PEERS_PYTHON", ".cache/peers/bin/python")
 
@@ -86,7 +86,7 @@ def run(command):
 
 
 def run_transformers(args, task, seed, train, evaluate):
-    command = [PYTHON, HERE / "transformers_task.py", args.model, "--kind", task.kind, "--train", train]
+    command = [PYTHON, ROOT / "bench/peers/finetune.py", args.model, "--kind", task.kind, "--train", train]
     command += ["--eval", *evaluate, "--seed", str(seed), *flags(task.recipe())]
     return json.loads(run(command))["scores"]
 

@@ -18,18 +18,6 @@ import work  # first, since it says which package is missing
 import torch
 
 
-def make_optimizer(model):
-    undecayed = ("bias", "LayerNorm.weight")
-    groups = {0.0: [], 0.01: []}
-    for name, parameter in model.named_parameters():
-        groups[0.0 if name.endswith(undecayed) else 0.01].append(parameter)
-    return torch.optim.AdamW(
-        [{"params": params, "weight_decay": decay} for decay, params in groups.items()],
-        lr=3e-5,
-        fused=True,
-    )
-
-
 def make_batches(args):
     tokenizer = work.load_tokenizer(args.model)
     questions = work.questions_of(work.read_json(args.data))
@@ -46,7 +34,7 @@ class Trainer:
     def __init__(self, args):
         self.args = args
         self.model = work.load_model(args.model).train()
-        self.optimizer = make_optimizer(self.model)
+        self.optimizer = work.make_optimizer(self.model, 3e-5)
         self.network = self.model
         if args.compile:
             self.network = torch.compile(self.model, dynamic=args.pad == "longest")

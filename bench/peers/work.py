@@ -119,6 +119,19 @@ def pad_batch(windows, tokens=0):
     return {name: torch.from_numpy(array) for name, array in named.items()}
 
 
+def make_optimizer(model, learning_rate):
+    """AdamW as bertune has it: no weight decay on biases and LayerNorm."""
+    undecayed = ("bias", "LayerNorm.weight")
+    groups = {0.0: [], 0.01: []}
+    for name, parameter in model.named_parameters():
+        groups[0.0 if name.endswith(undecayed) else 0.01].append(parameter)
+    return torch.optim.AdamW(
+        [{"params": params, "weight_decay": decay} for decay, params in groups.items()],
+        lr=learning_rate,
+        fused=True,
+    )
+
+
 def autocast(precision):
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16")
 

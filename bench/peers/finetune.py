@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tunes a BERT with transformers on a GLUE or CoNLL task and scores it: the other side of
-compare_tasks.py. Prints one JSON object.
+"""Peer: fine-tunes a BERT with transformers on a GLUE or CoNLL task and scores it, for
+tools/compare_tasks.py. Prints one JSON object. Needs scikit-learn and seqeval too, which
+tools/peers_requirements.txt has.
 
-Usage: transformers_task.py MODEL --kind text|token --train FILE --eval FILE... --epochs N --batch-size N
+Usage: finetune.py MODEL --kind text|token --train FILE --eval FILE... --epochs N --batch-size N
        [--learning-rate R] [--final-learning-rate R] [--warmup-ratio R] [--seed N] [--precision bf16|fp32]
 
 The recipe is bertune's: AdamW with weight decay 0.01 but none on biases and LayerNorm, clipping at 1.0,
@@ -18,6 +19,8 @@ import math
 import pathlib
 import sys
 import time
+
+import work  # first, since it says which package is missing
 
 import torch
 import transformers
@@ -69,7 +72,7 @@ class TextTask:
     """Texts or pairs to one of several labels."""
 
     def __init__(self, args):
-        self.texts, self.labels, self.names, self.metric = read_glue(args.train)
+        self.texts, self.labels, self.names, _ = read_glue(args.train)
         self.model_class = transformers.AutoModelForSequenceClassification
 
     def windows(self, tokenizer, texts, labels):
@@ -151,26 +154,6 @@ class TokenTask:
         return {"f1": float(entity_f1(gold, found))}
 
 
-def pad(windows):
-    longest = max(len(window["ids"]) for window in windows)
-
-    def rows(key):
-        return torch.tensor([w[key] + [0] * (longest - len(w[key])) for w in windows])
-
-    mask = torch.tensor([[1] * len(w["ids"]) + [0] * (longest - len(w["ids"])) for w in windows])
-    return {"input_ids": rows("ids"), "token_type_ids": rows("types"), "attention_mask": mask}
-
-
-def make_optimizer(model):
-    undecayed = ("bias", "LayerNorm.weight")
-    groups = {0.0: [], 0.01: []}
-    for name, parameter in model.named_parameters():
-        groups[0.0 if name.endswith(undecayed) else 0.01].append(parameter)
-    return torch.optim.AdamW(
-        [{"params": params, "weight_decay": decay} for decay, params in groups.items()], fused=True
-    )
-
-
 def rate(args, step, steps):
     warm_up = int(args.warmup_ratio * steps)
     if step < warm_up:
@@ -180,7 +163,7 @@ def rate(args, step, steps):
 
 
 def train(args, model, task, windows):
-    optimizer = make_optimizer(model)
+    optimizer = work.make_optimizer(model, args.learning_rate)
     steps = args.epochs * math.ceil(len(windows) / args.batch_size)
     order = torch.Generator().manual_seed(args.seed)
     step = 0
@@ -207,8 +190,8 @@ def backward(args, model, task, batch):
     for first in range(0, len(batch), size):
         part = batch[first : first + size]
         weight = task.loss_weight(part) / task.loss_weight(batch)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.precision == "bf16"):
-            loss = model(**pad(part), labels=task.collate(part)).loss
+        with work.autocast(args.precision):
+            loss = model(**work.pad_batch(part), labels=task.collate(part)).loss
         (loss * weight).backward()
         total += loss.item() * weight
     return total
@@ -221,10 +204,8 @@ def predictor(args, model):
         result = [None] * len(windows)
         for first in range(0, len(order), 32):
             part = order[first : first + 32]
-            with torch.inference_mode(), torch.autocast(
-                "cpu", dtype=torch.bfloat16, enabled=args.precision == "bf16"
-            ):
-                logits = model(**pad([windows[i] for i in part])).logits.float()
+            with torch.inference_mode(), work.autocast(args.precision):
+                logits = model(**work.pad_batch([windows[i] for i in part])).logits.float()
             for i, row in zip(part, logits):
                 result[i] = row
         return result
@@ -254,10 +235,11 @@ def main():
     torch.manual_seed(args.seed)
 
     task = (TextTask if args.kind == "text" else TokenTask)(args)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(args.model)
+    tokenizer = work.load_tokenizer(args.model)
     model = task.model_class.from_pretrained(args.model, num_labels=len(task.names))
+    windows = task.training_windows(tokenizer)
     begin = time.perf_counter()
-    train(args, model, task, task.training_windows(tokenizer))
+    train(args, model, task, windows)
     seconds = time.perf_counter() - begin
     predict = predictor(args, model)
     scores = {path.name: task.score(predict, tokenizer, path) for path in args.eval}
