@@ -61,22 +61,25 @@ test-onednn3: ## engine and golden tests against oneDNN 3 (installs 180 MB in .c
 	@tools/setup.sh onednn3
 	@BUILD=$(BUILD)-onednn3 tools/test_onednn3.sh
 
+# One build by clang for both: the fuzz targets, and tests of the folders that read what comes from outside.
+SANITIZED = $(BUILD)-fuzz
+ASAN_TESTS = test_base test_text test_data test_model
+
+$(SANITIZED)/build.ninja:
+	@cmake -G Ninja -B $(SANITIZED) -DCMAKE_CXX_COMPILER=clang++-14 -DBERTUNE_FUZZ=ON \
+	  -DBERTUNE_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1
+
 fuzz: ## fuzz every reader of foreign files for FUZZ_SECONDS (20) each, two at a time
 	@tools/setup.sh fuzz
-	@cmake -G Ninja -B $(BUILD)-fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DBERTUNE_FUZZ=ON \
-	  -DBERTUNE_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1
-	@cmake --build $(BUILD)-fuzz --target fuzz_targets
-	@BUILD=$(BUILD)-fuzz tools/fuzz.sh
-
-# The folders that read what comes from outside.
-ASAN_TESTS = test_base test_text test_data test_model
+	@$(MAKE) --no-print-directory $(SANITIZED)/build.ninja
+	@cmake --build $(SANITIZED) --target fuzz_targets
+	@BUILD=$(SANITIZED) tools/fuzz.sh
 
 asan: ## the tests of files, texts, batches and models under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup.sh fuzz
-	@cmake -G Ninja -B $(BUILD)-asan -DCMAKE_CXX_COMPILER=clang++-14 -DBERTUNE_SANITIZE=address,undefined \
-	  -DCMAKE_CXX_FLAGS_RELEASE=-O1
-	@cmake --build $(BUILD)-asan --target $(ASAN_TESTS)
-	@set -e; for tests in $(ASAN_TESTS); do OMP_WAIT_POLICY=passive $(BUILD)-asan/tests/$$tests --gtest_brief=1; done
+	@$(MAKE) --no-print-directory $(SANITIZED)/build.ninja
+	@cmake --build $(SANITIZED) --target $(ASAN_TESTS)
+	@set -e; for tests in $(ASAN_TESTS); do OMP_WAIT_POLICY=passive $(SANITIZED)/tests/$$tests --gtest_brief=1; done
 
 clean: ## remove what was built (not .cache and not demo-output)
-	@rm -rf $(BUILD) $(BUILD)-onednn3 $(BUILD)-fuzz $(BUILD)-asan
+	@rm -rf $(BUILD) $(BUILD)-onednn3 $(SANITIZED)
