@@ -102,7 +102,7 @@ struct TrainResult {
   bool stopped_early = false;  // so many evaluations were not the best as the options allow
   std::optional<std::filesystem::path> best_checkpoint;  // of evaluations during training
   double final_epoch_loss = 0.0;
-  int64_t prune_failures = 0;  // old checkpoints that could not be removed at once, as was warned
+  int64_t prune_failures = 0;  // failed attempts to remove an old checkpoint, each with a warning
 };
 
 }  // namespace bertune

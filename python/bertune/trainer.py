@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 class TrainResult(TypedDict):
     """What train returns: the last checkpoint, and steps made, of which skipped_steps were left out
-    for numbers that were not finite (with skip_bad_steps). prune_failures counts the old checkpoints
-    that could not be removed when they should, each with a warning."""
+    for numbers that were not finite (with skip_bad_steps). prune_failures counts the failed
+    attempts to remove an old checkpoint, each with a warning."""
 
     checkpoint: str
     steps: int

@@ -56,9 +56,9 @@ void require_pruned(const TrainResult& result, const TrainOptions& options) {
   if (result.prune_failures == 0) return;
   throw Error(
       ErrorKind::kSystem,
-      fmt::format("training is over and saved as '{}', but {} of the old checkpoints in '{}' "
-                  "could not be removed when they should (see the warnings)",
-                  result.checkpoint.string(), result.prune_failures, options.output_dir),
+      fmt::format("training is over and saved as '{}', but old checkpoints in '{}' could not be "
+                  "removed when they should ({} failures, see the warnings)",
+                  result.checkpoint.string(), options.output_dir, result.prune_failures),
       "look to the disk and the rights of the folder; the next run into it, for example the "
       "same with --resume, removes what is half removed");
 }
