@@ -287,16 +287,17 @@ struct BenchWorkOptions {
     visitor("shape", self.shape,
             "a model by the name of its sizes, with random weights; default bert-base");
     visitor("model", self.model, "model folder, instead of a shape");
-    visitor("data", self.data, "SQuAD file or folder; default: made-up windows as long as SQuAD's");
+    visitor("data", self.data, "file or folder; default: made-up windows as long as real ones");
     visitor("vocab", self.vocab, "folder of the tokenizer for --data; default: the model folder");
     visitor("length", self.length, "made-up windows of exactly this many tokens");
   }
 };
 
 struct BenchTrainOptions {
+  std::string task = "question_answering";
   BenchWorkOptions work;
   int64_t steps = 20;
-  int64_t batch_size = 12;
+  std::optional<int64_t> batch_size;
   double dropout = 0.1;
   int64_t seed = 42;
   bool recompute = false;
@@ -304,9 +305,10 @@ struct BenchTrainOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
+    visitor("task", self.task, "whose head is trained, see `bertune tasks`");
     BenchWorkOptions::visit(self.work, visitor);
     visitor("steps", self.steps, "steps that are measured");
-    visitor("batch_size", self.batch_size, "windows of one step");
+    visitor("batch_size", self.batch_size, "windows of one step; default: the task's");
     visitor("dropout", self.dropout, "all dropout probabilities");
     visitor("seed", self.seed, "of weights, order and dropout");
     visitor("recompute", self.recompute, "compute each layer again in the backward pass");

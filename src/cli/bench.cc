@@ -83,6 +83,7 @@ Json to_json(const TrainBench& bench) {
   return {{"machine", machine_json(bench.machine)},
           {"model", bench.model},
           {"data", bench.data},
+          {"task", bench.task},
           {"steps", bench.steps},
           {"batch_size", bench.batch_size},
           {"tokens_per_window", bench.tokens_per_window},
@@ -101,6 +102,7 @@ void print_train(const TrainBench& bench, bool json) {
   const auto row = [&](const char* name, std::string value) {
     rows.push_back({name, std::move(value)});
   };
+  row("task", bench.task);
   row("steps", fmt::format("{} of {} windows", bench.steps, bench.batch_size));
   row("median step", fmt::format("{:.1f} ms", 1e3 * bench.median_step_seconds));
   row("windows/s",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/bench.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/parallel.h"
@@ -15,6 +16,15 @@ std::string processor_name() {
     if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
   }
   return "unknown";
+}
+
+// Words that the head finds in a window.
+double hidden_words(const WindowSet& set, int32_t window) {
+  if (!set.predicts_words) return 0.0;
+  if (set.masking) return set.masking->probability * (set.windows[window].length() - 2);
+  const std::vector<int32_t>& targets = set.token_targets[window];
+  return static_cast<double>(
+      std::ranges::count_if(targets, [](int32_t target) { return target != kIgnoredTarget; }));
 }
 
 }  // namespace
@@ -41,19 +51,22 @@ std::vector<ProductShape> product_shapes(const BertConfig& config) {
 
 Work count_work(const BertConfig& config, const WindowSet& set, std::span<const int32_t> indices) {
   Work work{.windows = static_cast<int64_t>(indices.size())};
-  double squares = 0.0;
+  double squares = 0.0, words = 0.0;
   for (const int32_t index : indices) {
     const int64_t length = set.windows[index].length();
     work.tokens += length;
     squares += static_cast<double>(length * length);
+    words += hidden_words(set, index);
   }
   double weights = 0.0;  // of one layer
   for (const ProductShape& shape : product_shapes(config)) {
     weights += static_cast<double>(shape.out * shape.in);
   }
+  const auto width = static_cast<double>(config.hidden_size);
   const auto layers = static_cast<double>(config.num_hidden_layers);
-  work.inference_flop = layers * (2.0 * weights * static_cast<double>(work.tokens) +
-                                  4.0 * static_cast<double>(config.hidden_size) * squares);
+  work.inference_flop =
+      layers * (2.0 * weights * static_cast<double>(work.tokens) + 4.0 * width * squares) +
+      2.0 * words * width * (width + static_cast<double>(config.vocab_size));
   work.training_flop = 3.0 * work.inference_flop;
   return work;
 }

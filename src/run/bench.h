@@ -30,7 +30,7 @@ std::vector<ProductShape> product_shapes(const BertConfig& config);
 struct Work {
   int64_t windows = 0;
   int64_t tokens = 0;
-  double training_flop = 0.0;   // 6 P t + 12 L h sum(s^2)
+  double training_flop = 0.0;   // 6 P t + 12 L h sum(s^2), and 6 m h (h + V) for m hidden words
   double inference_flop = 0.0;  // a third of it
 };
 Work count_work(const BertConfig& config, const WindowSet& set, std::span<const int32_t> indices);

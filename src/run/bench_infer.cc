@@ -90,7 +90,7 @@ InferBench bench_infer(const BenchInferOptions& options) {
   check_options(options);
   const BenchModel bench = find_bench_model(options.work);
   const ChosenEngine chosen = make_engine(options.compute);
-  BenchWindows windows = bench_windows(options.work, bench.config, SquadPurpose::kEvaluate);
+  BenchWindows windows = bench_windows(options.work, bench.config);
   thin_out(windows.set, options.windows);
   std::vector<int32_t> lengths;
   for (const int32_t tokens : kLatencyTokens) {

@@ -60,8 +60,9 @@ TrainBench bench_train(const BenchTrainOptions& options) {
   TrainBench result{.machine = describe_machine(*training.chosen().engine),
                     .model = bench.name,
                     .data = training.windows().source,
+                    .task = options.task,
                     .steps = options.steps,
-                    .batch_size = options.batch_size,
+                    .batch_size = training.batch_size(),
                     .tokens_per_window = mean_tokens(training.windows().set)};
   log_info("{}: {} steps on {}", result.model, options.steps, result.machine.description);
   CeilingProbe probe = training.make_probe();

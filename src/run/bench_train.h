@@ -13,7 +13,7 @@ namespace bertune {
 
 struct TrainBench {
   Machine machine;
-  std::string model, data;
+  std::string model, data, task;
   int64_t steps = 0;
   int64_t batch_size = 0;
   double tokens_per_window = 0.0;  // mean over all of the data, so that few steps tell enough

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "data/loader.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -14,7 +15,8 @@ BertConfig with_dropout(BertConfig config, double probability) {
 
 Schedule schedule_of(const BenchTrainOptions& options, const WindowSet& set) {
   return {.windows = static_cast<int64_t>(set.windows.size()),
-          .batch_size = options.batch_size,
+          .batch_size =
+              options.batch_size.value_or(make_task(options.task)->description().recipe.batch_size),
           .epochs = 1,
           .token_budget = options.compute.token_budget,
           .seed = static_cast<uint64_t>(options.seed)};
@@ -24,20 +26,20 @@ Schedule schedule_of(const BenchTrainOptions& options, const WindowSet& set) {
 
 BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig& config,
                              Profiling profiling)
-    : config_(with_dropout(config, options.dropout)),
-      chosen_(make_engine(options.compute, profiling)),
-      windows_(bench_windows(options.work, config, SquadPurpose::kTrain)),
-      schedule_(schedule_of(options, windows_.set)),
-      capacity_(largest_part(windows_.set, schedule_)),
-      model_(*chosen_.engine, config_, HeadKind::kQuestionAnswering, Purpose::kTraining, capacity_,
+    : chosen_(make_engine(options.compute, profiling)),
+      data_(bench_data(options, with_dropout(config, options.dropout))),
+      schedule_(schedule_of(options, data_.windows.set)),
+      capacity_(largest_part(data_.windows.set, schedule_)),
+      model_(*chosen_.engine, data_.config, data_.head, Purpose::kTraining, capacity_,
              options.recompute ? Recompute::kOn : Recompute::kOff),
       optimizer_(model_.model(), model_.arena(), {.total_steps = 1 << 20}),
-      step_(windows_.set, schedule_, model_, optimizer_),
+      step_(data_.windows.set, schedule_, model_, optimizer_),
       order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {
   trace().set_recording(false);
-  reserve_products(*chosen_.engine, config_, capacity_.rows);
+  reserve_products(*chosen_.engine, data_.config, capacity_.rows);
   model_.arena().commit();
-  model_.model().load(bench_weights(options.work, config_, model_.model().list(), schedule_.seed));
+  model_.model().load(
+      bench_weights(options.work, data_.config, model_.model().list(), schedule_.seed));
 }
 
 std::span<const int32_t> BenchTraining::run_step() {
@@ -48,7 +50,7 @@ std::span<const int32_t> BenchTraining::run_step() {
 
 CeilingProbe BenchTraining::make_probe() const {
   const bool bf16 = chosen_.engine->dtypes().activation == DType::kBF16;
-  return {bf16, product_shapes(config_), CeilingKind::kTraining};
+  return {bf16, product_shapes(data_.config), CeilingKind::kTraining};
 }
 
 }  // namespace bertune

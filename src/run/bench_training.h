@@ -8,7 +8,7 @@
 
 #include "bertune/options.h"
 #include "run/bench.h"
-#include "run/bench_work.h"
+#include "run/bench_data.h"
 #include "run/schedule.h"
 #include "run/setup.h"
 #include "run/training_step.h"
@@ -17,7 +17,8 @@ namespace bertune {
 
 class BenchTraining {
  public:
-  // Takes all memory. Nothing is timed until `trace().set_recording(true)`.
+  // Takes all memory. Nothing is timed until `trace().set_recording(true)`. Throws Error{kUsage,
+  // kInput, kSystem} for a task, a model or data that do not fit.
   BenchTraining(const BenchTrainOptions& options, const BertConfig& config, Profiling profiling);
   BenchTraining(const BenchTraining&) = delete;
   BenchTraining& operator=(const BenchTraining&) = delete;
@@ -25,16 +26,16 @@ class BenchTraining {
   // The next step, from the first again after the last. Returns its windows.
   std::span<const int32_t> run_step();
 
-  const BertConfig& config() const { return config_; }
-  const BenchWindows& windows() const { return windows_; }
+  const BertConfig& config() const { return data_.config; }
+  const BenchWindows& windows() const { return data_.windows; }
+  int64_t batch_size() const { return schedule_.batch_size; }
   const ChosenEngine& chosen() const { return chosen_; }
   TraceEngine& trace() { return *chosen_.trace; }
   CeilingProbe make_probe() const;
 
  private:
-  BertConfig config_;
   ChosenEngine chosen_;
-  BenchWindows windows_;
+  BenchData data_;
   Schedule schedule_;
   Capacity capacity_;
   TaskModel model_;

@@ -15,7 +15,7 @@
 #include "model/model_folder.h"
 #include "model/weights.h"
 #include "tasks/qa_windows.h"
-#include "text/tokenizer.h"
+#include "tasks/squad.h"
 
 namespace bertune {
 namespace {
@@ -40,7 +40,7 @@ constexpr std::array kSquadLengths = {
     131, 132, 134, 136, 138, 139, 141, 143, 145, 147, 149, 150, 152, 154, 156, 158,
     160, 162, 164, 166, 169, 171, 173, 176, 178, 181, 184, 186, 189, 192, 196, 199,
     203, 207, 211, 216, 221, 226, 232, 238, 246, 254, 263, 274, 289, 307, 333, 384};
-constexpr int kRepeats = 24;  // of each length: 1,536 windows, 128 steps of 12
+constexpr size_t kWindows = 1536;  // 128 steps of 12, 24 of each of 64 lengths
 
 constexpr uint64_t kTokenStream = 1, kQuestionStream = 2, kTargetStream = 3;
 
@@ -79,43 +79,26 @@ std::vector<Token> made_up_tokens(int64_t count, const BertConfig& config, uint6
   return tokens;
 }
 
-BenchWindows squad_windows(const BenchWorkOptions& options, const BertConfig& config,
-                           SquadPurpose purpose) {
-  const std::string& folder = options.vocab.empty() ? options.model : options.vocab;
-  if (folder.empty()) {
-    throw Error(ErrorKind::kUsage, "--data needs a tokenizer, and a shape has none",
-                "give --vocab DIR, a folder with vocab.txt or tokenizer.json, or --model DIR");
-  }
-  const Tokenizer tokenizer = Tokenizer::load(folder);
-  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
-  WindowLimits limits;
-  limits.max_seq_length =
-      std::min(limits.max_seq_length, static_cast<int32_t>(config.max_position_embeddings));
-  limits.doc_stride = std::min(limits.doc_stride, limits.max_seq_length / 3);
-  const SquadData data = read_squad(options.data, purpose);
-  const QaTargets targets = purpose == SquadPurpose::kTrain ? QaTargets::kSpans : QaTargets::kNone;
-  return {options.data, make_windows(tokenizer, data, limits, targets)};
+BenchWindows squad_windows(const BenchWorkOptions& options, const BertConfig& config) {
+  const Tokenizer tokenizer = bench_tokenizer(options, config);
+  const WindowLimits limits;
+  const SquadData data = read_squad(options.data, SquadPurpose::kEvaluate);
+  return {options.data,
+          make_windows(tokenizer, data,
+                       fitting_limits(limits.max_seq_length, limits.doc_stride, config),
+                       QaTargets::kNone)};
 }
 
-BenchWindows fixed_windows(const BenchWorkOptions& options, const BertConfig& config) {
-  const int64_t most = config.max_position_embeddings;
-  if (options.length < 5 || options.length > most) {
-    throw Error(ErrorKind::kUsage, fmt::format("--length is {}", options.length),
-                fmt::format("the model takes windows of 5 to {} tokens", most));
-  }
-  const std::vector<int32_t> lengths(std::size(kSquadLengths) * kRepeats,
-                                     static_cast<int32_t>(options.length));
-  return {fmt::format("made-up windows of {} tokens", options.length),
-          make_windows_of_lengths(lengths, config)};
+WindowSet without_windows(const BertConfig& config) {
+  const auto last = static_cast<int32_t>(config.vocab_size - 1);
+  return {.special = {0, std::min(100, last), std::min(101, last), std::min(102, last),
+                      std::min(103, last)}};
 }
 
-BenchWindows squad_like_windows(const BertConfig& config) {
-  std::vector<int32_t> lengths;
-  for (const int length : kSquadLengths) {
-    lengths.insert(lengths.end(), kRepeats,
-                   std::min(length, static_cast<int>(config.max_position_embeddings)));
-  }
-  return {"made-up windows as long as SQuAD's", make_windows_of_lengths(lengths, config)};
+constexpr int64_t kText = 1 << 16;  // tokens that all windows are cut from
+
+int32_t place_in_text(uint64_t window, int32_t length) {
+  return static_cast<int32_t>(mix64(window) % static_cast<uint64_t>(kText - length));
 }
 
 }  // namespace
@@ -142,32 +125,70 @@ std::vector<float> bench_weights(const BenchWorkOptions& options, const BertConf
   return std::move(weights.values);
 }
 
-BenchWindows bench_windows(const BenchWorkOptions& options, const BertConfig& config,
-                           SquadPurpose purpose) {
-  if (options.data.empty()) {
-    return options.length == 0 ? squad_like_windows(config) : fixed_windows(options, config);
+BenchWindows bench_windows(const BenchWorkOptions& options, const BertConfig& config) {
+  check_lengths(options, config);
+  if (!options.data.empty()) return squad_windows(options, config);
+  if (options.length == 0) {
+    return {"made-up windows as long as SQuAD's",
+            make_windows_of_lengths(repeat_lengths(kSquadLengths, config), config)};
   }
-  if (options.length == 0) return squad_windows(options, config, purpose);
-  throw Error(ErrorKind::kUsage, "--data and --length are given both",
-              "give --data FILE for real windows or --length N for made-up ones");
+  const auto length = static_cast<int>(options.length);
+  return {fmt::format("made-up windows of {} tokens", length),
+          make_windows_of_lengths(repeat_lengths({&length, 1}, config), config)};
+}
+
+void check_lengths(const BenchWorkOptions& options, const BertConfig& config) {
+  const int64_t most = config.max_position_embeddings;
+  if (options.length == 0) return;
+  if (!options.data.empty()) {
+    throw Error(ErrorKind::kUsage, "--data and --length are given both",
+                "give --data FILE for real windows or --length N for made-up ones");
+  }
+  if (options.length >= 5 && options.length <= most) return;
+  throw Error(ErrorKind::kUsage, fmt::format("--length is {}", options.length),
+              fmt::format("the model takes windows of 5 to {} tokens", most));
+}
+
+std::vector<int32_t> repeat_lengths(std::span<const int> lengths, const BertConfig& config) {
+  std::vector<int32_t> repeated;
+  const size_t repeats = kWindows / lengths.size();
+  for (const int length : lengths) {
+    repeated.insert(repeated.end(), repeats,
+                    std::min(length, static_cast<int>(config.max_position_embeddings)));
+  }
+  return repeated;
+}
+
+Tokenizer bench_tokenizer(const BenchWorkOptions& options, const BertConfig& config) {
+  const std::string& folder = options.vocab.empty() ? options.model : options.vocab;
+  if (folder.empty()) {
+    throw Error(ErrorKind::kUsage, "--data needs a tokenizer, and a shape has none",
+                "give --vocab DIR, a folder with vocab.txt or tokenizer.json, or --model DIR");
+  }
+  Tokenizer tokenizer = Tokenizer::load(folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  return tokenizer;
+}
+
+WindowLimits fitting_limits(int64_t max_seq_length, int64_t doc_stride, const BertConfig& config) {
+  const int64_t length = std::min(max_seq_length, config.max_position_embeddings);
+  return {.max_seq_length = static_cast<int32_t>(length),
+          .doc_stride = static_cast<int32_t>(std::min(doc_stride, length / 3))};
 }
 
 WindowSet make_windows_of_lengths(const std::vector<int32_t>& lengths, const BertConfig& config) {
-  constexpr int64_t kContext = 1 << 16;  // tokens that all windows are cut from
-  constexpr int32_t kQuestion = 12;      // tokens of a question, as in SQuAD
+  constexpr int32_t kQuestion = 12;  // tokens of a question, as in SQuAD
   constexpr int kQuestions = 64;
-  const auto last = static_cast<int32_t>(config.vocab_size - 1);
-  WindowSet set{.special = {0, std::min(100, last), std::min(101, last), std::min(102, last),
-                            std::min(103, last)},
-                .targets_per_window = 2};
+  WindowSet set = without_windows(config);
+  set.targets_per_window = 2;
   for (uint64_t i = 0; i < kQuestions; ++i) {
     set.texts.push_back(made_up_tokens(kQuestion, config, fold(kQuestionStream, i)));
   }
-  set.texts.push_back(made_up_tokens(kContext, config, kTokenStream));
+  set.texts.push_back(made_up_tokens(kText, config, kTokenStream));
   for (size_t i = 0; i < lengths.size(); ++i) {
     const int32_t question = std::min(kQuestion, (lengths[i] - 3) / 2);
     const int32_t context = lengths[i] - 3 - question;
-    const auto begin = static_cast<int32_t>(mix64(i) % (kContext - context));
+    const int32_t begin = place_in_text(i, context);
     set.windows.push_back({.example = static_cast<int32_t>(i),
                            .first = static_cast<int32_t>(i % kQuestions),
                            .first_length = question,
@@ -177,6 +198,18 @@ WindowSet make_windows_of_lengths(const std::vector<int32_t>& lengths, const Ber
     const auto target =
         static_cast<int32_t>(fold(kTargetStream, i) % static_cast<uint64_t>(context));
     set.targets.insert(set.targets.end(), 2, set.windows.back().second_offset() + target);
+  }
+  return set;
+}
+
+WindowSet make_text_windows(const std::vector<int32_t>& lengths, const BertConfig& config) {
+  WindowSet set = without_windows(config);
+  set.texts.push_back(made_up_tokens(kText, config, kTokenStream));
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    set.windows.push_back({.example = static_cast<int32_t>(i),
+                           .first = 0,
+                           .first_length = lengths[i] - 2,
+                           .first_begin = place_in_text(i, lengths[i])});
   }
   return set;
 }

@@ -218,7 +218,8 @@ TrainOptions with_recipe(TrainOptions options) {
 
 void check_options(const BenchTrainOptions& options) {
   require(options.steps >= 1, "--steps", options.steps, "at least 1");
-  require(options.batch_size >= 1, "--batch-size", options.batch_size, "at least 1");
+  const int64_t batch_size = options.batch_size.value_or(1);
+  require(batch_size >= 1, "--batch-size", batch_size, "at least 1");
   require(is_probability(options.dropout), "--dropout", options.dropout, "in [0, 1)");
   require(options.seed >= 0, "--seed", options.seed, "at least 0");
   check(options.compute);

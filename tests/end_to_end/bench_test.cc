@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -54,6 +55,34 @@ TEST(BenchProgram, TrainOnRealDataAndAFolder) {
                               "--steps", "2", "--json", "--trace", trace});
   EXPECT_EQ(bench["data"], data);
   EXPECT_GT(json::parse(get_file(trace))["traceEvents"].size(), 10u);
+}
+
+TEST(BenchProgram, TrainOfEachTask) {
+  const std::map<std::string, int> batch_sizes = {// the recipes'
+                                                  {"text_classification", 64},
+                                                  {"token_classification", 24},
+                                                  {"fill_mask", 32}};
+  for (const auto& [task, batch_size] : batch_sizes) {
+    const json bench = json_of(
+        {"bench", "train", "--task", task, "--shape", "bert-tiny", "--steps", "1", "--json"});
+    EXPECT_EQ(bench["task"], task);
+    EXPECT_EQ(bench["batch_size"], batch_size);
+    expect_positive(bench, {"windows_per_second", "ceiling_share"});
+  }
+}
+
+TEST(BenchProgram, TrainOfATaskOnRealData) {
+  const TemporaryFolder folder;
+  const std::string data =
+      put_file(folder / "train.tsv", "sentence\tlabel\nwhere is berlin\t1\nin berlin\t0\n")
+          .string();
+  const json bench = json_of({"bench", "train", "--task", "text_classification", "--model",
+                              tiny_model().string(), "--data", data, "--steps", "1", "--json"});
+  EXPECT_EQ(bench["data"], data);
+
+  const ProgramResult wrong = run_program({"bench", "train", "--task", "text_clasification"});
+  EXPECT_NE(wrong.exit_code, 0);
+  EXPECT_NE(wrong.err.find("did you mean text_classification"), std::string::npos) << wrong.err;
 }
 
 TEST(BenchProgram, Infer) {

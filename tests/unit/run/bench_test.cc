@@ -12,6 +12,7 @@
 #include "data/batch.h"
 #include "run/bench_ops.h"
 #include "run/bench_training.h"
+#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -33,7 +34,7 @@ BenchTrainOptions tiny_options() {
 
 TEST(Bench, MadeUpWindowsAreAsLongAsSquads) {
   const BertConfig config = find_bench_model({}).config;
-  const WindowSet set = bench_windows({}, config, SquadPurpose::kTrain).set;
+  const WindowSet set = bench_windows({}, config).set;
   double tokens = 0.0, squares = 0.0;
   int32_t longest = 0;
   for (const Window& window : set.windows) {
@@ -65,7 +66,7 @@ TEST(Bench, MadeUpWindowsCanBePacked) {
 TEST(Bench, OptionsThatDoNotFitAreRefused) {
   const auto error_of = [](const BenchWorkOptions& options) {
     try {
-      bench_windows(options, find_bench_model(options).config, SquadPurpose::kTrain);
+      bench_windows(options, find_bench_model(options).config);
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kUsage);
       return error.message() + " / " + error.hint();
@@ -100,20 +101,43 @@ TEST(Bench, OpsAreCountedByStep) {
   EXPECT_GT(bench.ops[1].bytes_per_second, 0.0);
 }
 
-// The formula of docs/performance.md is what the verbs of a step compute.
+// The formula of docs/performance.md is what the verbs of a step compute: the encoder's, and of the
+// heads that of masked words, which has a product with the whole vocabulary.
 TEST(Bench, UsefulFlopAreThoseOfTheVerbs) {
-  const BenchTrainOptions options = tiny_options();
-  BenchTraining training(options, find_bench_model(options.work).config, Profiling::kEvents);
-  training.trace().set_recording(true);
-  const auto windows = training.run_step();
-  const Work work = count_work(training.config(), training.windows().set, windows);
-  double flop = 0.0;
-  for (const TraceEvent& event : training.trace().trace().events()) {
-    if (std::string_view(event.place) != "head") flop += event.cost.flop;
+  for (const std::string& task : task_names()) {
+    SCOPED_TRACE(task);
+    BenchTrainOptions options = tiny_options();
+    options.task = task;
+    BenchTraining training(options, find_bench_model(options.work).config, Profiling::kEvents);
+    training.trace().set_recording(true);
+    const auto windows = training.run_step();
+    const Work work = count_work(training.config(), training.windows().set, windows);
+    double flop = 0.0;
+    for (const TraceEvent& event : training.trace().trace().events()) {
+      const std::string_view place = event.place;
+      const bool counted = task == "fill_mask" || (place != "head" && place != "pooler");
+      if (counted) flop += event.cost.flop;
+    }
+    EXPECT_EQ(work.windows, 2);
+    EXPECT_NEAR(flop, work.training_flop, 1e-9 * flop);
+    EXPECT_NEAR(3.0 * work.inference_flop, work.training_flop, 1e-9 * flop);
   }
-  EXPECT_EQ(work.windows, 2);
-  EXPECT_NEAR(flop, work.training_flop, 1e-9 * flop);
-  EXPECT_NEAR(3.0 * work.inference_flop, work.training_flop, 1e-9 * flop);
+}
+
+double mean_length(const std::string& task) {
+  BenchTrainOptions options = tiny_options();
+  options.task = task;
+  const BenchData data = bench_data(options, find_bench_model(options.work).config);
+  double tokens = 0.0;
+  for (const Window& window : data.windows.set.windows) tokens += window.length();
+  return tokens / static_cast<double>(data.windows.set.windows.size());
+}
+
+TEST(Bench, MadeUpWindowsAreAsLongAsTheDataOfTheTask) {
+  EXPECT_DOUBLE_EQ(mean_length("question_answering"), 170.75);
+  EXPECT_NEAR(mean_length("text_classification"), 13.32, 0.05);   // SST-2
+  EXPECT_NEAR(mean_length("token_classification"), 31.32, 0.05);  // WNUT-17
+  EXPECT_DOUBLE_EQ(mean_length("fill_mask"), 128.0);
 }
 
 }  // namespace
