@@ -102,7 +102,8 @@ struct TrainResult {
   bool stopped_early = false;  // so many evaluations were not the best as the options allow
   std::optional<std::filesystem::path> best_checkpoint;  // of evaluations during training
   double final_epoch_loss = 0.0;
-  int64_t prune_failures = 0;  // failed attempts to remove an old checkpoint, each with a warning
+  int64_t prune_failures = 0;   // failed attempts to remove an old checkpoint, each with a warning
+  bool log_incomplete = false;  // log.jsonl or the files for TensorBoard lack something; warned of
 };
 
 }  // namespace bertune

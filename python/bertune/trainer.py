@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 class TrainResult(TypedDict):
     """What train returns: the last checkpoint, and steps made, of which skipped_steps were left out
     for numbers that were not finite (with skip_bad_steps). prune_failures counts the failed
-    attempts to remove an old checkpoint, each with a warning."""
+    attempts to remove an old checkpoint, each with a warning; log_incomplete tells that log.jsonl or
+    the files for TensorBoard lack something, with a warning too."""
 
     checkpoint: str
     steps: int
     skipped_steps: int
     prune_failures: int
+    log_incomplete: bool
     final_epoch_loss: float
 
 

@@ -71,6 +71,7 @@ py::dict to_python(const TrainResult& result) {
   dict["steps"] = result.steps;
   dict["skipped_steps"] = result.skipped_steps;
   dict["prune_failures"] = result.prune_failures;
+  dict["log_incomplete"] = result.log_incomplete;
   dict["final_epoch_loss"] = result.final_epoch_loss;
   return dict;
 }

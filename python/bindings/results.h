@@ -18,7 +18,7 @@ pybind11::dict to_python(const Evaluation& evaluation);
 pybind11::list to_python(const Predictions& predictions, bool flat);
 
 // {'checkpoint': 'output/checkpoint-8', 'steps': 8, 'skipped_steps': 0, 'prune_failures': 0,
-//  'final_epoch_loss': 1.2}
+//  'log_incomplete': False, 'final_epoch_loss': 1.2}
 pybind11::dict to_python(const TrainResult& result);
 
 }  // namespace bertune

@@ -27,6 +27,13 @@ int64_t read_process_id(int descriptor) {
   return process;
 }
 
+// For the message of a second process. Where not even this can be written, nothing can be saved.
+bool write_process_id(int descriptor) {
+  const std::string process = fmt::format("{}\n", ::getpid());
+  return ::ftruncate(descriptor, 0) == 0 &&
+         ::pwrite(descriptor, process.data(), process.size(), 0) >= 0;
+}
+
 // Whether `path` is still the file that is open: its holder removes it before letting it go.
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
   struct stat open_file {
@@ -64,13 +71,14 @@ bool FileLock::try_once() {
     ::close(descriptor);
     return false;
   }
-  descriptor_ = descriptor;
-  const std::string process = fmt::format("{}\n", ::getpid());
-  // For the message of a second process only; a full disk must not keep us from going on.
-  if (::ftruncate(descriptor, 0) != 0 ||
-      ::pwrite(descriptor, process.data(), process.size(), 0) < 0) {
-    log_warning("cannot write into '{}': {}", path_.string(), std::strerror(errno));
+  if (!write_process_id(descriptor)) {
+    const int error = errno;
+    ::unlink(path_.c_str());
+    ::close(descriptor);
+    errno = error;
+    fail_system("write", path_);
   }
+  descriptor_ = descriptor;
   return true;
 }
 

@@ -52,13 +52,20 @@ void print_stopped(const TrainResult& result, int signal, const std::string& com
 }
 
 // Nothing of the run is lost; but a script must learn that the disk is not as it should be.
-void require_pruned(const TrainResult& result, const TrainOptions& options) {
-  if (result.prune_failures == 0) return;
+void require_sound_disk(const TrainResult& result, const TrainOptions& options) {
+  std::string fault;
+  if (result.prune_failures > 0) {
+    fault = fmt::format("old checkpoints could not be removed when they should ({} failures)",
+                        result.prune_failures);
+  } else if (result.log_incomplete) {
+    fault = "log.jsonl or the files for TensorBoard could not be written to their end";
+  } else {
+    return;
+  }
   throw Error(
       ErrorKind::kSystem,
-      fmt::format("training is over and saved as '{}', but old checkpoints in '{}' could not be "
-                  "removed when they should ({} failures, see the warnings)",
-                  result.checkpoint.string(), options.output_dir, result.prune_failures),
+      fmt::format("training is over and saved as '{}', but in '{}' {}; see the warnings",
+                  result.checkpoint.string(), options.output_dir, fault),
       "look to the disk and the rights of the folder; the next run into it, for example the "
       "same with --resume, removes what is half removed");
 }
@@ -78,7 +85,7 @@ int run_training(const TrainOptions& options, const std::vector<std::string>& co
   if (!result.stopped && !options.eval_dataset.empty()) trainer.evaluate();
   print_result(fmt::format("checkpoint: {}", result.checkpoint.string()));
   if (!result.stopped) {
-    require_pruned(result, options);
+    require_sound_disk(result, options);
     return 0;
   }
   print_stopped(result, signals.received(), resume_command(command_line));

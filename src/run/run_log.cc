@@ -87,13 +87,14 @@ TrainEvents with_log(const TrainEvents& events, RunLog& log) {
   return logged;
 }
 
-void RunLog::flush() {
+bool RunLog::flush() {
   lines_.flush();
   events_.flush();
   flushed_ = std::chrono::steady_clock::now();
-  if (failed_ || (lines_.good() && events_.good())) return;
+  if (failed_ || (lines_.good() && events_.good())) return !failed_;
   failed_ = true;
   log_warning("the log of the run cannot be written: {}", path_.string());
+  return false;
 }
 
 }  // namespace bertune

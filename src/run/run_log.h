@@ -24,8 +24,9 @@ class RunLog {
   void add_step(const StepReport& report);
   void add_evaluation(int64_t step, const Evaluation& evaluation);
 
-  // A log that cannot be written is no reason to lose a run: it is said once.
-  void flush();
+  // Whether all of it is written so far. A log that cannot be written is no reason to lose a run:
+  // it is said once.
+  bool flush();
 
  private:
   std::filesystem::path path_;

@@ -156,6 +156,7 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   }
   if (state.step != optimizer.step()) save_now();
   saver.finish();
+  result.log_incomplete = !log.flush();
   result.final_epoch_loss = progress.mean_loss();
   result.steps = optimizer.step();
   result.skipped_steps = progress.skipped_steps();
