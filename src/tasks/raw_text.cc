@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kLinesInBlock = 4096;
+constexpr std::string_view kByteOrderMark = "\uFEFF";
 constexpr std::array kEndings{".txt", ".jsonl", ".json"};
 constexpr const char* kLayout =
     "a record is {\"text\": \"...\"}, or a window of hidden words {\"input_ids\": [101, ..., 102], "
@@ -84,7 +86,7 @@ std::vector<std::string> BlockReader::next() {
                               path_.string(), line_),
                   "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
     }
-    if (line_ == 1 && line.starts_with("\uFEFF")) line.erase(0, 3);
+    if (line_ == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (!is_valid_utf8(line)) {
       line = replace_invalid_utf8(line);
       if (repaired_++ == 0) first_repaired_ = line_;
@@ -160,11 +162,14 @@ void read_plain_text(const Tokenizer& tokenizer, const fs::path& path, DocumentC
   reader.warn();
 }
 
+// What no int32_t can be becomes a number that is no piece of any vocabulary.
 std::vector<int32_t> numbers(const JsonRecord& record, const char* key) {
+  constexpr int64_t kLowest = std::numeric_limits<int32_t>::min();
+  constexpr int64_t kHighest = std::numeric_limits<int32_t>::max();
   std::vector<int32_t> values;
   for (const JsonRecord::Element element : record.array(key)) {
-    values.push_back(
-        static_cast<int32_t>(record.as<int64_t>(element, key, "a list of whole numbers")));
+    const auto value = record.as<int64_t>(element, key, "a list of whole numbers");
+    values.push_back(static_cast<int32_t>(std::clamp(value, kLowest, kHighest)));
   }
   return values;
 }
@@ -221,6 +226,12 @@ void read_json(const Tokenizer& tokenizer, const fs::path& path, int32_t max_seq
 
 bool is_json(const fs::path& path) {
   std::ifstream stream(path);
+  std::string mark(kByteOrderMark.size(), '\0');
+  stream.read(mark.data(), static_cast<std::streamsize>(mark.size()));
+  if (mark != kByteOrderMark) {
+    stream.clear();
+    stream.seekg(0);
+  }
   char first = '\0';
   stream >> first;  // behind white space
   return path.extension() != ".txt" && (first == '{' || first == '[');

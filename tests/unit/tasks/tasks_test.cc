@@ -228,6 +228,17 @@ TEST_F(Tasks, TakeWindowsWhoseWordsAreHiddenAlready) {
   refuses("{\"input_ids\": [8, 4, 3], \"labels\": [1, 1, 1]}", "begin with [CLS]");
   refuses("{\"input_ids\": [2, 4, 3], \"labels\": [1, 1]}", "3 input_ids, but 2 labels");
   refuses("{\"input_ids\": [2, 99, 3], \"labels\": [-100, 1, -100]}", "no piece of the vocabulary");
+  // 2^32 + 4 is not 4.
+  refuses("{\"input_ids\": [2, 4294967300, 3], \"labels\": [-100, 1, -100]}",
+          "no piece of the vocabulary");
+  refuses("{\"input_ids\": [2, 4, 3], \"labels\": [-100, -4294967292, -100]}",
+          "no piece of the vocabulary");
+}
+
+TEST_F(Tasks, FindJsonBehindAByteOrderMark) {
+  const TrainingData data = train("fill_mask", "t.jsonl", "\uFEFF{\"text\": \"a b\"}\n");
+  ASSERT_EQ(data.windows.windows.size(), 1u);
+  EXPECT_EQ(data.windows.windows[0].length(), 4);
 }
 
 TEST_F(Tasks, ScoreHiddenWordsByTheirLoss) {
