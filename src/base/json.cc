@@ -49,4 +49,12 @@ std::string excerpt(std::string_view text) {
   return end < text.size() ? shown + "..." : shown;
 }
 
+std::string excerpt_list(std::span<const std::string> texts) {
+  constexpr size_t kShown = 20;
+  std::string list;
+  for (const std::string& text : texts.first(std::min(texts.size(), kShown)))
+    list += (list.empty() ? "" : ", ") + excerpt(text);
+  return texts.size() > kShown ? list + ", ..." : list;
+}
+
 }  // namespace bertune

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& where);
 // The first 60 bytes or so of foreign text for a message, without control characters; "..." stands
 // for the rest.
 std::string excerpt(std::string_view text);
+
+// The excerpts of the first 20 of many, after commas.
+std::string excerpt_list(std::span<const std::string> texts);
 
 }  // namespace bertune

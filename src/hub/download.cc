@@ -10,10 +10,12 @@
 #include <system_error>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "hub/cache.h"
 #include "hub/digest.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -92,8 +94,9 @@ class Part {
     complaint_.clear();
     const bool goes_on = response.status == 206;
     if (goes_on && range_begin(response.header("content-range")) != size_) {
-      complaint_ = fmt::format("it sends '{}' when asked for the bytes from {} on",
-                               response.header("content-range"), size_);
+      complaint_ =
+          fmt::format("it sends '{}' when asked for the bytes from {} on",
+                      excerpt(replace_invalid_utf8(response.header("content-range"))), size_);
       return false;
     }
     if (!goes_on) size_ = 0;

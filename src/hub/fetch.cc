@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "hub/cache.h"
@@ -38,7 +39,8 @@ bool is_shard_name(const std::string& name) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
   };
-  return name.ends_with(".safetensors") && name.front() != '.' &&
+  constexpr size_t kLongest = 200;  // file systems take 255 with what we append
+  return name.ends_with(".safetensors") && name.size() <= kLongest && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -122,9 +124,10 @@ class Gathering {
 
   void require(const std::string& shard) {
     if (is_shard_name(shard) && list(shard.c_str())) return;
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no '{}', which its {} names", model_.id(), shard, kIndex),
-                "take another model, " + model_.advice());
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("'{}' has no '{}', which its {} names", model_.id(), excerpt(shard), kIndex),
+        "take another model, " + model_.advice());
   }
 
   // What an earlier attempt gathered of another version of the model.

@@ -8,7 +8,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/json.h"
 #include "bertune/error.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -29,7 +31,10 @@ std::string plain_etag(std::string etag) {
   return etag;
 }
 
-// For messages: the query of a redirect's address may hold a signature.
+// What a server wrote, for messages.
+std::string shown(const std::string& text) { return excerpt(replace_invalid_utf8(text)); }
+
+// The query of a redirect's address may hold a signature.
 std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
 
 std::string status_text(int status) {
@@ -81,7 +86,7 @@ HttpResponse RemoteModel::follow(HttpRequest request) const {
     if (hop == kMaxRedirects || is_unsafe_redirect(request.url, response.redirect)) {
       throw Error(
           ErrorKind::kSystem,
-          fmt::format("'{}' leads to '{}', {}", first, without_query(response.redirect),
+          fmt::format("'{}' leads to '{}', {}", first, shown(without_query(response.redirect)),
                       hop == kMaxRedirects ? "and on and on" : "where it is not safe to follow"),
           "check HF_ENDPOINT, or take another hub, " + advice());
     }
@@ -115,7 +120,7 @@ std::optional<RemoteFile> RemoteModel::find(const std::string& name) {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' does not say the hash of the file in its ETag ('{}'), so a "
                             "download could not be checked",
-                            url_of(name), hash),
+                            url_of(name), shown(hash)),
                 "set HF_ENDPOINT to a hub or a mirror that passes on the hub's ETag, " + advice());
   }
   return RemoteFile{.name = name,
@@ -152,7 +157,8 @@ void RemoteModel::fail(const std::string& file, const HttpResponse& response) co
                            : response.fault == HttpFault::kStalled   ? "does not answer"
                                                                      : "breaks off again and again";
   throw Error(
-      ErrorKind::kSystem, fmt::format("'{}' {}: {}", url_of(file), what, response.fault_text),
+      ErrorKind::kSystem,
+      fmt::format("'{}' {}: {}", url_of(file), what, replace_invalid_utf8(response.fault_text)),
       "check the network (https_proxy names a proxy, HF_ENDPOINT another hub), " + advice());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "bertune/error.h"
 
 namespace bertune {
@@ -44,8 +45,7 @@ void DelimitedReader::read_csv_row(std::string_view rest) {
     }
     if (rest.empty()) return;
     if (rest.front() != ',') {
-      fail(fmt::format("'{}' follows the closing quote of field {}", rest.substr(0, 20),
-                       fields_.size()),
+      fail(fmt::format("'{}' follows the closing quote of field {}", excerpt(rest), fields_.size()),
            "a field that begins with a double quote ends with one; a quote inside is doubled: "
            "\"a \"\"word\"\"\"");
     }

@@ -8,13 +8,12 @@
 #include <optional>
 #include <set>
 
+#include "base/json.h"
 #include "bertune/error.h"
 #include "tasks/python_text.h"
 
 namespace bertune {
 namespace {
-
-constexpr size_t kShown = 20;  // labels that an error lists
 
 std::optional<int64_t> whole_number(const std::string& name) {
   int64_t value = 0;
@@ -28,7 +27,7 @@ void refuse_repeated(const Labels& labels, ErrorKind kind, const char* where) {
   const std::set<std::string> once(labels.begin(), labels.end());
   if (once.size() == labels.size() && once.find("") == once.end()) return;
   throw Error(kind,
-              fmt::format("{}: a label is empty or comes twice: {}", where, fmt::join(labels, ",")),
+              fmt::format("{}: a label is empty or comes twice: {}", where, excerpt_list(labels)),
               "give each label once, for example --labels negative,positive");
 }
 
@@ -90,10 +89,7 @@ int32_t LabelIndex::find(std::string_view name) const {
 }
 
 std::string describe_unknown_label(std::string_view name, const Labels& labels) {
-  const std::span<const std::string> shown =
-      std::span(labels).first(std::min(kShown, labels.size()));
-  return fmt::format("label '{}' is not one of {}{}", name, fmt::join(shown, ", "),
-                     shown.size() < labels.size() ? ", ..." : "");
+  return fmt::format("label '{}' is not one of {}", excerpt(name), excerpt_list(labels));
 }
 
 }  // namespace bertune

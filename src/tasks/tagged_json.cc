@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "tasks/code_point_index.h"
 #include "tasks/json_records.h"
@@ -87,7 +88,7 @@ void SpanReader::read_type(const JsonRecord& record, std::string_view type,
                            JsonRecord::Object spans) {
   for (const auto& [written, places] : spans) {
     for (const JsonRecord::Element span :
-         record.as<JsonRecord::Array>(places, type, "lists of spans")) {
+         record.as<JsonRecord::Array>(places, excerpt(type), "lists of spans")) {
       add_span(record, type, written, span);
     }
   }
@@ -96,13 +97,14 @@ void SpanReader::read_type(const JsonRecord& record, std::string_view type,
 void SpanReader::add_span(const JsonRecord& record, std::string_view type, std::string_view written,
                           JsonRecord::Element span) {
   const auto ends = record.as<JsonRecord::Array>(span, "a span", "a list of two numbers");
-  if (ends.size() != 2) record.fail(fmt::format("a span of '{}' has not two ends", written));
+  if (ends.size() != 2)
+    record.fail(fmt::format("a span of '{}' has not two ends", excerpt(written)));
   const auto first = record.as<int64_t>(ends.at(0), "a span's end", "a whole number");
   const auto last = record.as<int64_t>(ends.at(1), "a span's end", "a whole number");
   if (std::optional<Entity> entity = entity_at(type, written, first, last)) {
     text_.entities.push_back(std::move(*entity));
   } else if (misplaced_++ == 0) {
-    first_misplaced_ = fmt::format("{} ('{}')", record.place(), written);
+    first_misplaced_ = fmt::format("{} ('{}')", record.place(), excerpt(written));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 
@@ -24,10 +25,10 @@ void TagCollector::add(WrittenTags text) {
   CHECK(text.tags.empty() || text.tags.size() == text.words.size());
   for (size_t i = 0; i < text.tags.size(); ++i) {
     if (parse_tag(text.tags[i]).prefix != '\0') continue;
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("'{}', {}: '{}' is no tag", path_.string(), place_of(text, i), text.tags[i]),
-        "tags are O, or B-, I-, E- or S- and a type, as in B-PER; is --tag-column right?");
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}', {}: '{}' is no tag", path_.string(), place_of(text, i),
+                            excerpt(text.tags[i])),
+                "tags are O, or B-, I-, E- or S- and a type, as in B-PER; is --tag-column right?");
   }
   texts_.push_back(std::move(text));
 }
@@ -52,8 +53,8 @@ void TagCollector::warn_of_broken_tags(TagScheme scheme) const {
   for (const WrittenTags& text : texts_) {
     for (const int32_t word : find_broken_tags(text.tags, scheme)) {
       if (++broken <= static_cast<int64_t>(kShownPlaces)) {
-        shown.push_back(
-            fmt::format("{} ({} {})", place_of(text, word), text.words[word], text.tags[word]));
+        shown.push_back(fmt::format("{} ({} {})", place_of(text, word), excerpt(text.words[word]),
+                                    excerpt(text.tags[word])));
       }
     }
   }

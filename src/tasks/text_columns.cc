@@ -8,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/spelling.h"
 #include "bertune/error.h"
 
@@ -54,8 +55,8 @@ int64_t given_column(std::span<const std::string> names, const std::string& name
   const int64_t index = index_of(names, name);
   if (index >= 0) return index;
   throw Error(ErrorKind::kInput, fmt::format("{}: there is no column '{}'", place, name),
-              fmt::format("the columns are {}; did you mean '{}'?", fmt::join(names, ", "),
-                          nearest_name(name, names)));
+              fmt::format("the columns are {}; did you mean '{}'?", excerpt_list(names),
+                          excerpt(nearest_name(name, names))));
 }
 
 void find_texts(std::span<const std::string> names, ColumnIndices& found) {
@@ -74,7 +75,7 @@ void find_texts(std::span<const std::string> names, ColumnIndices& found) {
   throw Error(
       ErrorKind::kInput,
       fmt::format("{}: no column looks like {}; the columns are {}", place, what,
-                  fmt::join(names, ", ")),
+                  excerpt_list(names)),
       fmt::format("name it with {}, or by its number from 1 where the file has no header", flag));
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/delimited.h"
@@ -189,7 +190,7 @@ std::string TextReader::label_of(const std::string& written, const std::string& 
   const auto found = std::find(known.begin(), known.end(), written);
   if (found != known.end()) return data_.glue->labels[found - known.begin()];
   throw Error(ErrorKind::kInput,
-              fmt::format("{}: '{}' is no label of GLUE's {} ({})", at(place), written,
+              fmt::format("{}: '{}' is no label of GLUE's {} ({})", at(place), excerpt(written),
                           data_.glue->name, fmt::join(known, ", ")),
               "if the file is your own, name its columns: --text-column ... --label-column ...");
 }

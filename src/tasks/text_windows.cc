@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/tokenize_texts.h"
@@ -104,7 +105,8 @@ std::vector<double> number_targets(const TextData& data) {
     const std::optional<double> value = number_of(data.examples[e].label);
     if (!value) {
       throw Error(ErrorKind::kInput,
-                  fmt::format("{}: '{}' is not a number", data.place_of(e), data.examples[e].label),
+                  fmt::format("{}: '{}' is not a number", data.place_of(e),
+                              excerpt(data.examples[e].label)),
                   "all other labels are numbers, so that they are predicted as numbers; correct "
                   "the row, or give the classes with --labels");
     }
@@ -129,9 +131,10 @@ Labels find_labels(const TextData& data) {
   for (const TextExample& example : data.examples) used.push_back(example.label);
   Labels labels = sort_labels(used);
   if (labels.size() >= 2) return labels;
-  throw Error(ErrorKind::kInput,
-              fmt::format("all {} examples have the label '{}'", used.size(), labels.front()),
-              "a classifier needs examples of at least two labels; is --label-column right?");
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("all {} examples have the label '{}'", used.size(), excerpt(labels.front())),
+      "a classifier needs examples of at least two labels; is --label-column right?");
 }
 
 }  // namespace bertune

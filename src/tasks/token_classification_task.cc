@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/entity_metrics.h"
@@ -82,7 +83,7 @@ void warn_of_unknown_types(const TaggedData& data, const Labels& labels) {
   }
   if (entities == 0) return;
   log_warning("{} entities are of types that the model does not know ({}): they count as missed",
-              entities, fmt::join(unknown, ", "));
+              entities, excerpt_list(std::vector<std::string>(unknown.begin(), unknown.end())));
 }
 
 using Tags = std::vector<std::string>;

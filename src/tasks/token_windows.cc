@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
@@ -96,7 +97,7 @@ class TagIndex {
     if (unknown_ == 0) return;
     log_warning(
         "{} words have tags that are not among the labels, the first is {}: they count as O",
-        unknown_, first_unknown_);
+        unknown_, excerpt(first_unknown_));
   }
 
  private:

@@ -45,5 +45,13 @@ TEST(Json, AnExcerptIsShortAndPrintable) {
   EXPECT_EQ(excerpt(std::string(59, 'y') + "\u00e9"), std::string(59, 'y') + "...");
 }
 
+TEST(Json, AnExcerptOfAListIsShort) {
+  const std::vector<std::string> names = {"a", std::string(100, 'b')};
+  EXPECT_EQ(excerpt_list(names), "a, " + std::string(60, 'b') + "...");
+  EXPECT_EQ(excerpt_list({}), "");
+  const std::vector<std::string> many(1000, "c");
+  EXPECT_EQ(excerpt_list(many).size(), 20 * 3 + 3u);
+}
+
 }  // namespace
 }  // namespace bertune

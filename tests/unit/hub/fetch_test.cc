@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "text/utf8.h"
 #include "unit/hub/hub_test.h"
 #include "unit/model/expect_error.h"
 
@@ -77,6 +78,19 @@ TEST_F(Fetch, AShardOfAnOddNameIsRefused) {
     hub_.put(kId, "model.safetensors.index.json", R"({"weight_map": {"a": ")" + name + "\"}}");
     EXPECT_TRUE(error_of([&] { fetch(); })) << name;
     EXPECT_FALSE(fs::exists(cached()));
+  }
+}
+
+TEST_F(Fetch, SaysInFewWordsWhatTheHubSaidInMany) {
+  const std::string many(5000, '\xFF');
+  for (const Misbehaviour& answer :
+       {answer_status(200, "ETag: " + many),
+        answer_status(302, "Location: ftp://x/" + std::string(5000, 'y'))}) {
+    hub_.misbehave("HEAD", "config.json", {answer});
+    const std::optional<Error> error = error_of([&] { fetch(); });
+    ASSERT_TRUE(error);
+    EXPECT_LT(error->message().size(), 400u);
+    EXPECT_TRUE(is_valid_utf8(error->message())) << error->message();
   }
 }
 

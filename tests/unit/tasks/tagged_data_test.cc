@@ -103,6 +103,17 @@ TEST(TaggedData, CountsSpansThatDoNotFit) {
   EXPECT_NE(log.find("1 entities overlap"), std::string::npos) << log;
 }
 
+TEST(TaggedData, SaysWhatIsWrongInFewWords) {
+  const std::string many(5000, 'x');
+  for (const std::string& content :
+       {"a " + many + "\n", "{\"text\": \"ab\", \"label\": {\"" + many + "\": {\"a\": 1}}}",
+        "{\"text\": \"ab\", \"label\": {\"x\": {\"" + many + "\": [[0]]}}}"}) {
+    const std::optional<Error> error = error_of([&] { read("a", content); });
+    ASSERT_TRUE(error.has_value());
+    EXPECT_LT(error->message().size(), 300u);
+  }
+}
+
 TEST(TaggedData, FindsTheFileOfAFolder) {
   const TemporaryFolder folder;
   put_file(folder / "eng.train", "a B-X\n");

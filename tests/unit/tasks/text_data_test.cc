@@ -8,6 +8,7 @@
 
 #include "tasks/text_windows.h"
 #include "temporary_folder.h"
+#include "text/utf8.h"
 #include "unit/model/expect_error.h"
 
 namespace bertune {
@@ -193,6 +194,22 @@ TEST(Labels, AreThoseOfTheDataSorted) {
   EXPECT_EQ(find_labels(read("a.csv", "text,label\na,10\nb,9\nc,1\n")), (Labels{"1", "9", "10"}));
   expect_error(ErrorKind::kInput, {"all 2 examples have the label 'x'"},
                [] { find_labels(read("a.csv", "text,label\na,x\nb,x\n")); });
+}
+
+// Whatever a file holds, an error is text that fits on a screen.
+TEST(TextData, SaysWhatIsWrongInFewWords) {
+  const std::string many(5000, 'x');
+  const auto refuses = [](const std::string& name, const std::string& content) {
+    const std::optional<Error> error = error_of([&] { find_labels(read(name, content)); });
+    ASSERT_TRUE(error.has_value()) << content.substr(0, 50);
+    EXPECT_LT(error->message().size() + error->hint().size(), 1000u);
+    EXPECT_TRUE(is_valid_utf8(error->message())) << error->message();
+  };
+  refuses("a.csv", "a," + many + "\n1,2\n");
+  refuses("a.jsonl", "{\"" + many + "\": 1}\n");
+  refuses("a.csv", "text,label\na," + many + "\n");
+  refuses("a.csv", "text,label\n\"a\"xé" + std::string(10, 'x') + "éééé,b\n");
+  refuses("a.tsv", "index\tsentence1\tsentence2\tlabel\n0\ta\tb\tentailment\n1\ta\tb\t" + many);
 }
 
 TEST(Labels, BecomeTargets) {
