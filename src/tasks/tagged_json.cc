@@ -86,6 +86,7 @@ void SpanReader::read(const JsonRecord& record) {
 
 void SpanReader::read_type(const JsonRecord& record, std::string_view type,
                            JsonRecord::Object spans) {
+  if (type.empty()) record.fail("a type in label has no name");  // its tags would be none
   for (const auto& [written, places] : spans) {
     for (const JsonRecord::Element span :
          record.as<JsonRecord::Array>(places, excerpt(type), "lists of spans")) {

@@ -114,6 +114,12 @@ TEST(TaggedData, SaysWhatIsWrongInFewWords) {
   }
 }
 
+TEST(TaggedData, RefusesATypeWithoutName) {
+  expect_error(ErrorKind::kInput, {"line 1", "a type in label has no name"}, [] {
+    read("a.jsonl", "{\"text\": \"ab\", \"label\": {\"\": {\"a\": [[0, 0]]}}}\n");
+  });
+}
+
 TEST(TaggedData, FindsTheFileOfAFolder) {
   const TemporaryFolder folder;
   put_file(folder / "eng.train", "a B-X\n");
