@@ -18,7 +18,7 @@ ON_TOP = ["cli", "bindings"]  # may include all of ORDER, not each other
 # Start of an include -> starts of the paths that may include it.
 PRIVATE = {
     "CLI/": ["src/cli/"],
-    "curl/": ["src/hub/http."],
+    "curl/": ["src/hub/http.", "tests/fuzz/scripted_hub."],
     "dnnl": ["src/engine/cpu/matmul"],
     "google/protobuf/": ["src/model/protobuf_fields"],
     "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],

@@ -11,10 +11,17 @@
 
 #include "base/check.h"
 #include "bertune/error.h"
+#include "text/utf8.h"
 
 namespace bertune {
 
 void fuzz(std::string_view input);
+
+// What people read fits on a screen, whatever the input, and is text, which Python insists on.
+inline bool may_be_shown(const std::string& text) {
+  constexpr size_t kLongest = 4096;
+  return text.size() < kLongest && is_valid_utf8(text);
+}
 
 // Runs `work`; false when it refused its input. An Error that blames bertune, that says nothing, or
 // that repeats the whole input goes on as a broken promise.
@@ -24,9 +31,8 @@ bool accepts(const Work& work) {
     work();
     return true;
   } catch (const Error& error) {
-    constexpr size_t kLongestMessage = 4096;
     if (error.kind() == ErrorKind::kInternal) throw;
-    CHECK(!error.message().empty() && error.message().size() < kLongestMessage);
+    CHECK(!error.message().empty() && may_be_shown(error.message()) && may_be_shown(error.hint()));
     return false;
   }
 }

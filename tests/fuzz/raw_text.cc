@@ -1,0 +1,69 @@
+// Text to learn words from: plain, JSON lines of texts, JSON lines of windows whose words somebody
+// else hid. SPDX-License-Identifier: Apache-2.0
+#include "tasks/raw_text.h"
+
+#include <algorithm>
+
+#include "fuzz/fuzz.h"
+#include "fuzz/text_for_test.h"
+
+namespace bertune {
+namespace {
+
+constexpr int32_t kMaxSeqLength = 16;
+constexpr int64_t kFew = 2;
+
+const Tokenizer& tokenizer() {
+  static const Tokenizer made(small_vocabulary(), Normalization{});
+  return made;
+}
+
+bool is_piece(int32_t id) {
+  return id >= 0 && id < static_cast<int32_t>(tokenizer().vocabulary().size());
+}
+
+WindowSet read(const std::filesystem::path& path, int64_t max_windows) {
+  return read_raw_text(tokenizer(), path, RawTextPurpose::kTrain, kMaxSeqLength, max_windows);
+}
+
+void check_windows(const WindowSet& set) {
+  CHECK(!set.windows.empty() && set.texts.size() == set.windows.size() && set.predicts_words);
+  for (const Window& window : set.windows) {
+    const std::vector<Token>& text = set.texts.at(static_cast<size_t>(window.first));
+    CHECK(!window.is_pair() && window.length() <= kMaxSeqLength);
+    CHECK(window.first_length == static_cast<int32_t>(text.size()) && !text.empty());
+    CHECK(std::all_of(text.begin(), text.end(), [](const Token& t) { return is_piece(t.id); }));
+  }
+}
+
+void check_targets(const WindowSet& set) {
+  if (set.token_targets.empty()) return;
+  CHECK(set.token_targets.size() == set.windows.size());
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    const std::vector<int32_t>& targets = set.token_targets[w];
+    CHECK(targets.size() == static_cast<size_t>(set.windows[w].length()));
+    for (const int32_t target : targets) CHECK(target == kIgnoredTarget || is_piece(target));
+  }
+}
+
+// The first windows are the same when no more than these are wanted.
+void check_few(const WindowSet& all, const WindowSet& few) {
+  CHECK(few.windows.size() == std::min<size_t>(kFew, all.windows.size()));
+  for (size_t w = 0; w < few.windows.size(); ++w) CHECK(few.texts[w] == all.texts[w]);
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  for (const char* name : {"data.txt", "data.jsonl"}) {
+    const std::filesystem::path path = put_input(name, input);
+    accepts([&] {
+      const WindowSet all = read(path, 0);
+      check_windows(all);
+      check_targets(all);
+      check_few(all, read(path, kFew));
+    });
+  }
+}
+
+}  // namespace bertune
