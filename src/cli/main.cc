@@ -2,6 +2,7 @@
 // 128 and its number for a signal that stopped training, 1 for every other error.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -51,6 +52,18 @@ void print_stopped(const TrainResult& result, int signal, const std::string& com
              signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, command);
 }
 
+// What a signal is answered while training runs.
+StopWords stop_words(const std::string& command) {
+  const char* const line = ::isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "";  // over the bar
+  return {
+      .first = fmt::format(
+          "{}stopping: this step is finished and saved; a second signal ends it at once\n", line),
+      .second = fmt::format(
+          "{}ended at once: what was not saved is lost, what was saved is intact. To go "
+          "on:\n  {}\n",
+          line, command)};
+}
+
 // Nothing of the run is lost; but a script must learn that the disk is not as it should be.
 void require_sound_disk(const TrainResult& result, const TrainOptions& options) {
   std::string fault;
@@ -76,7 +89,7 @@ int run_training(const TrainOptions& options, const std::vector<std::string>& co
   TrainEvents events = console_events(options.log_steps);
   events.started = [&, print = events.started](const SettingsTable& table) {
     print(table);
-    signals.listen();
+    signals.listen(stop_words(resume_command(command_line)));
   };
   events.stop = [&] { return signals.received() != 0; };
   Trainer trainer(options);

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <iterator>
+#include <utility>
 
 namespace bertune {
 namespace {
@@ -13,18 +15,34 @@ constexpr int kSignals[] = {SIGINT, SIGTERM};
 
 // A handler sees nothing but what is static.
 std::atomic<int> first_signal{0};
-static_assert(std::atomic<int>::is_always_lock_free, "others may not be touched in a handler");
+std::atomic<const StopWords*> words_now{nullptr};
+static_assert(std::atomic<int>::is_always_lock_free &&
+                  std::atomic<const StopWords*>::is_always_lock_free,
+              "others may not be touched in a handler");
+
+void say(const std::string& text) {
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
+}
 
 void remember(int signal) {
+  const int code = errno;  // of what was interrupted
+  const StopWords& words = *words_now;
   int none = 0;
-  if (!first_signal.compare_exchange_strong(none, signal)) ::_exit(128 + signal);
+  if (!first_signal.compare_exchange_strong(none, signal)) {
+    say(words.second);
+    ::_exit(128 + signal);
+  }
+  say(words.first);
+  errno = code;
 }
 
 }  // namespace
 
 StopSignals::~StopSignals() { release(); }
 
-void StopSignals::listen() {
+void StopSignals::listen(StopWords words) {
+  words_ = std::move(words);
+  words_now = &words_;
   first_signal = 0;
   listening_ = true;
   struct sigaction action {};

@@ -1,10 +1,19 @@
 // SIGINT and SIGTERM as a request to stop: the first one is remembered, for whoever asks; a second
-// one ends the process at once. SPDX-License-Identifier: Apache-2.0
+// one ends the process at once. Both are answered on standard error, because a step may be long.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <signal.h>
 
+#include <string>
+
 namespace bertune {
+
+// What is written at the first signal, and at the one that ends the process.
+struct StopWords {
+  std::string first;
+  std::string second;
+};
 
 // From listen() to release() the signals are ours; before and after they are what they were. One
 // that is ignored, as in a shell's background jobs, stays so. One object at a time, because signal
@@ -16,12 +25,13 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  void listen();
+  void listen(StopWords words);
   void release();
 
   int received() const;  // SIGINT or SIGTERM; 0: none yet
 
  private:
+  StopWords words_;
   bool listening_ = false;
   struct sigaction before_[2]{};
 };

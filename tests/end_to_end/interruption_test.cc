@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -45,6 +46,12 @@ class Interruption : public testing::Test {
             std::to_string(epochs)};
   }
 
+  template <typename Condition>
+  static void wait_until(RunningProgram& program, const Condition& is_met) {
+    while (!is_met() && program.is_running())
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+
   // Runs until a first checkpoint is there, then sends the signals.
   ProgramResult interrupt(const Arguments& arguments, const std::vector<int>& signals) const {
     RunningProgram program(arguments);
@@ -79,6 +86,43 @@ TEST_F(Interruption, SigtermExitsWith143) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 143);
+}
+
+// The data set so many times over that a step, which takes all of it, lasts for seconds.
+std::string long_step_lines() {
+  constexpr int kTimes = 4000;
+  std::string lines;
+  for (int i = 0; i < kTimes; ++i) lines += tiny_squad_lines();
+  return lines;
+}
+
+TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
+  const std::string data = put_file(folder_ / "long.jsonl", long_step_lines()).string();
+  Arguments arguments = train_arguments(3);
+  *std::find(arguments.begin(), arguments.end(), data_.string()) = data;
+  arguments.insert(arguments.end(), {"--save-steps", "1", "--batch-size", "1000000"});
+  RunningProgram program(arguments);
+  wait_until(program, [&] { return fs::exists(folder_ / "out" / "checkpoint-1"); });
+  program.send(SIGINT);
+  wait_until(program, [&] { return program.err_so_far().find("stopping: ") != std::string::npos; });
+  program.send(SIGINT);
+  const ProgramResult ended = program.wait();
+  EXPECT_EQ(ended.exit_code, 130) << ended.err;
+  EXPECT_NE(ended.err.find("a second signal ends it at once\n"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("what was saved is intact. To go on:\n  "), std::string::npos);
+  EXPECT_TRUE(ended.err.ends_with(" --resume\n")) << ended.err;
+  EXPECT_EQ(ended.err.find("stopped by SIGINT"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  const auto last = last_checkpoint(out());
+  ASSERT_TRUE(last.has_value());
+  const ProgramResult answered =
+      run_program({"predict", "--output-dir", out(), "--input", "a b c d e f - b"});
+  EXPECT_EQ(answered.exit_code, 0) << answered.err;
+  arguments.push_back("--resume");
+  const ProgramResult resumed = run_program(arguments);
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("going on from '" + last->string() + "'"), std::string::npos)
+      << resumed.err;
 }
 
 TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {

@@ -58,6 +58,8 @@ class RunningProgram {
     return child_ > 0;
   }
 
+  std::string err_so_far() const { return get_file(path("err")); }
+
   ProgramResult wait() {
     if (child_ > 0) ::waitpid(child_, &status_, 0);
     child_ = 0;
