@@ -17,6 +17,7 @@
 #include "model/half_floats.h"
 #include "model/protobuf_fields.h"
 #include "model/safetensors.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -48,6 +49,9 @@ constexpr StoredType kTypes[] = {{"Float32", 4}, {"Float16", 2}, {"BFloat16", 2}
                                  {"Int64", 8},   {"Int32", 4},   {"Int16", 2},    {"Int8", 1},
                                  {"UInt64", 8},  {"UInt32", 4},  {"UInt16", 2},   {"UInt8", 1},
                                  {"Bool", 1}};
+
+// A name or type of the file, for messages.
+std::string shown(std::string_view text) { return excerpt(replace_invalid_utf8(text)); }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason,
                          const std::string& hint) {
@@ -200,7 +204,7 @@ class FileReader {
     refuse(path_, reason, "the file may be cut off or damaged; fetch or write it again");
   }
   [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
-    refuse_damaged(fmt::format("tensor '{}' {}", excerpt(name), reason));
+    refuse_damaged(fmt::format("tensor '{}' {}", shown(name), reason));
   }
 
   const std::filesystem::path& path_;
@@ -239,7 +243,8 @@ MindSporeFile::MindSporeFile(std::filesystem::path path)
 void MindSporeFile::read(std::string_view name, std::span<float> out) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end())
-    throw Error(ErrorKind::kInput, fmt::format("'{}' has no tensor '{}'", path_.string(), name));
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no tensor '{}'", path_.string(), shown(name)));
   const MindSporeTensor& tensor = found->second;
   int64_t size = 1;
   for (const int64_t dim : tensor.shape) size *= dim;
@@ -256,7 +261,7 @@ void MindSporeFile::read(std::string_view name, std::span<float> out) const {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' is of type {}; Float32, Float16, BFloat16 and "
                             "Float64 can be read",
-                            path_.string(), name, excerpt(tensor.type)),
+                            path_.string(), shown(name), shown(tensor.type)),
                 "save the weights as Float32");
   }
 }

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "bertune/error.h"
 #include "model/transpose.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -109,7 +111,7 @@ void MindSporeWeights::read(const std::string& name, std::span<float> out) const
 std::string MindSporeWeights::description() const {
   const std::string first = shapes_.empty() ? "none" : shapes_.begin()->first;
   return fmt::format("'{}', which has {} tensors, the first '{}'", file_.path().string(),
-                     shapes_.size(), first);
+                     shapes_.size(), excerpt(replace_invalid_utf8(first)));
 }
 
 void write_mindspore_weights(const std::filesystem::path& path, const ParameterList& list,

@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "bertune/error.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -18,8 +19,11 @@ using nlohmann::json;
 // A model's has some 10 KB; the parser takes many times the bytes that it reads.
 constexpr size_t kMaxBytes = 1 << 20;
 
+// The parser takes UTF-16 and UTF-32 for what they are, and half a character for one.
+std::string text_of(const YAML::Node& node) { return replace_invalid_utf8(node.Scalar()); }
+
 json scalar(const YAML::Node& node) {
-  const std::string text = node.Scalar();
+  const std::string text = text_of(node);
   if (node.Tag() == "!") return text;  // in quotes
   long long integer = 0;
   double number = 0;
@@ -35,7 +39,7 @@ json scalars_of(const YAML::Node& map) {
   json object = json::object();
   for (const auto& entry : map) {
     if (!entry.first.IsScalar()) continue;
-    if (entry.second.IsScalar()) object[entry.first.Scalar()] = scalar(entry.second);
+    if (entry.second.IsScalar()) object[text_of(entry.first)] = scalar(entry.second);
   }
   return object;
 }
@@ -54,7 +58,7 @@ json settings_in(const YAML::Node& root) {
   json settings = scalars_of(config.IsDefined() ? config : root);
   const YAML::Node arch = map_in(model, "arch");
   if (arch.IsDefined() && arch["type"].IsDefined() && arch["type"].IsScalar())
-    settings["architectures"] = json::array({arch["type"].Scalar()});
+    settings["architectures"] = json::array({text_of(arch["type"])});
   return settings;
 }
 
@@ -72,7 +76,7 @@ JsonFile read_yaml_settings(const std::filesystem::path& path) {
     if (!root.IsMap()) fail("there are no settings in it");
     return JsonFile(path, settings_in(root));
   } catch (const YAML::Exception& error) {
-    fail(fmt::format("not valid YAML: {}", error.what()));
+    fail(fmt::format("not valid YAML: {}", replace_invalid_utf8(error.what())));
     throw;  // not reached
   }
 }
