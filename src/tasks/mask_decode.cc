@@ -38,6 +38,15 @@ std::vector<int32_t> highest(std::span<const float> logits, size_t count) {
   return ids;
 }
 
+// The window with a word in the place of a [MASK]. Padding is no text, given or filled in.
+std::vector<int32_t> fill_in(std::span<const int32_t> ids, size_t position, int32_t word,
+                             int32_t pad) {
+  std::vector<int32_t> filled(ids.begin(), ids.end());
+  filled[position] = word;
+  std::erase(filled, pad);
+  return filled;
+}
+
 }  // namespace
 
 std::string join_pieces(const Tokenizer& tokenizer, std::span<const int32_t> ids,
@@ -46,7 +55,7 @@ std::string join_pieces(const Tokenizer& tokenizer, std::span<const int32_t> ids
   bool first = true;
   for (const int32_t id : ids) {
     const bool special = is_special(tokenizer.special(), id);
-    if (special && (!with_special_tokens || id == tokenizer.special().pad)) continue;
+    if (special && !with_special_tokens) continue;
     std::string_view piece = tokenizer.vocabulary()[id];
     if (!first && piece.starts_with("##")) {
       piece.remove_prefix(2);
@@ -66,10 +75,9 @@ std::vector<FilledMask> fill_mask(const Tokenizer& tokenizer, std::span<const in
   CHECK(ids[position] == mask);
   const bool several = std::count(ids.begin(), ids.end(), mask) > 1;
   const std::vector<double> scores = softmax(logits);
-  std::vector<int32_t> filled(ids.begin(), ids.end());
   std::vector<FilledMask> words;
   for (const int32_t id : highest(logits, static_cast<size_t>(top_k))) {
-    filled[position] = id;
+    const std::vector<int32_t> filled = fill_in(ids, position, id, tokenizer.special().pad);
     words.push_back({.score = scores[id],
                      .token = id,
                      .token_str = join_pieces(tokenizer, std::span(&id, 1), true),

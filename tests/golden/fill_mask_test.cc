@@ -1,0 +1,70 @@
+// Masked words from text to answer, against transformers' fill-mask pipeline with the same model.
+// tools/make_mask_golden.py made the values and describes the file.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/io.h"
+#include "bertune/bertune.h"
+#include "model/config.h"
+#include "run/result_text.h"
+#include "tolerance.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+std::filesystem::path model_folder() {
+  return std::filesystem::path(BERTUNE_TEST_DATA) / "golden" / "tiny_masked";
+}
+
+// How far a logit may be off: a layer has six reductions one after the other (queries, scores,
+// mean of values, output, up, down) and two norms, embedding and head have two norms and two
+// products more. None is over more terms than the feed-forward layer is wide.
+double logit_tolerance(const BertConfig& config, double largest_logit) {
+  const auto reductions = static_cast<double>(8 * config.num_hidden_layers + 4);
+  const int64_t terms = std::max(config.hidden_size, config.intermediate_size);
+  return reductions * tolerance(DType::kF32, terms, largest_logit);
+}
+
+// A softmax p of logits that are off by at most d is off by at most 2 p d, to first order.
+double score_tolerance(double score, double logit_tolerance) { return 2 * score * logit_tolerance; }
+
+void expect_same_words(const json& actual, const json& expected, double logit_tolerance) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double score = expected[i]["score"];
+    EXPECT_NEAR(actual[i]["score"].get<double>(), score, score_tolerance(score, logit_tolerance));
+    for (const char* name : {"token", "token_str", "sequence"}) {
+      EXPECT_EQ(actual[i][name], expected[i][name]);
+    }
+  }
+}
+
+TEST(FillMask, AnswersAsTransformersDoes) {
+  const json golden = json::parse(read_file(model_folder() / "fill_mask.json"));
+  const double off = logit_tolerance(read_config(model_folder()), golden["largest_logit"]);
+  const Predictor predictor(model_folder().string(),
+                            {.compute = {.precision = "fp32", .threads = 1}});
+  ASSERT_EQ(predictor.task(), "fill_mask");
+  for (const json& golden_case : golden["cases"]) {
+    SCOPED_TRACE(golden_case["text"].get<std::string>());
+    const Predictions predictions = predictor.predict({golden_case["text"].get<std::string>()});
+    const json answer = json::parse(predictions_json(predictions, /*flat=*/false)).at(0);
+    const json& expected = golden_case["expected"];
+    const bool several = expected[0].is_array();
+    ASSERT_EQ(answer[0].is_array(), several);
+    if (!several) expect_same_words(answer, expected, off);
+    for (size_t m = 0; several && m < expected.size(); ++m) {
+      expect_same_words(answer.at(m), expected[m], off);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bertune
