@@ -157,6 +157,10 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   if (state.step != optimizer.step()) save_now();
   saver.finish();
   result.log_incomplete = !log.flush();
+  if (result.stopped_early) {
+    log_info("{} evaluations in a row were not better than that of step {}: training ends early",
+             state.evaluations_since_best, state.best_step);
+  }
   result.final_epoch_loss = progress.mean_loss();
   result.steps = optimizer.step();
   result.skipped_steps = progress.skipped_steps();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "end_to_end/program_error.h"
 #include "end_to_end/run_program.h"
 #include "end_to_end/tiny_squad.h"
 
@@ -48,15 +49,6 @@ class CommandLine : public testing::Test {
   TemporaryFolder folder_;
   fs::path data_;
 };
-
-// One message: "error: ...", then "hint: ...", that names `part`; and nothing on standard output.
-void expect_error(const ProgramResult& result, int exit_code, const std::string& part) {
-  EXPECT_EQ(result.exit_code, exit_code) << result.err;
-  EXPECT_NE(result.err.find("error: "), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find(part), std::string::npos) << "no '" << part << "' in:\n" << result.err;
-  EXPECT_NE(result.err.find("hint: "), std::string::npos) << result.err;
-  EXPECT_EQ(result.out, "");
-}
 
 TEST_F(CommandLine, TrainsEvaluatesPredicts) {
   const ProgramResult trained =

@@ -1,0 +1,22 @@
+// What every mistake of a user looks like: one message, its hint, an exit code, and nothing else.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "end_to_end/run_program.h"
+
+namespace bertune {
+
+// One message: "error: ...", then "hint: ...", that names `part`; and nothing on standard output.
+inline void expect_error(const ProgramResult& result, int exit_code, const std::string& part) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.err;
+  EXPECT_NE(result.err.find("error: "), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find(part), std::string::npos) << "no '" << part << "' in:\n" << result.err;
+  EXPECT_NE(result.err.find("hint: "), std::string::npos) << result.err;
+  EXPECT_EQ(result.out, "");
+}
+
+}  // namespace bertune
