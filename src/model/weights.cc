@@ -57,7 +57,10 @@ void check_shape(const Parameter& parameter, const Place& place) {
   throw Error(ErrorKind::kInput,
               fmt::format("tensor '{}' must be {} by the config, and is {} in '{}'",
                           place.name.name, expected, found, place.stored->file.string()),
-              "config and weights must be of the same model");
+              parameter.head ? "the head was tuned for other labels or for another task: give the "
+                               "labels that its config.json names, or start from a model that was "
+                               "not tuned"
+                             : "config and weights must be of the same model");
 }
 
 // The part of the head that a parameter belongs to: what stands before the layer's name.

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/python_text.h"
 
@@ -56,6 +57,26 @@ Labels parse_labels(std::string_view list) {
   }
   refuse_repeated(labels, ErrorKind::kUsage, "--labels");
   return labels;
+}
+
+bool are_anonymous(const Labels& labels) {
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] != fmt::format("LABEL_{}", i)) return false;
+  }
+  return true;
+}
+
+Labels given_labels(Labels given, const Labels& model) {
+  if (model.empty() || given == model) return given;
+  if (given.size() == model.size() && are_anonymous(model)) return given;
+  if (std::set(given.begin(), given.end()) == std::set(model.begin(), model.end())) {
+    log_info("the labels keep the order that the model learned: {}", fmt::join(model, ","));
+    return model;
+  }
+  throw Error(ErrorKind::kUsage,
+              fmt::format("--labels is {}, but the model was tuned for {}", fmt::join(given, ","),
+                          fmt::join(model, ",")),
+              "leave --labels out, or start from a model that was not tuned for this task");
 }
 
 Labels labels_of(const std::map<int64_t, std::string>& id2label) {

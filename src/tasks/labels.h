@@ -20,6 +20,14 @@ Labels sort_labels(std::span<const std::string> used);
 // "a,b,c" as an option gives it. Throws Error{kUsage} for an empty or repeated name.
 Labels parse_labels(std::string_view list);
 
+// Labels that say no more than their number, LABEL_0, LABEL_1 and so on.
+bool are_anonymous(const Labels& labels);
+
+// The labels of a model that was tuned with `model` (empty: with none), for whom parse_labels gave
+// `given`: the model's order counts, and only anonymous labels take other names. Throws
+// Error{kUsage} for other labels, which the head cannot have learned.
+Labels given_labels(Labels given, const Labels& model);
+
 // id2label of config.json in order. Throws Error{kInput} when the ids are not 0 .. n - 1 or a name
 // comes twice.
 Labels labels_of(const std::map<int64_t, std::string>& id2label);

@@ -80,10 +80,12 @@ std::vector<std::string> BlockReader::next() {
   std::vector<std::string> lines;
   for (std::string line; lines.size() < kLinesInBlock && std::getline(stream_, line);) {
     ++line_;
-    if (line.find('\0') != line.npos) {
+    const bool wide = line_ == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"));
+    if (wide || line.find('\0') != line.npos) {
       throw Error(ErrorKind::kInput,
-                  fmt::format("'{}', line {} has a NUL byte: it is UTF-16 or no text",
-                              path_.string(), line_),
+                  wide ? fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path_.string())
+                       : fmt::format("'{}', line {} has a NUL byte: it is UTF-16 or no text",
+                                     path_.string(), line_),
                   "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
     }
     if (line_ == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());

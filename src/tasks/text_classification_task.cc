@@ -46,16 +46,8 @@ void keep_first(TextData& data, int64_t count) {
   data.places.resize(static_cast<size_t>(count));
 }
 
-// Labels that say no more than their number: of a model that somebody else tuned on GLUE, or on
-// labels that are numbers.
-bool are_anonymous(const Labels& labels) {
-  for (size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] != fmt::format("LABEL_{}", i)) return false;
-  }
-  return true;
-}
-
-// The model's labels by the names that the data has for them.
+// The model's labels by the names that the data has for them: somebody else's are anonymous where
+// GLUE's, or numbers, are meant.
 Labels labels_for(const TextData& data, const Labels& labels) {
   if (!are_anonymous(labels)) return labels;
   Labels known;
@@ -73,7 +65,7 @@ Labels labels_for(const TextData& data, const Labels& labels) {
 Reading choose_reading(const TaskContext& context, const TextData& data) {
   Reading reading{.text_pairs = data.pairs};
   if (!context.data.labels.empty()) {
-    reading.labels = parse_labels(context.data.labels);
+    reading.labels = given_labels(parse_labels(context.data.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
     reading.labels = labels_for(data, context.reading.labels);
     reading.regression = context.reading.regression;
@@ -87,6 +79,16 @@ Reading choose_reading(const TaskContext& context, const TextData& data) {
   if (!reading.regression && reading.labels.size() < 2) {
     throw Error(ErrorKind::kUsage, "a classifier needs at least two labels",
                 "give them all, for example --labels negative,positive");
+  }
+  return reading;
+}
+
+// How a model's logits are read for `data`, by the names that are given or that the data has.
+Reading reading_for(const DataOptions& options, const TextData& data, Reading reading) {
+  if (!options.labels.empty()) {
+    reading.labels = given_labels(parse_labels(options.labels), reading.labels);
+  } else if (!reading.regression) {
+    reading.labels = labels_for(data, reading.labels);
   }
   return reading;
 }
@@ -278,8 +280,7 @@ Metrics TextClassificationTask::evaluate(const TaskContext& context, const Evalu
   refuse_n_best(options);
   const TextData data =
       read_text_data(options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data));
-  Reading reading = context.reading;
-  if (!reading.regression) reading.labels = labels_for(data, reading.labels);
+  const Reading reading = reading_for(options.data, data, context.reading);
   const TextScorer scorer(reading, data);
   std::vector<LabelScore> predictions(data.examples.size());
   ask(context, data, infer, [&](size_t example, std::span<const float> logits) {

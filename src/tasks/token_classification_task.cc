@@ -56,7 +56,9 @@ TaggedColumns columns_of(const DataOptions& options) {
 
 // The labels of a model that learns from `data`.
 Labels choose_labels(const TaskContext& context, const TaggedData& data) {
-  if (!context.data.labels.empty()) return parse_labels(context.data.labels);
+  if (!context.data.labels.empty()) {
+    return given_labels(parse_labels(context.data.labels), context.reading.labels);
+  }
   if (!context.reading.labels.empty()) return context.reading.labels;
   return tag_set(find_types(data), data.scheme);
 }
@@ -192,13 +194,17 @@ Metrics TokenClassificationTask::evaluate(const TaskContext& context,
                                           const EvaluateOptions& options,
                                           const Infer& infer) const {
   refuse_files(options);
+  TaskContext named = context;
+  if (!options.data.labels.empty()) {
+    named.reading.labels = given_labels(parse_labels(options.data.labels), context.reading.labels);
+  }
   const TaggedData data = read_labelled(options.eval_dataset, options.data);
-  warn_of_unknown_types(data, context.reading.labels);
-  const std::vector<Tags> tags = predict_tags(context, data, infer);
+  warn_of_unknown_types(data, named.reading.labels);
+  const std::vector<Tags> tags = predict_tags(named, data, infer);
   if (!options.predictions.empty()) {
     write_file_atomic(options.predictions, tag_lines(data, tags));
   }
-  return score_tags(data, tags, options.data, scheme_of(context.reading.labels));
+  return score_tags(data, tags, options.data, scheme_of(named.reading.labels));
 }
 
 Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {
