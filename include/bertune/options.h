@@ -57,14 +57,15 @@ struct AnswerOptions {
   }
 };
 
-// What stands where in a data set, for tasks whose data has columns, labels or tags.
+// What stands where in a data set, for tasks whose data has columns, labels or tags. A checkpoint
+// remembers the columns; evaluate takes from there what is not given.
 struct DataOptions {
   std::string labels;
   std::string text_column;
   std::string text_pair_column;
   std::string label_column;
-  int64_t word_column = 1;
-  int64_t tag_column = 0;
+  std::optional<int64_t> word_column;
+  std::optional<int64_t> tag_column;
   std::string tag_scheme = "auto";
   bool strict = false;
   double mask_probability = 0.15;
@@ -78,8 +79,10 @@ struct DataOptions {
             "column or key of the text; a number where the file has no header");
     visitor("text_pair_column", self.text_pair_column, "column or key of the second text");
     visitor("label_column", self.label_column, "column or key of the label");
-    visitor("word_column", self.word_column, "column of the word in a CoNLL file, from 1");
-    visitor("tag_column", self.tag_column, "column of the tag in a CoNLL file; 0: the last");
+    visitor("word_column", self.word_column,
+            "column of the word in a CoNLL file, from 1; default: 1");
+    visitor("tag_column", self.tag_column,
+            "column of the tag in a CoNLL file; default: 0, the last");
     visitor("tag_scheme", self.tag_scheme, "auto, iob1, iob2, bioes or bios");
     visitor("strict", self.strict, "count entities only where the tags spell them out");
     visitor("mask_probability", self.mask_probability, "part of the words that training hides");

@@ -151,6 +151,17 @@ void read_labels(const JsonFile& file, BertConfig& config) {
   }
 }
 
+void read_data_columns(const JsonFile& file, BertConfig& config) {
+  const auto columns = file.root().find("data_columns");
+  if (columns == file.root().end()) return;
+  if (!columns->is_object()) file.fail("\"data_columns\" must be an object");
+  for (const auto& [option, column] : columns->items()) {
+    if (!column.is_string())
+      file.fail(fmt::format("\"{}\" in data_columns must be a string", excerpt(option)));
+    config.data_columns[option] = column.get<std::string>();
+  }
+}
+
 std::string read_architecture(const JsonFile& file) {
   const auto names = file.root().find("architectures");
   if (names == file.root().end() || !names->is_array() || names->empty()) return {};
@@ -209,6 +220,7 @@ BertConfig parse_config(const JsonFile& file) {
   config.architecture = read_architecture(file);
   config.text_pairs = file.boolean("text_pairs", false);
   config.word_per_character = file.boolean("word_per_character", false);
+  read_data_columns(file, config);
   return config;
 }
 
@@ -231,6 +243,7 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
   if (config.text_pairs) root["text_pairs"] = true;
   if (config.word_per_character) root["word_per_character"] = true;
+  if (!config.data_columns.empty()) root["data_columns"] = config.data_columns;
   for (const auto& [id, label] : config.id2label) {
     root["id2label"][std::to_string(id)] = label;
     root["label2id"][label] = id;

@@ -35,6 +35,7 @@ struct BertConfig {
   // What only we write: how inputs of a tuned model are to be read.
   bool text_pairs = false;
   bool word_per_character = false;
+  std::map<std::string, std::string> data_columns;  // text_column, ... of the data that it learned
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
   double classifier_dropout_prob() const {

@@ -31,6 +31,7 @@ constexpr std::string_view kWithoutEffect[] = {
     "skip_bad_steps",
     // told better than by name: by fingerprints, by the precision chosen, by the device
     "model", "train_dataset", "max_train_examples", "precision", "threads",
+    "word_column", "tag_column",
     // used when training is over
     "eval_dataset", "n_best", "max_answer_length", "null_threshold", "strict",
     // what is told of the steps

@@ -124,7 +124,7 @@ struct SettingLister {
   }
   template <typename T>
   void operator()(const char* name, const std::optional<T>& value, const char*) const {
-    table.emplace_back(name, value ? fmt::format("{}", *value) : "from the model folder");
+    table.emplace_back(name, value ? fmt::format("{}", *value) : "the default");
   }
 };
 

@@ -35,13 +35,15 @@ Reading reading_of(const BertConfig& config, HeadKind head) {
   return {.labels = labels_of(config.id2label),
           .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
           .text_pairs = config.text_pairs,
-          .word_per_character = config.word_per_character};
+          .word_per_character = config.word_per_character,
+          .columns = config.data_columns};
 }
 
 void keep_reading(const Reading& reading, BertConfig& config) {
   reading.regression ? set_regression(config) : set_labels(reading.labels, config);
   config.text_pairs = reading.text_pairs;
   config.word_per_character = reading.word_per_character;
+  config.data_columns = reading.columns;
 }
 
 HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder) {

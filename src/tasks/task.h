@@ -18,6 +18,7 @@
 #include "data/window.h"
 #include "model/config.h"
 #include "model/params.h"
+#include "tasks/data_columns.h"
 #include "text/tokenizer.h"
 
 namespace bertune {
@@ -34,6 +35,7 @@ struct Reading {
   bool regression = false;          // the logit is a number
   bool text_pairs = false;          // an input is two texts
   bool word_per_character = false;  // a word is a character, whatever the script
+  DataColumns columns;              // where its data has what, as far as that was given
 };
 Reading reading_of(const BertConfig& config, HeadKind head);
 void keep_reading(const Reading& reading, BertConfig& config);

@@ -40,6 +40,11 @@ TextColumns columns_of(const DataOptions& options) {
           .label = options.label_column};
 }
 
+// The columns of the data that a model learned from.
+TextColumns columns_of(const Reading& reading) {
+  return columns_of(with_kept_columns({}, reading.columns));
+}
+
 void keep_first(TextData& data, int64_t count) {
   if (count == 0 || count >= static_cast<int64_t>(data.examples.size())) return;
   data.examples.resize(static_cast<size_t>(count));
@@ -63,7 +68,8 @@ Labels labels_for(const TextData& data, const Labels& labels) {
 
 // What the logits of a model that learns from `data` will mean.
 Reading choose_reading(const TaskContext& context, const TextData& data) {
-  Reading reading{.text_pairs = data.pairs};
+  const DataOptions options = with_kept_columns(context.data, context.reading.columns);
+  Reading reading{.text_pairs = data.pairs, .columns = given_columns(options)};
   if (!context.data.labels.empty()) {
     reading.labels = given_labels(parse_labels(context.data.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
@@ -265,7 +271,8 @@ const TaskDescription& TextClassificationTask::description() const {
 TrainingData TextClassificationTask::read_training(const TaskContext& context,
                                                    const std::filesystem::path& path,
                                                    int64_t max_examples) const {
-  TextData data = read_text_data(path, TextPurpose::kTrain, columns_of(context.data));
+  TextData data = read_text_data(path, TextPurpose::kTrain, columns_of(context.data),
+                                 columns_of(context.reading));
   TrainingData training;
   training.reading = choose_reading(context, data);
   keep_first(data, max_examples);
@@ -278,8 +285,8 @@ TrainingData TextClassificationTask::read_training(const TaskContext& context,
 Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                          const Infer& infer) const {
   refuse_n_best(options);
-  const TextData data =
-      read_text_data(options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data));
+  const TextData data = read_text_data(options.eval_dataset, TextPurpose::kEvaluate,
+                                       columns_of(options.data), columns_of(context.reading));
   const Reading reading = reading_for(options.data, data, context.reading);
   const TextScorer scorer(reading, data);
   std::vector<LabelScore> predictions(data.examples.size());

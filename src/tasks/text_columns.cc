@@ -89,6 +89,16 @@ bool are_numbers(const TextColumns& columns) {
   return is_number(columns.text) && may_be(columns.text_pair) && may_be(columns.label);
 }
 
+TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
+                      const TextColumns& kept) {
+  if (are_numbers(kept)) return columns.given() ? columns : kept;
+  for (auto column : {&TextColumns::text, &TextColumns::text_pair, &TextColumns::label}) {
+    const bool found = index_of(names, kept.*column) >= 0;
+    if ((columns.*column).empty() && found) columns.*column = kept.*column;
+  }
+  return columns;
+}
+
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
                            TextPurpose purpose, const std::string& place) {
   ColumnIndices found{.text = given_column(names, columns.text, place),

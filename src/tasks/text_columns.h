@@ -21,6 +21,10 @@ struct ColumnIndices {
 // Columns given as numbers tell that a file has no header.
 bool are_numbers(const TextColumns& columns);
 
+// The columns that are given, and where none is the `kept` one of other data, if `names` have it.
+TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
+                      const TextColumns& kept);
+
 // Those of a file whose header or keys are `names`. `place` is for errors. Throws Error{kInput}
 // when a given column is not there or nothing looks like a text or, but for kPredict, like a label.
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,

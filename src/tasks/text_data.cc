@@ -42,8 +42,9 @@ std::vector<const char*> usual_names(TextPurpose purpose) {
 // One file while it is read.
 class TextReader {
  public:
-  TextReader(const fs::path& path, TextPurpose purpose, const TextColumns& columns, TextData& data)
-      : path_(path), purpose_(purpose), columns_(columns), data_(data) {}
+  TextReader(const fs::path& path, TextPurpose purpose, const TextColumns& columns,
+             const TextColumns& kept, TextData& data)
+      : path_(path), purpose_(purpose), columns_(columns), kept_(kept), data_(data) {}
 
   void read();
 
@@ -63,6 +64,7 @@ class TextReader {
   const fs::path& path_;
   TextPurpose purpose_;
   TextColumns columns_;
+  const TextColumns& kept_;
   TextData& data_;
   ColumnIndices indices_;
   size_t width_ = 0;  // fields of a row
@@ -106,6 +108,7 @@ void TextReader::read_rows(std::string_view text, Delimited format) {
 bool TextReader::read_header(DelimitedReader& reader) {
   const std::vector<std::string> names = reader.fields();
   width_ = names.size();
+  columns_ = take_kept(names, columns_, kept_);
   if (!columns_.given()) {
     DelimitedReader ahead = reader;
     const bool more = ahead.next();
@@ -160,7 +163,8 @@ void TextReader::read_json() {
 
 void TextReader::read_record(const JsonRecord& record) {
   const std::vector<std::string> keys = record.keys();
-  const ColumnIndices found = find_columns(keys, columns_, purpose_, at(record.place()));
+  const ColumnIndices found =
+      find_columns(keys, take_kept(keys, columns_, kept_), purpose_, at(record.place()));
   const auto text = [&](int64_t i) {
     return i < 0 ? std::string() : std::string(record.string(keys[i]));
   };
@@ -232,11 +236,12 @@ std::vector<fs::path> find_text_files(const fs::path& path, TextPurpose purpose)
       "name the file, or give a folder with such a file");
 }
 
-TextData read_text_data(const fs::path& path, TextPurpose purpose, const TextColumns& columns) {
+TextData read_text_data(const fs::path& path, TextPurpose purpose, const TextColumns& columns,
+                        const TextColumns& kept) {
   TextData data;
   for (const fs::path& file : find_text_files(path, purpose)) {
     data.sources.push_back({file, data.examples.size()});
-    TextReader(file, purpose, columns, data).read();
+    TextReader(file, purpose, columns, kept, data).read();
   }
   if (!data.examples.empty()) return data;
   throw Error(ErrorKind::kInput, fmt::format("'{}' holds no example", path.string()),

@@ -52,8 +52,9 @@ enum class TextPurpose { kTrain, kEvaluate, kPredict };  // kPredict: labels may
 // Empty texts, and in GLUE's files rows with missing fields, which are left out, are counted aloud.
 // Throws Error{kSystem} for what is not there, {kInput} for a column that is missing, a ragged row,
 // a row without a label, with the line.
+// `kept`: columns of other data, which count where `columns` has none and the file has them.
 TextData read_text_data(const std::filesystem::path& path, TextPurpose purpose,
-                        const TextColumns& columns = {});
+                        const TextColumns& columns = {}, const TextColumns& kept = {});
 
 // The file, or the files, that read_text_data reads.
 std::vector<std::filesystem::path> find_text_files(const std::filesystem::path& path,

@@ -43,15 +43,15 @@ std::optional<TagScheme> parse_scheme(const std::string& name) {
 }
 
 TaggedColumns columns_of(const DataOptions& options) {
-  if (options.word_column < 1 || options.tag_column < 0) {
+  const TaggedColumns columns{.word = options.word_column.value_or(1),
+                              .tag = options.tag_column.value_or(0),
+                              .scheme = parse_scheme(options.tag_scheme)};
+  if (columns.word < 1 || columns.tag < 0) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--word-column is {} and --tag-column {}", options.word_column,
-                            options.tag_column),
+                fmt::format("--word-column is {} and --tag-column {}", columns.word, columns.tag),
                 "columns count from 1; 0 is the last one, for --tag-column");
   }
-  return {.word = options.word_column,
-          .tag = options.tag_column,
-          .scheme = parse_scheme(options.tag_scheme)};
+  return columns;
 }
 
 // The labels of a model that learns from `data`.
@@ -175,10 +175,12 @@ const TaskDescription& TokenClassificationTask::description() const {
 TrainingData TokenClassificationTask::read_training(const TaskContext& context,
                                                     const std::filesystem::path& path,
                                                     int64_t max_examples) const {
-  TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns_of(context.data));
+  const DataOptions options = with_kept_columns(context.data, context.reading.columns);
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns_of(options));
   TrainingData training;
   training.reading = {.labels = choose_labels(context, data),
-                      .word_per_character = data.characters};
+                      .word_per_character = data.characters,
+                      .columns = given_columns(options)};
   if (max_examples > 0 && max_examples < static_cast<int64_t>(data.texts.size())) {
     data.texts.resize(static_cast<size_t>(max_examples));
   }
@@ -198,7 +200,8 @@ Metrics TokenClassificationTask::evaluate(const TaskContext& context,
   if (!options.data.labels.empty()) {
     named.reading.labels = given_labels(parse_labels(options.data.labels), context.reading.labels);
   }
-  const TaggedData data = read_labelled(options.eval_dataset, options.data);
+  const TaggedData data =
+      read_labelled(options.eval_dataset, with_kept_columns(options.data, context.reading.columns));
   warn_of_unknown_types(data, named.reading.labels);
   const std::vector<Tags> tags = predict_tags(named, data, infer);
   if (!options.predictions.empty()) {

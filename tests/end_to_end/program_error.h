@@ -19,4 +19,9 @@ inline void expect_error(const ProgramResult& result, int exit_code, const std::
   EXPECT_EQ(result.out, "");
 }
 
+// What the program says on the way.
+inline void expect_said(const std::string& log, const std::string& part) {
+  EXPECT_NE(log.find(part), std::string::npos) << "no '" << part << "' in:\n" << log;
+}
+
 }  // namespace bertune

@@ -43,10 +43,6 @@ std::string utf16(const std::string& text) {
   return wide;
 }
 
-void expect_said(const std::string& log, const std::string& part) {
-  EXPECT_NE(log.find(part), std::string::npos) << "no '" << part << "' in:\n" << log;
-}
-
 TEST_F(TextData, MissingColumnsAreNamed) {
   const std::string data = put("t.csv", kTexts);
   expect_error(train(data, {"--text-column", "body"}), 1, "t.csv', the header: there is no column");

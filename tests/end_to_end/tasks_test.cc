@@ -52,16 +52,13 @@ TEST_F(TextTask, KeepsTheBestAndStopsWhenItStaysTheBest) {
   EXPECT_EQ(best.metrics["f1_macro"], 1.0);
   EXPECT_EQ(evaluations().back().step, best.step + 3);
   EXPECT_EQ(evaluations().size(), static_cast<size_t>(best.step) + 3);
-  EXPECT_NE(log.find("3 evaluations in a row were not better than that of step " +
-                     std::to_string(best.step) + ": training ends early"),
-            std::string::npos)
-      << log;
+  expect_said(log, "3 evaluations in a row were not better than that of step " +
+                       std::to_string(best.step) + ": training ends early");
   std::vector<std::string> kept{checkpoint_of(best), "checkpoint-" + std::to_string(best.step + 3)};
   std::sort(kept.begin(), kept.end());
   EXPECT_EQ(checkpoints(), kept);
   const ProgramResult scored = evaluate(data, {"--checkpoint", "best"});
-  EXPECT_NE(scored.err.find("evaluating " + path("out/" + checkpoint_of(best))), std::string::npos)
-      << scored.err;
+  expect_said(scored.err, "evaluating " + path("out/" + checkpoint_of(best)));
   EXPECT_EQ(metrics(data, {"--checkpoint", "best"})["f1_macro"], 1.0);
 }
 
@@ -105,10 +102,31 @@ TEST_F(TextTask, ColumnsAreFoundByNameAndByNumber) {
             1.0);
 }
 
+TEST_F(TextTask, EvaluateRemembersTheColumns) {
+  const std::string data = put("t.tsv", "title\ttext\tlabel\tverdict\na\tx\t1\tyes\nb\tx\t2\tno\n");
+  log_of_training(data, {"--text-column", "title", "--label-column", "verdict"});
+  EXPECT_EQ(config()["data_columns"],
+            json({{"text_column", "title"}, {"label_column", "verdict"}}));
+  EXPECT_EQ(metrics(data)["accuracy"], 1.0);
+  expect_error(evaluate(data, {"--label-column", "label"}), 1, "label '1' is not one of no, yes");
+  // A file without these columns is read as if none had been given, and so is GLUE's SST-2.
+  EXPECT_EQ(metrics(put("u.csv", "text,label\na,yes\nb,no\n"))["accuracy"], 1.0);
+  expect_said(evaluate(put("v.tsv", "sentence\tlabel\na\t1\n")).err, "GLUE's SST-2");
+}
+
+TEST_F(TextTask, EvaluateRemembersThatThereIsNoHeader) {
+  const std::string data = put("t.csv", "yes,a b\nno,c d\n");
+  log_of_training(data, {"--text-column", "2", "--label-column", "1"});
+  EXPECT_EQ(metrics(data)["accuracy"], 1.0);
+  const Arguments names = {"--text-column", "text", "--label-column", "label"};
+  EXPECT_EQ(metrics(put("u.csv", "text,label\na b,yes\n"), names)["accuracy"], 1.0);
+}
+
 TEST_F(TextTask, PairsHaveASecondColumn) {
   const std::string data = put("p.csv", "q,r,same\na,b,yes\nb,c,no\nc,d,yes\nd,e,no\n");
   log_of_training(data,
                   {"--text-column", "q", "--text-pair-column", "r", "--label-column", "same"});
+  EXPECT_EQ(metrics(data)["accuracy"], 1.0);
   const ProgramResult answer = predict({"--input", "a", "--text-pair", "b"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   EXPECT_EQ(json::parse(answer.out)[0]["label"], "yes");
@@ -133,14 +151,16 @@ TEST_F(TokenTask, TheSchemeSaysWhichTagsAreLearned) {
   log_of_training(bioes, {"--tag-scheme", "bioes", "--word-column", "2", "--tag-column", "1"});
   EXPECT_EQ(config()["id2label"],
             json({{"0", "O"}, {"1", "B-X"}, {"2", "I-X"}, {"3", "E-X"}, {"4", "S-X"}}));
-  EXPECT_EQ(metrics(put("u.conll", "a B-X\nb I-X\nc O\n\ne B-X\n"))["f1"], 1.0);
+  EXPECT_EQ(metrics(bioes)["f1"], 1.0);  // the columns are remembered
+  EXPECT_EQ(metrics(put("u.conll", "a B-X\nb I-X\nc O\n\ne B-X\n"),
+                    {"--word-column", "1", "--tag-column", "2"})["f1"],
+            1.0);
 }
 
 TEST_F(TokenTask, TheSchemeSaysWhichTagsAreBroken) {
   const std::string data = put("t.conll", kTags);
   const std::string log = log_of_training(data, {"--tag-scheme", "iob1", "--epochs", "1"});
-  EXPECT_NE(log.find("2 tags break IOB1, at line 1 (a B-X), line 6 (e B-Y)"), std::string::npos)
-      << log;
+  expect_said(log, "2 tags break IOB1, at line 1 (a B-X), line 6 (e B-Y)");
   EXPECT_EQ(config()["id2label"].size(), 5u);  // IOB2 is what is learned
 }
 
@@ -168,7 +188,7 @@ TEST_F(MaskTask, TheLowestPerplexityIsTheBest) {
   EXPECT_LT(perplexity, evaluations()[0].metrics["perplexity"].get<double>());
   const ProgramResult scored =
       evaluate(data, {"--checkpoint", "best", "--mask-probability", "0.4", "--json"});
-  EXPECT_NE(scored.err.find(checkpoint_of(best) + "\n"), std::string::npos) << scored.err;
+  expect_said(scored.err, checkpoint_of(best) + "\n");
   EXPECT_NEAR(json::parse(scored.out).front()["perplexity"].get<double>(), perplexity,
               1e-5 * perplexity);
 }
