@@ -98,6 +98,7 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   const OpenRunFolder output(options.output_dir);
   const std::optional<ResumePoint> resumed = find_resume_point(options);
   const TrainingJob job = prepare_training(options, events.fetching);
+  check_evaluation_data(options, job);
   const Schedule& schedule = job.schedule;
 
   TaskModel model(*job.chosen.engine, job.config, job.head, Purpose::kTraining, job.capacity,

@@ -30,7 +30,24 @@ std::string name_of_metric(const TrainOptions& options, const TaskDescription& t
   return has ? task.main_metric : metrics.front().first;
 }
 
+[[noreturn]] void fail_metric(const std::string& name, const std::vector<std::string>& names) {
+  throw Error(ErrorKind::kUsage, fmt::format("--metric-for-best is '{}'", name),
+              fmt::format("the metrics of this data are {}", fmt::join(names, ", ")));
+}
+
+EvaluateOptions evaluation_of(const TrainOptions& options) {
+  return {.eval_dataset = options.eval_dataset, .data = options.data};
+}
+
 }  // namespace
+
+void check_evaluation_data(const TrainOptions& options, const TrainingJob& job) {
+  if (options.eval_dataset.empty()) return;
+  const auto names = job.task->list_metrics(context_of(job, options), evaluation_of(options));
+  const std::string& wanted = options.metric_for_best;
+  const bool known = std::find(names.begin(), names.end(), wanted) != names.end();
+  if (!wanted.empty() && !known) fail_metric(wanted, names);
+}
 
 Validation::Validation(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
                        TrainingState& state)
@@ -48,8 +65,7 @@ Evaluation Validation::run(int64_t step) {
   };
   Evaluation evaluation{
       job_.task->description().metric_name,
-      job_.task->evaluate(context_of(job_, options_),
-                          {.eval_dataset = options_.eval_dataset, .data = options_.data}, passes)};
+      job_.task->evaluate(context_of(job_, options_), evaluation_of(options_), passes)};
   const auto& [name, value] = metric_that_decides(evaluation);
   const bool first = state_.best_step == 0;
   if (!std::isnan(value) && (first || is_better(name, value, state_.best_value))) {
@@ -65,13 +81,10 @@ Evaluation Validation::run(int64_t step) {
 const std::pair<std::string, double>& Validation::metric_that_decides(
     const Evaluation& evaluation) const {
   const std::string name = name_of_metric(options_, job_.task->description(), evaluation.metrics);
-  std::vector<std::string> names;
   for (const auto& metric : evaluation.metrics) {
     if (metric.first == name) return metric;
-    names.push_back(metric.first);
   }
-  throw Error(ErrorKind::kUsage, fmt::format("--metric-for-best is '{}'", name),
-              fmt::format("the metrics of this data are {}", fmt::join(names, ", ")));
+  fail_metric(name, names_of(evaluation.metrics));
 }
 
 bool Validation::is_over() const {

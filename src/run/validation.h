@@ -16,6 +16,10 @@
 
 namespace bertune {
 
+// Reads the evaluation data, if there are any, so that what is wrong with them, or with the name of
+// the metric that decides, is found before the first step. Throws Error.
+void check_evaluation_data(const TrainOptions& options, const TrainingJob& job);
+
 class Validation {
  public:
   // Everything stays the caller's; `state` is kept up to date.

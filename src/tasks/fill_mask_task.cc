@@ -151,6 +151,14 @@ TrainingData FillMaskTask::read_training(const TaskContext& context,
   return training;
 }
 
+std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
+                                                    const EvaluateOptions& options) const {
+  constexpr int64_t kWindows = 1;  // because text is wrong at its beginning or nowhere
+  read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+                context.limits.max_seq_length, kWindows);
+  return {"loss", "perplexity", "words_total"};
+}
+
 Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                const Infer& infer) const {
   if (!options.predictions.empty() || !options.nbest.empty() || !options.confusion.empty()) {

@@ -14,6 +14,8 @@ class FillMaskTask : public Task {
   const TaskDescription& description() const override;
   TrainingData read_training(const TaskContext& context, const std::filesystem::path& path,
                              int64_t max_examples) const override;
+  std::vector<std::string> list_metrics(const TaskContext& context,
+                                        const EvaluateOptions& options) const override;
   Metrics evaluate(const TaskContext& context, const EvaluateOptions& options,
                    const Infer& infer) const override;
   Metrics score(const EvaluateOptions& options) const override;

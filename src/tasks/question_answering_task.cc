@@ -103,6 +103,17 @@ TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
   return training;
 }
 
+std::vector<std::string> QuestionAnsweringTask::list_metrics(const TaskContext&,
+                                                             const EvaluateOptions& options) const {
+  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+  SquadScorer scorer(stream.version2());
+  SquadData data;
+  while (stream.next(kQuestionsInPart, data)) {
+    scorer.add(data, std::vector<QaPrediction>(data.examples.size()));
+  }
+  return names_of(scorer.finish());
+}
+
 Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                         const Infer& infer) const {
   SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);

@@ -46,6 +46,12 @@ void keep_reading(const Reading& reading, BertConfig& config) {
   config.data_columns = reading.columns;
 }
 
+std::vector<std::string> names_of(const Metrics& metrics) {
+  std::vector<std::string> names;
+  for (const auto& metric : metrics) names.push_back(metric.first);
+  return names;
+}
+
 HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder) {
   const bool masked = task.head == HeadKind::kMaskedLanguageModel;
   return masked ? masked_words_head_of(folder) : task.head;

@@ -89,6 +89,11 @@ class Task {
   virtual TrainingData read_training(const TaskContext& context, const std::filesystem::path& path,
                                      int64_t max_examples) const = 0;
 
+  // The names of the metrics that evaluate will give. Reads options.eval_dataset for it, so that
+  // what is wrong with the data is known before a model is trained. Throws as evaluate does.
+  virtual std::vector<std::string> list_metrics(const TaskContext& context,
+                                                const EvaluateOptions& options) const = 0;
+
   // Answers options.eval_dataset, writes the files that the options name, returns the metrics.
   virtual Metrics evaluate(const TaskContext& context, const EvaluateOptions& options,
                            const Infer& infer) const = 0;
@@ -109,6 +114,8 @@ std::vector<std::string> task_names();
 
 // Throws Error{kUsage} that lists the tasks and names the nearest.
 std::unique_ptr<Task> make_task(std::string_view name);
+
+std::vector<std::string> names_of(const Metrics& metrics);
 
 // The head of a task on the weights in `folder`: masked words keep a next-sentence classifier.
 HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder);

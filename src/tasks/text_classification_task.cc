@@ -45,6 +45,11 @@ TextColumns columns_of(const Reading& reading) {
   return columns_of(with_kept_columns({}, reading.columns));
 }
 
+TextData read_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
+  return read_text_data(options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data),
+                        columns_of(context.reading));
+}
+
 void keep_first(TextData& data, int64_t count) {
   if (count == 0 || count >= static_cast<int64_t>(data.examples.size())) return;
   data.examples.resize(static_cast<size_t>(count));
@@ -146,6 +151,7 @@ class TextScorer {
   }
 
   Metrics score(std::span<const LabelScore> predictions) const;
+  std::vector<LabelScore> right_predictions() const;
   ConfusionTable confusion(std::span<const LabelScore> predictions) const;
 
  private:
@@ -170,6 +176,15 @@ std::vector<int32_t> TextScorer::predicted_classes(std::span<const LabelScore> p
                 "the predictions are of another data set or of a model with other labels");
   }
   return classes;
+}
+
+std::vector<LabelScore> TextScorer::right_predictions() const {
+  std::vector<LabelScore> predictions;
+  for (const int32_t label : classes_) {
+    predictions.push_back({.label = reading_.labels[static_cast<size_t>(label)], .score = 1.0});
+  }
+  for (const double number : numbers_) predictions.push_back({.label = {}, .score = number});
+  return predictions;
 }
 
 ConfusionTable TextScorer::confusion(std::span<const LabelScore> predictions) const {
@@ -282,11 +297,18 @@ TrainingData TextClassificationTask::read_training(const TaskContext& context,
   return training;
 }
 
+std::vector<std::string> TextClassificationTask::list_metrics(
+    const TaskContext& context, const EvaluateOptions& options) const {
+  const TextData data = read_evaluation_data(context, options);
+  const Reading reading = reading_for(options.data, data, context.reading);
+  const TextScorer scorer(reading, data);
+  return names_of(scorer.score(scorer.right_predictions()));
+}
+
 Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                          const Infer& infer) const {
   refuse_n_best(options);
-  const TextData data = read_text_data(options.eval_dataset, TextPurpose::kEvaluate,
-                                       columns_of(options.data), columns_of(context.reading));
+  const TextData data = read_evaluation_data(context, options);
   const Reading reading = reading_for(options.data, data, context.reading);
   const TextScorer scorer(reading, data);
   std::vector<LabelScore> predictions(data.examples.size());

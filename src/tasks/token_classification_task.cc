@@ -70,6 +70,11 @@ TaggedData read_labelled(const std::string& path, const DataOptions& options) {
               "evaluation needs the tags of every word");
 }
 
+TaggedData read_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
+  return read_labelled(options.eval_dataset,
+                       with_kept_columns(options.data, context.reading.columns));
+}
+
 // Types that the model cannot predict: they are missed, and that is said.
 void warn_of_unknown_types(const TaggedData& data, const Labels& labels) {
   std::set<std::string, std::less<>> known;
@@ -192,6 +197,14 @@ TrainingData TokenClassificationTask::read_training(const TaskContext& context,
   return training;
 }
 
+std::vector<std::string> TokenClassificationTask::list_metrics(
+    const TaskContext& context, const EvaluateOptions& options) const {
+  EntityScorer scorer;
+  const TaggedData data = read_evaluation_data(context, options);
+  for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
+  return names_of(scorer.metrics());
+}
+
 Metrics TokenClassificationTask::evaluate(const TaskContext& context,
                                           const EvaluateOptions& options,
                                           const Infer& infer) const {
@@ -200,8 +213,7 @@ Metrics TokenClassificationTask::evaluate(const TaskContext& context,
   if (!options.data.labels.empty()) {
     named.reading.labels = given_labels(parse_labels(options.data.labels), context.reading.labels);
   }
-  const TaggedData data =
-      read_labelled(options.eval_dataset, with_kept_columns(options.data, context.reading.columns));
+  const TaggedData data = read_evaluation_data(context, options);
   warn_of_unknown_types(data, named.reading.labels);
   const std::vector<Tags> tags = predict_tags(named, data, infer);
   if (!options.predictions.empty()) {

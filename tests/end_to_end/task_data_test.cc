@@ -149,8 +149,30 @@ TEST_F(TextData, MetricsThatThereAreNotAreNamed) {
       train(data, {"--eval-dataset", data, "--eval-epochs", "1", "--metric-for-best", "acuracy"});
   expect_error(result, 2, "--metric-for-best is 'acuracy'");
   expect_said(result.err, "accuracy, f1, f1_macro, matthews_correlation");
+  EXPECT_FALSE(std::filesystem::exists(path("out")));  // it is found before the first step
   expect_error(train(data, {"--metric-for-best", "f1"}), 2, "need evaluations during training");
   expect_error(train(data, {"--eval-epochs", "1"}), 2, "--eval-dataset is missing");
+}
+
+// Not after hours of training.
+TEST_F(TextData, EvaluationDataAreReadBeforeTraining) {
+  const std::string data = put("t.csv", kTexts);
+  const auto train_for = [&](const std::string& evaluated) {
+    return train(data, {"--eval-dataset", evaluated});
+  };
+  expect_error(train_for("/no/file"), 1, "/no/file");
+  expect_error(train_for(put("u.csv", "text,label\na,yes\nb,maybe\n")), 1,
+               "u.csv', line 3: label 'maybe' is not one of no, yes");
+  expect_error(train_for(put("u.csv", "text,label\na,yes\nb\n")), 1, "u.csv', line 3");
+  task_ = "question_answering";
+  expect_error(train(put("q.jsonl", tiny_squad_lines()), {"--eval-dataset", "/no/file"}), 1,
+               "/no/file");
+  task_ = "fill_mask";
+  expect_error(train(put("t.txt", kWords), {"--eval-dataset", "/no/file"}), 1, "/no/file");
+  task_ = "token_classification";
+  expect_error(train(put("t.conll", kTags), {"--eval-dataset", put("u.conll", "a O\nb\n")}), 1,
+               "u.conll', line 2");
+  EXPECT_FALSE(std::filesystem::exists(path("out")));
 }
 
 TEST_F(TokenData, ColumnsThatChangeAreNamedByTheirLine) {
