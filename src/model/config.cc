@@ -153,7 +153,7 @@ void read_labels(const JsonFile& file, BertConfig& config) {
 
 void read_data_columns(const JsonFile& file, BertConfig& config) {
   const auto columns = file.root().find("data_columns");
-  if (columns == file.root().end()) return;
+  if (columns == file.root().end() || columns->is_null()) return;
   if (!columns->is_object()) file.fail("\"data_columns\" must be an object");
   for (const auto& [option, column] : columns->items()) {
     if (!column.is_string())

@@ -56,6 +56,7 @@ TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
 
 TEST_F(ConfigTest, NullIsAMissingKey) {
   EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null})").hidden_size, 768);
+  EXPECT_TRUE(read(R"({"data_columns": null})").data_columns.empty());
 }
 
 TEST_F(ConfigTest, BothFunctionsUnderAllTheirNames) {
@@ -104,6 +105,8 @@ TEST_F(ConfigTest, RefusesWrongTypes) {
   refuses(R"({"id2label": {"0": 1}})", {"id2label", "0"});
   refuses(R"({"id2label": {"one": "a"}})", {"id2label", "one"});
   refuses(R"({"id2label": {"-1": "a"}})", {"id2label", "-1"});
+  refuses(R"({"data_columns": "text"})", {"data_columns"});
+  refuses(R"({"data_columns": {"word_column": 2}})", {"data_columns", "word_column"});
 }
 
 TEST_F(ConfigTest, RefusesWhatIsNotAnObject) {
@@ -129,11 +132,13 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackEqual) {
                     .attention_probs_dropout_prob = 0.25,
                     .initializer_range = 0.01,
                     .pad_token_id = 4,
-                    .id2label = {{0, "O"}, {1, "B-\u4eba"}, {10, "I"}}};
+                    .id2label = {{0, "O"}, {1, "B-\u4eba"}, {10, "I"}},
+                    .data_columns = {{"text_column", "review"}, {"word_column", "2"}}};
   const std::string text = config_json(config, "BertForQuestionAnswering");
   const BertConfig again = read(text);
   EXPECT_EQ(config_json(again, "BertForQuestionAnswering"), text);
   EXPECT_EQ(again.id2label, config.id2label);
+  EXPECT_EQ(again.data_columns, config.data_columns);
   EXPECT_EQ(again.hidden_act, config.hidden_act);
   EXPECT_EQ(again.attention_probs_dropout_prob, 0.25);
   EXPECT_EQ(again.pad_token_id, 4);
