@@ -30,8 +30,8 @@ constexpr std::string_view kWithoutEffect[] = {
     // how a fault of numbers is met, of which there is none yet
     "skip_bad_steps",
     // told better than by name: by fingerprints, by the precision chosen, by the device
-    "model", "train_dataset", "max_train_examples", "precision", "threads",
-    "word_column", "tag_column",
+    "model", "train_dataset", "max_train_examples", "precision", "threads", "word_column",
+    "tag_column",
     // used when training is over
     "eval_dataset", "n_best", "max_answer_length", "null_threshold", "strict",
     // what is told of the steps
@@ -105,7 +105,8 @@ std::string options_json(const TrainOptions& options) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   TrainOptions::visit(options, OptionsToJson{object});
   for (const char* name : kOfTakingUp) object.erase(name);
-  return object.dump();
+  // Because a path may be of any bytes, and JSON is UTF-8.
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::vector<std::string> list_differences(const TrainingState& there, const TrainingState& here) {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/python_text.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -49,6 +50,9 @@ Labels sort_labels(std::span<const std::string> used) {
 }
 
 Labels parse_labels(std::string_view list) {
+  if (!is_valid_utf8(list)) {
+    throw Error(ErrorKind::kUsage, "--labels is not valid UTF-8", "give the labels in UTF-8");
+  }
   Labels labels;
   for (size_t begin = 0; begin <= list.size();) {
     const size_t end = std::min(list.find(',', begin), list.size());

@@ -143,6 +143,14 @@ TEST_F(TextData, OtherEncodingsAreRefusedOrCounted) {
               "checkpoint saved");  // a byte order mark is no part of the header
 }
 
+TEST_F(TextData, AFileMayHaveANameInAnyEncoding) {
+  const std::string data = put("caf\xE9.csv", kTexts);
+  log_of_training(data, {"--eval-dataset", data, "--epochs", "1"});
+  log_of_training(data, {"--eval-dataset", data, "--epochs", "1", "--resume"});
+  EXPECT_EQ(evaluate(data).exit_code, 0);
+  expect_error(train(data, {"--labels", "yes,no,caf\xE9"}), 2, "--labels is not valid UTF-8");
+}
+
 TEST_F(TextData, MetricsThatThereAreNotAreNamed) {
   const std::string data = put("t.csv", kTexts);
   const ProgramResult result =
