@@ -28,8 +28,14 @@ int32_t* copy_ids(std::span<const Token> tokens, int32_t* out) {
   return std::transform(tokens.begin(), tokens.end(), out, [](const Token& t) { return t.id; });
 }
 
-void fill_ids(const WindowSet& set, const Window& window, int32_t* out) {
+void fill_ids(const WindowSet& set, int32_t index, int32_t* out) {
+  const Window& window = set.windows[index];
   *out++ = set.special.cls;
+  if (set.id_file) {
+    set.id_file->read(index, std::span(out, static_cast<size_t>(window.first_length)));
+    out[window.first_length] = set.special.sep;
+    return;
+  }
   const auto first = std::span(set.texts[window.first]);
   out = copy_ids(first.subspan(window.first_begin, window.first_length), out);
   *out++ = set.special.sep;
@@ -82,7 +88,7 @@ void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
   for (size_t w = 0; w < indices.size(); ++w) {
     const Window& window = set.windows[indices[w]];
     const int32_t begin = batch.offsets[w], end = batch.offsets[w + 1];
-    fill_ids(set, window, batch.ids.data() + begin);
+    fill_ids(set, indices[w], batch.ids.data() + begin);
     std::iota(batch.positions.begin() + begin, batch.positions.begin() + end, 0);
     const int32_t second = begin + std::min(window.second_offset(), window.length());
     std::fill(batch.types.begin() + begin, batch.types.begin() + second, 0);
@@ -90,7 +96,7 @@ void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
   }
   append_targets(set, indices, batch);
   if (set.masking) {
-    mask_words(*set.masking, set.special, masking_key, batch);
+    mask_words(*set.masking, set.special, set.masking->key.value_or(masking_key), batch);
   } else {
     find_masked_rows(set, batch);
   }

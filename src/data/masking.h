@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,10 @@ struct Batch;
 // Of the tokens that are chosen, 80% become [MASK], 10% a random piece and 10% stay (Devlin et al.:
 // BERT, section 3.1).
 struct Masking {
-  double probability = 0.15;  // that a token is chosen, or a word with all its pieces
-  int32_t vocabulary = 0;     // pieces that a random one is drawn from
-  std::vector<bool> goes_on;  // [pieces] whether one continues a word; empty: tokens one by one
+  double probability = 0.15;    // that a token is chosen, or a word with all its pieces
+  int32_t vocabulary = 0;       // pieces that a random one is drawn from
+  std::vector<bool> goes_on;    // [pieces] whether one continues a word; empty: tokens one by one
+  std::optional<uint64_t> key;  // always the same words by this one; none: others in every step
 };
 
 Masking make_masking(const std::vector<std::string>& pieces, double probability, bool whole_words);

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "data/id_file.h"
 #include "data/masking.h"
 #include "text/tokenizer.h"
 
@@ -44,6 +46,8 @@ struct WindowSet {
   SpecialTokens special{};
   std::vector<std::vector<Token>> texts;
   std::vector<Window> windows;
+  // Windows of one text each, whose tokens are here instead of in `texts`; their `first` is unused.
+  std::shared_ptr<const IdFile> id_file;
 
   // Of windows: classes, or places in the window.
   std::vector<int32_t> targets;  // [windows * targets_per_window]
@@ -56,7 +60,7 @@ struct WindowSet {
 
   // Whether words are predicted: for the tokens that have a target, else for every [MASK].
   bool predicts_words = false;
-  // How training hides words, anew in every step; tokens then need no targets.
+  // How words are hidden; tokens then need no targets.
   std::optional<Masking> masking;
 };
 

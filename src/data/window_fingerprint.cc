@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/fingerprint.h"
 
@@ -25,17 +26,33 @@ void add_targets(Fingerprint& fingerprint, const WindowSet& set) {
   }
 }
 
+void add_texts(Fingerprint& fingerprint, const WindowSet& set) {
+  add(fingerprint, set.texts.size());
+  for (const std::vector<Token>& text : set.texts) {
+    add(fingerprint, text.size());
+    for (const Token& token : text) add(fingerprint, token.id);
+  }
+}
+
+// What the same texts in memory would add.
+void add_id_file(Fingerprint& fingerprint, const WindowSet& set) {
+  add(fingerprint, set.windows.size());
+  std::vector<int32_t> ids;
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    ids.resize(static_cast<size_t>(set.windows[w].first_length));
+    set.id_file->read(static_cast<int32_t>(w), ids);
+    add(fingerprint, ids.size());
+    for (const int32_t id : ids) add(fingerprint, id);
+  }
+}
+
 }  // namespace
 
 std::string fingerprint_of(const WindowSet& set) {
   Fingerprint fingerprint;
   const SpecialTokens& special = set.special;
   add(fingerprint, special.pad, special.unk, special.cls, special.sep, special.mask);
-  add(fingerprint, set.texts.size());
-  for (const std::vector<Token>& text : set.texts) {
-    add(fingerprint, text.size());
-    for (const Token& token : text) add(fingerprint, token.id);
-  }
+  set.id_file ? add_id_file(fingerprint, set) : add_texts(fingerprint, set);
   add(fingerprint, set.windows.size());
   for (const Window& window : set.windows) {
     add(fingerprint, window.first, window.first_begin, window.first_length, window.second,

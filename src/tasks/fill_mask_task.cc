@@ -39,25 +39,6 @@ Masking masking_of(const TaskContext& context, const DataOptions& options) {
                       options.whole_word_mask);
 }
 
-// Hides words once and for all: in the texts of the windows, with targets for what was there.
-void hide_words(const Masking& masking, WindowSet& set) {
-  set.masking = masking;
-  std::vector<std::vector<int32_t>> targets;
-  Batch batch;
-  for (size_t w = 0; w < set.windows.size(); ++w) {
-    const auto index = static_cast<int32_t>(w);
-    pack(set, std::span(&index, 1), batch, kEvaluationKey);
-    std::vector<int32_t>& rows = targets.emplace_back(batch.ids.size(), kIgnoredTarget);
-    for (size_t i = 0; i < batch.masked_rows.size(); ++i) {
-      const auto row = static_cast<size_t>(batch.masked_rows[i]);
-      rows[row] = batch.targets[i];
-      set.texts[static_cast<size_t>(set.windows[w].first)][row - 1].id = batch.ids[row];
-    }
-  }
-  set.masking.reset();
-  set.token_targets = std::move(targets);
-}
-
 // What is left to add up of all hidden words.
 class LossSum {
  public:
@@ -65,15 +46,14 @@ class LossSum {
 
   // [hidden words of the window, vocabulary]
   void add(int32_t window, std::span<const float> logits) {
-    std::vector<int32_t> hidden = set_.token_targets[static_cast<size_t>(window)];
-    std::erase(hidden, kIgnoredTarget);
-    if (hidden.empty()) return;
-    const size_t words = logits.size() / hidden.size();
-    for (size_t i = 0; i < hidden.size(); ++i) {
+    pack(set_, std::span(&window, 1), batch_);
+    if (batch_.targets.empty()) return;
+    const size_t words = logits.size() / batch_.targets.size();
+    for (size_t i = 0; i < batch_.targets.size(); ++i) {
       const auto row = logits.subspan(i * words, words);
-      sum_ += log_sum_exp(row) - row[static_cast<size_t>(hidden[i])];
+      sum_ += log_sum_exp(row) - row[static_cast<size_t>(batch_.targets[i])];
     }
-    count_ += static_cast<int64_t>(hidden.size());
+    count_ += static_cast<int64_t>(batch_.targets.size());
   }
 
   Metrics metrics() const {
@@ -89,6 +69,7 @@ class LossSum {
 
  private:
   const WindowSet& set_;
+  Batch batch_;
   double sum_ = 0.0;
   int64_t count_ = 0;
 };
@@ -167,7 +148,10 @@ Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions
   }
   WindowSet set = read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
                                 context.limits.max_seq_length, 0);
-  if (set.token_targets.empty()) hide_words(masking_of(context, options.data), set);
+  if (set.token_targets.empty()) {
+    set.masking = masking_of(context, options.data);
+    set.masking->key = kEvaluationKey;
+  }
   LossSum sum(set);
   infer(set, [&](int32_t window, std::span<const float> logits) { sum.add(window, logits); });
   return sum.metrics();

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -109,8 +110,8 @@ void BlockReader::warn() const {
 // Cuts documents into windows as their tokens come.
 class DocumentCutter {
  public:
-  DocumentCutter(WindowSet& set, int32_t max_seq_length, int64_t max_windows)
-      : set_(set), room_(max_seq_length - 2), max_windows_(max_windows) {
+  DocumentCutter(WindowSet& set, IdFile& ids, int32_t max_seq_length, int64_t max_windows)
+      : set_(set), ids_(ids), room_(max_seq_length - 2), max_windows_(max_windows) {
     if (room_ >= 1) return;
     throw Error(ErrorKind::kUsage, fmt::format("--max-seq-length is {}", max_seq_length),
                 "raise it, for example to 128");
@@ -127,6 +128,7 @@ class DocumentCutter {
   void emit(size_t count);
 
   WindowSet& set_;
+  IdFile& ids_;  // of the windows of `set_`
   int32_t room_;
   int64_t max_windows_;
   std::vector<Token> document_;  // what is in no window yet
@@ -146,8 +148,10 @@ void DocumentCutter::emit(size_t count) {
     const auto index = static_cast<int32_t>(set_.windows.size());
     set_.windows.push_back(
         {.example = index, .first = index, .first_length = static_cast<int32_t>(count)});
-    set_.texts.emplace_back(document_.begin(),
-                            document_.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<int32_t> ids(count);
+    std::transform(document_.begin(), document_.begin() + static_cast<std::ptrdiff_t>(count),
+                   ids.begin(), [](const Token& token) { return token.id; });
+    ids_.append(ids);
   }
   document_.erase(document_.begin(), document_.begin() + static_cast<std::ptrdiff_t>(count));
 }
@@ -248,12 +252,15 @@ WindowSet read_raw_text(const Tokenizer& tokenizer, const fs::path& path, RawTex
   WindowSet set;
   set.special = tokenizer.special();
   set.predicts_words = true;
-  DocumentCutter cutter(set, max_seq_length, max_windows);
+  const auto ids = std::make_shared<IdFile>();
+  DocumentCutter cutter(set, *ids, max_seq_length, max_windows);
   if (is_json(file)) {
     read_json(tokenizer, file, max_seq_length, cutter, set);
   } else {
     read_plain_text(tokenizer, file, cutter);
   }
+  ids->finish();
+  if (set.token_targets.empty()) set.id_file = ids;
   if (!set.windows.empty()) return set;
   throw Error(ErrorKind::kInput, fmt::format("'{}' holds no text", file.string()),
               "give a file with at least one line of text");

@@ -3,7 +3,10 @@
 #include "tasks/raw_text.h"
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
+#include "data/batch.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 
@@ -26,13 +29,21 @@ WindowSet read(const std::filesystem::path& path, int64_t max_windows) {
   return read_raw_text(tokenizer(), path, RawTextPurpose::kTrain, kMaxSeqLength, max_windows);
 }
 
+std::vector<int32_t> ids_of(const WindowSet& set, size_t window) {
+  const auto index = static_cast<int32_t>(window);
+  Batch batch;
+  pack(set, std::span(&index, 1), batch);
+  return batch.ids;
+}
+
 void check_windows(const WindowSet& set) {
-  CHECK(!set.windows.empty() && set.texts.size() == set.windows.size() && set.predicts_words);
-  for (const Window& window : set.windows) {
-    const std::vector<Token>& text = set.texts.at(static_cast<size_t>(window.first));
-    CHECK(!window.is_pair() && window.length() <= kMaxSeqLength);
-    CHECK(window.first_length == static_cast<int32_t>(text.size()) && !text.empty());
-    CHECK(std::all_of(text.begin(), text.end(), [](const Token& t) { return is_piece(t.id); }));
+  CHECK(!set.windows.empty() && set.predicts_words);
+  for (size_t w = 0; w < set.windows.size(); ++w) {
+    const Window& window = set.windows[w];
+    CHECK(!window.is_pair() && window.first_length > 0 && window.length() <= kMaxSeqLength);
+    const std::vector<int32_t> ids = ids_of(set, w);
+    CHECK(static_cast<int32_t>(ids.size()) == window.length());
+    CHECK(std::all_of(ids.begin(), ids.end(), is_piece));
   }
 }
 
@@ -49,7 +60,7 @@ void check_targets(const WindowSet& set) {
 // The first windows are the same when no more than these are wanted.
 void check_few(const WindowSet& all, const WindowSet& few) {
   CHECK(few.windows.size() == std::min<size_t>(kFew, all.windows.size()));
-  for (size_t w = 0; w < few.windows.size(); ++w) CHECK(few.texts[w] == all.texts[w]);
+  for (size_t w = 0; w < few.windows.size(); ++w) CHECK(ids_of(few, w) == ids_of(all, w));
 }
 
 }  // namespace
