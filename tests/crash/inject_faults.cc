@@ -87,6 +87,7 @@ void run(int64_t every) {
   const Injector injector(every);
   for (const char* kind : {"eio", "enospc", "short", "half", "kill"}) {
     const Outcomes o = injector.inject(kind);
+    if (o.faults == 0) give_up(fmt::format("no call fails with {}", kind), "is it preloaded?");
     fmt::print(
         "{}: {} calls; {} stopped with a message, {} at the end with one, {} killed, {} unharmed; "
         "all went on to the same end\n",
