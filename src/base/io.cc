@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "base/check.h"
 #include "bertune/error.h"
 
 namespace bertune {
@@ -62,6 +64,24 @@ fs::path folder_of(const fs::path& path) {
 
 fs::path aside(const fs::path& path) {
   return folder_of(path) / fmt::format(".{}.partial-{}", path.filename().string(), ::getpid());
+}
+
+// False with errno when not all of it is written.
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = ENOSPC;  // no error and no progress: nothing else is known to do so
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+fs::path temporary_folder() {
+  const char* folder = std::getenv("TMPDIR");
+  if (folder != nullptr && *folder != '\0') return folder;
+  return fs::is_directory("/var/tmp") ? "/var/tmp" : "/tmp";
 }
 
 }  // namespace
@@ -130,18 +150,36 @@ OutputFile::~OutputFile() {
 void OutputFile::fail(const char* action) const { bertune::fail(action, path_); }
 
 void OutputFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written == 0) errno = ENOSPC;  // no error and no progress: nothing else is known to do so
-    if (written <= 0) fail("write");
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  if (!write_all(descriptor_, bytes)) fail("write");
 }
 
 void OutputFile::close() {
   if (::fsync(descriptor_) != 0) fail("sync");
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
+}
+
+NamelessFile::NamelessFile() : folder_(temporary_folder()) {
+  std::string name = (folder_ / "bertune-XXXXXX").string();
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor_ < 0) bertune::fail("create a file in", folder_);
+  ::unlink(name.c_str());
+}
+
+NamelessFile::~NamelessFile() { ::close(descriptor_); }
+
+void NamelessFile::write(std::string_view bytes) {
+  if (!write_all(descriptor_, bytes)) bertune::fail("write a file without a name in", folder_);
+}
+
+void NamelessFile::read(int64_t offset, std::span<char> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) bertune::fail("read a file without a name in", folder_);
+    CHECK(got > 0);  // else it ends before what was asked for
+    bytes = bytes.subspan(static_cast<size_t>(got));
+    offset += got;
+  }
 }
 
 AtomicFile::AtomicFile(fs::path path)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -57,6 +58,24 @@ class OutputFile {
  private:
   [[noreturn]] void fail(const char* action) const;
   std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+// A file for what does not fit into memory. It has no name, so it goes with its process, however
+// that ends. In TMPDIR or, without it, /var/tmp, because /tmp is memory on some systems. All throw
+// Error{kSystem}.
+class NamelessFile {
+ public:
+  NamelessFile();
+  ~NamelessFile();
+  NamelessFile(const NamelessFile&) = delete;
+  NamelessFile& operator=(const NamelessFile&) = delete;
+
+  void write(std::string_view bytes);                      // behind what is there
+  void read(int64_t offset, std::span<char> bytes) const;  // all of it must be there
+
+ private:
+  std::filesystem::path folder_;
   int descriptor_ = -1;
 };
 

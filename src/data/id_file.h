@@ -3,23 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <vector>
 
+#include "base/io.h"
+
 namespace bertune {
 
-// Ids of one window after the other, in a file without a name: it goes with its process, however
-// that ends. Memory holds eight bytes a window. All throw Error{kSystem}, for a full disk above
-// all.
+// Ids of one window after the other. Memory holds eight bytes a window. All throw Error{kSystem},
+// for a full disk above all.
 class IdFile {
  public:
-  // In TMPDIR or, without it, /var/tmp, because /tmp is memory on some systems.
-  IdFile();
-  ~IdFile();
-  IdFile(const IdFile&) = delete;
-  IdFile& operator=(const IdFile&) = delete;
-
   void append(std::span<const int32_t> window);
   void finish();  // nothing is appended, and windows can be read
 
@@ -29,8 +23,7 @@ class IdFile {
  private:
   void flush();
 
-  std::filesystem::path folder_;
-  int descriptor_ = -1;
+  NamelessFile file_;
   std::vector<int32_t> unwritten_;
   std::vector<int64_t> begins_;  // [windows] ids before each
   int64_t size_ = 0;             // ids

@@ -36,32 +36,13 @@ class TinyRun {
 
   // Goes on where the output folder stands; begins where there is nothing.
   std::vector<std::string> command(const std::string& name) const {
-    return {"train",
-            "--model",
-            tiny_model().string(),
-            "--train-dataset",
-            data_,
-            "--output-dir",
-            output(name),
-            "--threads",
-            "1",
-            "--doc-stride",
-            "4",
-            "--max-seq-length",
-            "26",
-            "--batch-size",
-            "3",
-            "--learning-rate",
-            "1e-2",
-            "--epochs",
-            fmt::format("{}", epochs_),
-            "--save-steps",
-            fmt::format("{}", save_steps_),
-            "--keep",
-            fmt::format("{}", keep_),
-            "--log-steps",
-            "1000000",
-            "--resume"};
+    const std::vector<std::string> recipe = {"--batch-size",    "3",
+                                             "--learning-rate", "1e-2",
+                                             "--epochs",        fmt::format("{}", epochs_),
+                                             "--save-steps",    fmt::format("{}", save_steps_),
+                                             "--keep",          fmt::format("{}", keep_),
+                                             "--resume"};
+    return tiny_training(data_, output(name)) + recipe;
   }
 
   // The same for the library, without --resume.

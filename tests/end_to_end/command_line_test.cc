@@ -22,11 +22,6 @@ namespace fs = std::filesystem;
 using Arguments = std::vector<std::string>;
 using nlohmann::json;
 
-Arguments operator+(Arguments a, const Arguments& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
 class CommandLine : public testing::Test {
  protected:
   CommandLine() : data_(put_file(folder_ / "train.jsonl", tiny_squad_lines())) {}

@@ -33,27 +33,8 @@ class Disk : public testing::Test {
   fs::path out() const { return folder_ / "out"; }
 
   Arguments train_arguments(const fs::path& output, int64_t epochs) const {
-    return {"train",
-            "--model",
-            tiny_model().string(),
-            "--train-dataset",
-            data_,
-            "--output-dir",
-            output.string(),
-            "--threads",
-            "1",
-            "--doc-stride",
-            "4",
-            "--max-seq-length",
-            "26",
-            "--log-steps",
-            "1000000",
-            "--save-steps",
-            "1",
-            "--keep",
-            "1000",
-            "--epochs",
-            std::to_string(epochs)};
+    return tiny_training(data_, output) +
+           Arguments{"--save-steps", "1", "--keep", "1000", "--epochs", std::to_string(epochs)};
   }
 
   Arguments evaluate_arguments() const {

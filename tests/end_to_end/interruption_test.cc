@@ -27,23 +27,7 @@ class Interruption : public testing::Test {
   std::string out() const { return (folder_ / "out").string(); }
 
   Arguments train_arguments(int64_t epochs) const {
-    return {"train",
-            "--model",
-            tiny_model().string(),
-            "--train-dataset",
-            data_,
-            "--output-dir",
-            out(),
-            "--threads",
-            "1",
-            "--doc-stride",
-            "4",
-            "--max-seq-length",
-            "26",
-            "--log-steps",
-            "1000000",
-            "--epochs",
-            std::to_string(epochs)};
+    return tiny_training(data_, out()) + Arguments{"--epochs", std::to_string(epochs)};
   }
 
   template <typename Condition>
@@ -55,8 +39,7 @@ class Interruption : public testing::Test {
   // Runs until a first checkpoint is there, then sends the signals.
   ProgramResult interrupt(const Arguments& arguments, const std::vector<int>& signals) const {
     RunningProgram program(arguments);
-    while (!fs::exists(folder_ / "out" / "checkpoint-1") && program.is_running())
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    wait_until(program, [&] { return fs::exists(folder_ / "out" / "checkpoint-1"); });
     for (const int signal : signals) program.send(signal);
     return program.wait();
   }
@@ -82,8 +65,7 @@ TEST_F(Interruption, SigtermExitsWith143) {
   Arguments arguments = train_arguments(1'000'000);
   arguments.insert(arguments.end(), {"--save-minutes", "0.0001"});
   RunningProgram program(arguments);
-  while (!last_checkpoint(out()) && program.is_running())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  wait_until(program, [&] { return last_checkpoint(out()).has_value(); });
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 143);
 }

@@ -31,4 +31,31 @@ inline std::string tiny_squad_lines() {
   return lines;
 }
 
+// Trains the tiny model on such data, silently, each window of its own: what is not given here may
+// follow.
+inline std::vector<std::string> tiny_training(const std::filesystem::path& data,
+                                              const std::filesystem::path& output) {
+  return {"train",
+          "--model",
+          tiny_model().string(),
+          "--train-dataset",
+          data.string(),
+          "--output-dir",
+          output,
+          "--threads",
+          "1",
+          "--doc-stride",
+          "4",
+          "--max-seq-length",
+          "26",
+          "--log-steps",
+          "1000000"};
+}
+
+inline std::vector<std::string> operator+(std::vector<std::string> arguments,
+                                          const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 }  // namespace bertune

@@ -21,11 +21,6 @@ namespace bertune {
 
 using Arguments = std::vector<std::string>;
 
-inline Arguments operator+(Arguments a, const Arguments& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
 // Texts that the tiny model learns by heart in a few epochs.
 inline constexpr const char* kTexts = "text,label\na b,yes\nc d,no\ne f,yes\ng h,no\n";
 inline constexpr const char* kTags = "a B-X\nb I-X\nc O\n\nd O\ne B-Y\n\nf O\ng O\n";
