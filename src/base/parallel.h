@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 
@@ -16,9 +17,32 @@ inline void set_threads(int threads) {
 }
 inline int thread_count() { return omp_get_max_threads(); }
 
+// The blocks that one thread begins with, in a cache line of its own.
+class alignas(64) BlockShare {
+ public:
+  void assign(int64_t begin, int64_t end) {
+    begin_ = begin;
+    end_ = end;
+    taken_.store(0, std::memory_order_relaxed);
+  }
+  // The next block, or -1 when none is left. From both ends to the middle, because the processor
+  // asks ahead for memory that would follow, and beyond the ends that is another thread's.
+  int64_t take() {
+    const int64_t count = end_ - begin_, i = taken_.fetch_add(1, std::memory_order_relaxed);
+    if (i >= count) return -1;
+    return i < count / 2 ? begin_ + i : end_ - 1 - (i - count / 2);
+  }
+
+ private:
+  std::atomic<int64_t> taken_;
+  int64_t begin_, end_;
+};
+
 // Calls work(begin, end) on blocks of [0, count). Block bounds depend on `block` alone, never on
-// the number of threads, so that a sum kept by block is the same on any machine. The first
-// exception of a block is rethrown here, because one that leaves an OpenMP region ends the process.
+// the number of threads, so that a sum kept by block is the same on any machine. Each thread begins
+// with its own part of the range, so that what it wrote in one call is near it in the next, and
+// then helps the others. The first exception of a block is rethrown here, because one that leaves
+// an OpenMP region ends the process.
 template <typename Work>
 void parallel_for(int64_t count, int64_t block, const Work& work) {
   const int64_t blocks = (count + block - 1) / block;
@@ -26,14 +50,23 @@ void parallel_for(int64_t count, int64_t block, const Work& work) {
     if (count > 0) work(int64_t{0}, count);
     return;
   }
+  constexpr int64_t kMostShares = 64;
+  const int64_t parts = std::min<int64_t>(thread_count(), kMostShares);
+  BlockShare shares[kMostShares];
+  for (int64_t part = 0; part < parts; ++part) {
+    shares[part].assign(blocks * part / parts, blocks * (part + 1) / parts);
+  }
   std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic, 1)
-  for (int64_t b = 0; b < blocks; ++b) {
-    try {
-      work(b * block, std::min(count, (b + 1) * block));
-    } catch (...) {
+#pragma omp parallel
+  for (int64_t i = 0; i < parts; ++i) {
+    BlockShare& share = shares[(omp_get_thread_num() + i) % parts];
+    for (int64_t b; (b = share.take()) >= 0;) {
+      try {
+        work(b * block, std::min(count, (b + 1) * block));
+      } catch (...) {
 #pragma omp critical(bertune_parallel_failure)
-      if (!failure) failure = std::current_exception();
+        if (!failure) failure = std::current_exception();
+      }
     }
   }
   if (failure) std::rethrow_exception(failure);

@@ -208,6 +208,27 @@ void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
   if (out.store == DotStore::kSums) finish(task, row, rows, sums);
 }
 
+// From both ends to the middle, because the processor asks ahead for the rows that would follow,
+// and those beyond the ends are another thread's, which would have to fetch them back.
+void multiply_rows(const PanelTask& task, int64_t begin, int64_t end) {
+  const int64_t middle = begin + (end - begin) / 2;
+  for (; begin + kDotRows <= middle; begin += kDotRows) multiply_tile(task, begin, kDotRows);
+  while (begin < end) {
+    const int64_t rows = tile_rows(end - begin);
+    end -= rows;
+    multiply_tile(task, end, rows);
+  }
+}
+
+// Into how many blocks the rows are cut: few enough rows each that they stay in L2 beside the panel
+// while all panels pass by. Each thread has its own rows, because it wrote them, unless they are
+// too few to be worth reading all panels for.
+int64_t row_blocks(int64_t rows) {
+  constexpr int64_t kMost = 48 * kDotRows, kLeast = 4 * kDotRows;
+  const int64_t threads = thread_count(), blocks = blocks_of(rows, kMost);
+  return rows < threads * kLeast ? blocks : blocks_of(blocks, threads) * threads;
+}
+
 }  // namespace
 
 int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
@@ -218,16 +239,12 @@ int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
 
 void multiply_panels(const PanelProduct& p) {
   CHECK(p.x.dtype == DType::kF32 || p.x.stride % 2 == 0);  // rows are read in pairs
-  // Rows of a task: few enough that they stay in L2 beside the panel while all panels pass by.
-  constexpr int64_t kRows = 48 * kDotRows;
   const int64_t panels = blocks_of(p.out.cols, panel_columns(p.x.dtype));
-  parallel_for(blocks_of(p.x.rows, kRows) * panels, 1, [&](int64_t task, int64_t) {
+  const int64_t rows_of_task = blocks_of(p.x.rows, row_blocks(p.x.rows));
+  parallel_for(blocks_of(p.x.rows, rows_of_task) * panels, 1, [&](int64_t task, int64_t) {
     const PanelTask panel(p, task % panels);
-    const int64_t begin = task / panels * kRows, end = std::min(begin + kRows, p.x.rows);
-    for (int64_t row = begin, rows = 0; row < end; row += rows) {
-      rows = tile_rows(end - row);
-      multiply_tile(panel, row, rows);
-    }
+    const int64_t begin = task / panels * rows_of_task;
+    multiply_rows(panel, begin, std::min(begin + rows_of_task, p.x.rows));
   });
 }
 

@@ -306,7 +306,8 @@ HWY_EXPORT(cast_block);
 namespace cpu {
 namespace {
 
-constexpr int64_t kRowBlock = 64;     // also what partial sums of parameter gradients cover
+constexpr int64_t kRowBlock = 64;  // what partial sums of parameter gradients cover
+constexpr int64_t kLoneRows = 8;   // rows that share no sum: few, so that a short one is split too
 constexpr int64_t kColumnBlock = 32;  // two cache lines of a table's row
 constexpr int64_t kElementBlock = 1 << 15;
 
@@ -321,7 +322,7 @@ void require_rows(const Tensor& rows, int64_t count) {
 }  // namespace
 
 void embed(const Embed& e) {
-  parallel_for(e.out.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+  parallel_for(e.out.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(embed_block)(e, begin, end);
   });
 }
@@ -334,7 +335,7 @@ void embed_backward(const EmbedBackward& e) {
 
 void add_norm(const AddNorm& n, Workspace& workspace) {
   workspace.thread.prepare(2 * padded(n.x.cols));
-  parallel_for(n.x.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+  parallel_for(n.x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(add_norm_block)(n, workspace.thread.mine(), begin, end);
   });
 }
@@ -360,7 +361,7 @@ void add_rows(Matrix<const float> partial, float* out) {
 
 void dropout(const DropoutRows& d, Workspace& workspace) {
   workspace.thread.prepare(padded(d.x.cols));
-  parallel_for(d.x.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+  parallel_for(d.x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(dropout_block)(d, workspace.thread.mine(), begin, end);
   });
 }
@@ -369,7 +370,7 @@ void gather_rows(const GatherRows& g) {
   require_rows(g.rows, g.x.rows);
   const auto rows = g.rows.as<int32_t>();
   const auto bytes = static_cast<size_t>(g.out.cols) * size_of(g.out.dtype);
-  parallel_for(g.out.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+  parallel_for(g.out.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       std::memcpy(g.out.slice_rows(i, 1).data, g.x.slice_rows(rows(0, i), 1).data, bytes);
     }
@@ -389,7 +390,7 @@ void cast(const Tensor& x, const Tensor& out) {
     CHECK(dtype == DType::kF32 || dtype == DType::kBF16);
   }
   if (!x.is_dense() || !out.is_dense()) {
-    return parallel_for(x.rows, kRowBlock, [&](int64_t begin, int64_t end) {
+    return parallel_for(x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
       HWY_DYNAMIC_DISPATCH(cast_block)(x, out, begin, end);
     });
   }

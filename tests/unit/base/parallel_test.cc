@@ -24,6 +24,22 @@ TEST(ParallelFor, CoversEveryIndexOnceInBlocksThatThreadsDoNotChange) {
   set_threads(0);
 }
 
+TEST(ParallelFor, TakesMoreThreadsThanItDealsSharesTo) {
+  set_threads(70);
+  std::atomic<int64_t> sum = 0;
+  parallel_for(1000, 1, [&](int64_t begin, int64_t) { sum += begin; });
+  EXPECT_EQ(sum, 999 * 1000 / 2);
+  set_threads(0);
+}
+
+TEST(BlockShare, GivesBlocksFromBothEndsToTheMiddle) {
+  BlockShare share;
+  share.assign(10, 15);
+  std::vector<int64_t> taken(7);
+  for (int64_t& block : taken) block = share.take();
+  EXPECT_EQ(taken, (std::vector<int64_t>{10, 11, 14, 13, 12, -1, -1}));
+}
+
 TEST(ParallelFor, RethrowsTheFailureOfABlock) {
   EXPECT_THROW(parallel_for(100, 1,
                             [](int64_t begin, int64_t) {
