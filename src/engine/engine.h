@@ -224,7 +224,8 @@ class Engine {
 
   virtual std::unique_ptr<Buffer> allocate(size_t bytes) = 0;  // zeroed, 64-byte aligned
   // Takes now what products of up to `rows` rows and `cols` columns need while they run, so that it
-  // can be planned; without this call they take it at their first use. Returns its bytes.
+  // can be planned; without this call they take it at their first use. Returns its bytes, and what
+  // a library takes beside.
   virtual size_t reserve(int64_t rows, int64_t cols) = 0;
   virtual void upload(const void* host, Tensor out) = 0;  // dense
   virtual void download(Tensor x, void* host) = 0;        // dense; waits

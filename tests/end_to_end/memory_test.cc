@@ -88,6 +88,20 @@ TEST_P(Memory, ThePeakIsWithinATenthOfThePlan) {
   EXPECT_NEAR(measured, planned, 0.1 * planned);
 }
 
+TEST_P(Memory, RecomputeTakesLessAsPlannedAndGivesTheSameWeights) {
+  const auto weights = [&] { return get_file(folder_ / "out/checkpoint-2/model.safetensors"); };
+  const ProgramResult kept = train({});
+  ASSERT_EQ(kept.exit_code, 0) << kept.err;
+  const std::string expected = weights();
+  const ProgramResult recomputed = train({"--recompute"});
+  ASSERT_EQ(recomputed.exit_code, 0) << recomputed.err;
+  const double planned = bytes_after(recomputed.err, "memory: planned peak");
+  const double measured = bytes_after(recomputed.err, "memory at its peak:");
+  EXPECT_NEAR(measured, planned, 0.1 * planned);
+  EXPECT_LT(measured, 0.8 * bytes_after(kept.err, "memory at its peak:"));
+  EXPECT_TRUE(weights() == expected);
+}
+
 TEST_P(Memory, TheWayOutThatIsToldWorks) {
   const ProgramResult refused = train({"--memory-limit", "160MiB"});
   EXPECT_EQ(refused.exit_code, 1);

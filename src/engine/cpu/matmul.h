@@ -29,7 +29,7 @@ class MatMul {
   ~MatMul();
 
   // Takes the copies that products of `activation` matrices of up to rows x cols need; returns
-  // their bytes.
+  // their bytes and about those that oneDNN takes for itself.
   size_t reserve(DType activation, int64_t rows, int64_t cols);
 
   MatMul(const MatMul&) = delete;
