@@ -4,7 +4,7 @@
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
-.PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz asan clean
+.PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz asan tsan clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -85,5 +85,19 @@ asan: ## the tests of C++ under AddressSanitizer and UndefinedBehaviorSanitizer 
 	@set -e; for tests in $(ASAN_TESTS); do OMP_WAIT_POLICY=passive ASAN_OPTIONS=quarantine_size_mb=16 \
 	  $(BUILD)-asan/tests/$$tests --gtest_brief=1 --gtest_filter=-Precisions/Memory.*; done
 
+# Two threads of OpenMP. Without random addresses where that may be asked for, because GCC 12's sanitizer finds no place
+# for its shadow memory beside all that newer kernels give out.
+TSAN_TESTS = test_base test_text test_data test_engine test_model test_hub test_tasks test_run test_golden
+$(BUILD)-tsan/build.ninja:
+	@cmake -G Ninja -B $(BUILD)-tsan -DBERTUNE_SANITIZE=thread -DCMAKE_CXX_FLAGS_RELEASE=-O1
+
+tsan: ## the tests of C++ under ThreadSanitizer (TSAN_TESTS="test_base ...": some)
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory $(BUILD)-tsan/build.ninja
+	@cmake --build $(BUILD)-tsan --target $(TSAN_TESTS)
+	@set -e; fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); for tests in $(TSAN_TESTS); do \
+	  OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TSAN_OPTIONS=suppressions=tools/tsan.supp \
+	  $$fixed $(BUILD)-tsan/tests/$$tests --gtest_brief=1; done
+
 clean: ## remove what was built (not .cache and not demo-output)
-	@rm -rf $(BUILD) $(BUILD)-onednn3 $(FUZZED) $(BUILD)-asan
+	@rm -rf $(BUILD) $(BUILD)-onednn3 $(FUZZED) $(BUILD)-asan $(BUILD)-tsan

@@ -8,6 +8,9 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <mutex>
+
+#include "base/team_order.h"
 
 namespace bertune {
 
@@ -38,6 +41,25 @@ class alignas(64) BlockShare {
   int64_t begin_, end_;
 };
 
+// Calls body() once in every thread of the pool. ThreadSanitizer is told of fork and join by
+// team_order.h, and does not look at what the compiler writes down for the runtime in between.
+template <typename Body>
+__attribute__((no_sanitize("thread"))) void in_every_thread(const Body& body) {
+  pass_on_to_team();
+#pragma omp parallel
+  body();
+  take_over_from_team();
+}
+
+// Calls take(block) for the blocks of the thread's own share, then for what the others have left.
+template <typename Take>
+void work_off(BlockShare* shares, int64_t count, const Take& take) {
+  for (int64_t i = 0; i < count; ++i) {
+    BlockShare& share = shares[(omp_get_thread_num() + i) % count];
+    for (int64_t block; (block = share.take()) >= 0;) take(block);
+  }
+}
+
 // Calls work(begin, end) on blocks of [0, count). Block bounds depend on `block` alone, never on
 // the number of threads, so that a sum kept by block is the same on any machine. Each thread begins
 // with its own part of the range, so that what it wrote in one call is near it in the next, and
@@ -57,18 +79,20 @@ void parallel_for(int64_t count, int64_t block, const Work& work) {
     shares[part].assign(blocks * part / parts, blocks * (part + 1) / parts);
   }
   std::exception_ptr failure;
-#pragma omp parallel
-  for (int64_t i = 0; i < parts; ++i) {
-    BlockShare& share = shares[(omp_get_thread_num() + i) % parts];
-    for (int64_t b; (b = share.take()) >= 0;) {
-      try {
-        work(b * block, std::min(count, (b + 1) * block));
-      } catch (...) {
-#pragma omp critical(bertune_parallel_failure)
-        if (!failure) failure = std::current_exception();
-      }
+  std::mutex failure_mutex;
+  const auto take = [&](int64_t b) {
+    try {
+      work(b * block, std::min(count, (b + 1) * block));
+    } catch (...) {
+      const std::lock_guard lock(failure_mutex);
+      if (!failure) failure = std::current_exception();
     }
-  }
+  };
+  in_every_thread([&] {
+    take_over_from_team();
+    work_off(shares, parts, take);
+    pass_on_to_team();
+  });
   if (failure) std::rethrow_exception(failure);
 }
 

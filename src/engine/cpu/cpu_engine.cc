@@ -37,8 +37,7 @@ void flush_denormals() {
 void flush_denormals_in_pool() {
   thread_local int threads_set = 0;
   if (threads_set == thread_count()) return;
-#pragma omp parallel
-  flush_denormals();
+  in_every_thread(flush_denormals);
   threads_set = thread_count();
 }
 
