@@ -4,6 +4,7 @@
 #include "bertune/bertune.h"
 #include "run/inference.h"
 #include "run/setup.h"
+#include "run/task_options.h"
 #include "tasks/task.h"
 
 namespace bertune {
@@ -12,6 +13,7 @@ namespace {
 Evaluation score_file(const EvaluateOptions& options) {
   const std::unique_ptr<Task> task =
       make_task(options.task.empty() ? "question_answering" : options.task);
+  check_task_options(task->description(), options);
   return {task->description().metric_name, task->score(options)};
 }
 

@@ -20,6 +20,7 @@
 #include "model/run_folder.h"
 #include "model/weights.h"
 #include "run/schedule.h"
+#include "run/task_options.h"
 
 namespace bertune {
 namespace {
@@ -177,6 +178,7 @@ Infer LoadedModel::passes() {
 void LoadedModel::write_trace() const { bertune::write_trace(chosen_, compute_); }
 
 Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer) {
+  check_task_options(model.task().description(), options);
   return {model.task().description().metric_name,
           model.task().evaluate(model.context(options.answer), options, infer)};
 }

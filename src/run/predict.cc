@@ -9,6 +9,7 @@
 #include "run/inference.h"
 #include "run/input_lines.h"
 #include "run/setup.h"
+#include "run/task_options.h"
 
 namespace bertune {
 namespace {
@@ -42,6 +43,7 @@ void predict(const PredictOptions& options, const PredictionSink& sink, const Fe
   LoadedModel model(open_checkpoint(folder, options.predictor.task), options.predictor.compute);
   const Infer infer = model.passes();
   const TaskDescription& task = model.task().description();
+  check_task_options(task, options.predictor);
   const int64_t top_k = options.top_k.value_or(task.top_k);
   const TaskContext context = model.context(options.predictor.answer);
   const auto answer = [&](const std::vector<Input>& inputs) {

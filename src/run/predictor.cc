@@ -7,6 +7,7 @@
 #include "bertune/bertune.h"
 #include "run/inference.h"
 #include "run/setup.h"
+#include "run/task_options.h"
 
 namespace bertune {
 namespace {
@@ -41,6 +42,7 @@ Predictor::Predictor(const std::string& model, const PredictorOptions& options,
                      const FetchSink& fetching) {
   check_options(options);
   Checkpoint checkpoint = open_checkpoint(resolve_checkpoint(model, "", fetching), options.task);
+  check_task_options(checkpoint.task->description(), options);
   state_.reset(new State{options.answer, {std::move(checkpoint), options.compute}, {}});
 }
 

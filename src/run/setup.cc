@@ -115,19 +115,6 @@ void check_validation(const TrainOptions& options) {
 
 bool is_probability(double value) { return value >= 0.0 && value < 1.0; }
 
-struct SettingLister {
-  std::vector<std::pair<std::string, std::string>>& table;
-
-  template <typename T>
-  void operator()(const char* name, const T& value, const char*) const {
-    table.emplace_back(name, fmt::format("{}", value));
-  }
-  template <typename T>
-  void operator()(const char* name, const std::optional<T>& value, const char*) const {
-    table.emplace_back(name, value ? fmt::format("{}", *value) : "the default");
-  }
-};
-
 }  // namespace
 
 void check_options(const TrainOptions& options) {
@@ -257,12 +244,6 @@ void write_trace(const ChosenEngine& chosen, const ComputeOptions& options) {
 
 size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows) {
   return engine.reserve(rows, std::max(config.intermediate_size, 3 * config.hidden_size));
-}
-
-std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options) {
-  std::vector<std::pair<std::string, std::string>> table;
-  TrainOptions::visit(options, SettingLister{table});
-  return table;
 }
 
 std::string format_bytes(double bytes) {

@@ -7,8 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "bertune/options.h"
 #include "engine/cpu/cpu_engine.h"
@@ -49,9 +47,6 @@ void write_trace(const ChosenEngine& chosen, const ComputeOptions& options);
 
 // Takes now what products of passes of up to `rows` tokens need while they run; returns its bytes.
 size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
-
-// Every option with its value as text, in the order of visit().
-std::vector<std::pair<std::string, std::string>> list_settings(const TrainOptions& options);
 
 std::string format_bytes(double bytes);  // "1.2 GiB"
 

@@ -7,6 +7,7 @@
 #include "run/inference.h"
 #include "run/result_text.h"
 #include "run/setup.h"
+#include "run/task_options.h"
 #include "run/train.h"
 #include "tasks/task.h"
 
@@ -14,6 +15,7 @@ namespace bertune {
 
 Trainer::Trainer(TrainOptions options) : options_(std::move(options)) {
   check_values(options_);
+  check_task_options(make_task(options_.task)->description(), options_);
   options_ = with_recipe(std::move(options_));
 }
 

@@ -17,6 +17,7 @@
 #include "model/model_folder.h"
 #include "model/weights.h"
 #include "run/resume.h"
+#include "run/settings.h"
 
 namespace bertune {
 namespace {

@@ -100,20 +100,22 @@ WindowSet make_windows(const TaskContext& context, std::span<const Input> inputs
 }  // namespace
 
 const TaskDescription& FillMaskTask::description() const {
-  static constexpr TaskDescription kDescription = {.name = "fill_mask",
-                                                   .head = HeadKind::kMaskedLanguageModel,
-                                                   .metric_name = "Masked Words Metric",
-                                                   .main_metric = "loss",
-                                                   .single_prediction = false,
-                                                   .top_k = 5,
-                                                   .recipe = {.epochs = 3,
-                                                              .batch_size = 32,
-                                                              .learning_rate = 5e-5,
-                                                              .final_learning_rate = 0.0,
-                                                              .warmup_ratio = 0.1,
-                                                              .max_seq_length = 128,
-                                                              .doc_stride = 0},
-                                                   .help = kHelp};
+  static constexpr TaskDescription kDescription = {
+      .name = "fill_mask",
+      .head = HeadKind::kMaskedLanguageModel,
+      .metric_name = "Masked Words Metric",
+      .main_metric = "loss",
+      .single_prediction = false,
+      .top_k = 5,
+      .recipe = {.epochs = 3,
+                 .batch_size = 32,
+                 .learning_rate = 5e-5,
+                 .final_learning_rate = 0.0,
+                 .warmup_ratio = 0.1,
+                 .max_seq_length = 128,
+                 .doc_stride = 0},
+      .options = {"mask_probability", "whole_word_mask"},
+      .help = kHelp};
   return kDescription;
 }
 

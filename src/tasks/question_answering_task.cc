@@ -74,20 +74,22 @@ std::vector<Prediction> best_of(const QaPrediction& prediction, int64_t top_k) {
 }  // namespace
 
 const TaskDescription& QuestionAnsweringTask::description() const {
-  static constexpr TaskDescription kDescription = {.name = "question_answering",
-                                                   .head = HeadKind::kQuestionAnswering,
-                                                   .metric_name = "QA Metric",
-                                                   .main_metric = "f1",
-                                                   .single_prediction = true,
-                                                   .top_k = 1,
-                                                   .recipe = {.epochs = 2,
-                                                              .batch_size = 12,
-                                                              .learning_rate = 3e-5,
-                                                              .final_learning_rate = 0.0,
-                                                              .warmup_ratio = 0.1,
-                                                              .max_seq_length = 384,
-                                                              .doc_stride = 128},
-                                                   .help = kHelp};
+  static constexpr TaskDescription kDescription = {
+      .name = "question_answering",
+      .head = HeadKind::kQuestionAnswering,
+      .metric_name = "QA Metric",
+      .main_metric = "f1",
+      .single_prediction = true,
+      .top_k = 1,
+      .recipe = {.epochs = 2,
+                 .batch_size = 12,
+                 .learning_rate = 3e-5,
+                 .final_learning_rate = 0.0,
+                 .warmup_ratio = 0.1,
+                 .max_seq_length = 384,
+                 .doc_stride = 128},
+      .options = {"doc_stride", "n_best", "max_answer_length", "null_threshold"},
+      .help = kHelp};
   return kDescription;
 }
 

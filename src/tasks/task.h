@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -75,7 +76,8 @@ struct TaskDescription {
   bool single_prediction;   // an input has one prediction, unless more are asked for
   int64_t top_k;            // predictions that an input has
   Recipe recipe;
-  const char* help;  // data formats and an example, for `bertune tasks`
+  std::array<std::string_view, 7> options;  // names of those that not every task reads
+  const char* help;                         // data formats and an example, for `bertune tasks`
 };
 
 class Task {

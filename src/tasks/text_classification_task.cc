@@ -266,20 +266,22 @@ bool is_pair(const Input& input, const Reading& reading) {
 }  // namespace
 
 const TaskDescription& TextClassificationTask::description() const {
-  static constexpr TaskDescription kDescription = {.name = "text_classification",
-                                                   .head = HeadKind::kSequenceClassification,
-                                                   .metric_name = "Text Classification Metric",
-                                                   .main_metric = "accuracy",
-                                                   .single_prediction = true,
-                                                   .top_k = 1,
-                                                   .recipe = {.epochs = 3,
-                                                              .batch_size = 64,
-                                                              .learning_rate = 5e-5,
-                                                              .final_learning_rate = 1e-6,
-                                                              .warmup_ratio = 0.0,
-                                                              .max_seq_length = 128,
-                                                              .doc_stride = 0},
-                                                   .help = kHelp};
+  static constexpr TaskDescription kDescription = {
+      .name = "text_classification",
+      .head = HeadKind::kSequenceClassification,
+      .metric_name = "Text Classification Metric",
+      .main_metric = "accuracy",
+      .single_prediction = true,
+      .top_k = 1,
+      .recipe = {.epochs = 3,
+                 .batch_size = 64,
+                 .learning_rate = 5e-5,
+                 .final_learning_rate = 1e-6,
+                 .warmup_ratio = 0.0,
+                 .max_seq_length = 128,
+                 .doc_stride = 0},
+      .options = {"labels", "text_column", "text_pair_column", "label_column"},
+      .help = kHelp};
   return kDescription;
 }
 

@@ -160,20 +160,22 @@ TaggedText to_text(const TaskContext& context, const Input& input) {
 }  // namespace
 
 const TaskDescription& TokenClassificationTask::description() const {
-  static constexpr TaskDescription kDescription = {.name = "token_classification",
-                                                   .head = HeadKind::kTokenClassification,
-                                                   .metric_name = "Token Classification Metric",
-                                                   .main_metric = "f1",
-                                                   .single_prediction = false,
-                                                   .top_k = 1,
-                                                   .recipe = {.epochs = 3,
-                                                              .batch_size = 24,
-                                                              .learning_rate = 3e-5,
-                                                              .final_learning_rate = 0.0,
-                                                              .warmup_ratio = 0.1,
-                                                              .max_seq_length = 128,
-                                                              .doc_stride = 32},
-                                                   .help = kHelp};
+  static constexpr TaskDescription kDescription = {
+      .name = "token_classification",
+      .head = HeadKind::kTokenClassification,
+      .metric_name = "Token Classification Metric",
+      .main_metric = "f1",
+      .single_prediction = false,
+      .top_k = 1,
+      .recipe = {.epochs = 3,
+                 .batch_size = 24,
+                 .learning_rate = 3e-5,
+                 .final_learning_rate = 0.0,
+                 .warmup_ratio = 0.1,
+                 .max_seq_length = 128,
+                 .doc_stride = 32},
+      .options = {"doc_stride", "labels", "word_column", "tag_column", "tag_scheme", "strict"},
+      .help = kHelp};
   return kDescription;
 }
 

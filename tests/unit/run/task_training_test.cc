@@ -22,6 +22,8 @@ class TaskTraining : public testing::Test {
   TrainOptions options(const std::string& task, const std::string& name,
                        std::string_view data) const {
     const std::string file = put_file(folder_ / name, data).string();
+    TextOptions text{.max_seq_length = 12};
+    if (task == "token_classification") text.doc_stride = 4;
     return {.task = task,
             .model = tiny_model().string(),
             .train_dataset = file,
@@ -32,7 +34,7 @@ class TaskTraining : public testing::Test {
             .learning_rate = 1e-2,
             .final_learning_rate = 0.0,
             .dropout = 0.0,
-            .text = {.max_seq_length = 12, .doc_stride = 4},
+            .text = text,
             .compute = {.precision = "fp32", .threads = 1}};
   }
 

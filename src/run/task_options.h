@@ -1,0 +1,16 @@
+// Options that only some tasks read: given to another, they would be ignored in silence.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bertune/options.h"
+#include "tasks/task.h"
+
+namespace bertune {
+
+// Throw Error{kUsage} that names an option which is not as by default and which the task does not
+// read, and the tasks that do.
+void check_task_options(const TaskDescription& task, const TrainOptions& options);
+void check_task_options(const TaskDescription& task, const EvaluateOptions& options);
+void check_task_options(const TaskDescription& task, const PredictorOptions& options);
+
+}  // namespace bertune

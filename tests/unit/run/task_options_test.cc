@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/task_options.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+template <typename Options>
+std::string refusal(const std::string& task, const Options& options) {
+  try {
+    check_task_options(make_task(task)->description(), options);
+  } catch (const Error& error) {
+    return std::string(error.what()) + " | " + error.hint();
+  }
+  return "";
+}
+
+TEST(TaskOptions, AreRefusedWhereTheTaskHasNoUseForThem) {
+  EXPECT_EQ(refusal("text_classification", TrainOptions{.answer = {.n_best = 5}}),
+            "--n-best is 5, but text_classification has no use for it | leave it out; it is for "
+            "question_answering");
+  EXPECT_EQ(refusal("fill_mask", TrainOptions{.text = {.doc_stride = 16}}),
+            "--doc-stride is 16, but fill_mask has no use for it | leave it out; it is for "
+            "question_answering and token_classification");
+  EXPECT_EQ(refusal("question_answering", EvaluateOptions{.data = {.whole_word_mask = true}}),
+            "--whole-word-mask is true, but question_answering has no use for it | leave it out; "
+            "it is for fill_mask");
+  EXPECT_EQ(refusal("token_classification", PredictorOptions{.answer = {.max_answer_length = 3}}),
+            "--max-answer-length is 3, but token_classification has no use for it | leave it out; "
+            "it is for question_answering");
+}
+
+TEST(TaskOptions, AreTakenByTheTasksThatReadThem) {
+  const TextOptions common{.max_seq_length = 64, .do_lower_case = true};
+  for (const std::string& task : task_names()) {
+    EXPECT_EQ(refusal(task, TrainOptions{.text = common}), "") << task;
+  }
+  const DataOptions columns{
+      .labels = "a,b", .text_column = "t", .text_pair_column = "p", .label_column = "l"};
+  EXPECT_EQ(refusal("text_classification", TrainOptions{.data = columns}), "");
+  const DataOptions tags{
+      .labels = "O,B-X", .word_column = 1, .tag_column = 2, .tag_scheme = "iob1", .strict = true};
+  EXPECT_EQ(refusal("token_classification", EvaluateOptions{.data = tags}), "");
+  const AnswerOptions answer{.n_best = 3, .max_answer_length = 9, .null_threshold = 1.5};
+  EXPECT_EQ(refusal("question_answering", PredictorOptions{.answer = answer}), "");
+  const DataOptions masks{.mask_probability = 0.2, .whole_word_mask = true};
+  EXPECT_EQ(refusal("fill_mask", TrainOptions{.data = masks}), "");
+}
+
+}  // namespace
+}  // namespace bertune
