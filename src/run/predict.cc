@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
 
 #include "bertune/error.h"
@@ -40,10 +41,11 @@ void predict(const PredictOptions& options, const PredictionSink& sink, const Fe
   check_options(options);
   const std::filesystem::path folder =
       resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
-  LoadedModel model(open_checkpoint(folder, options.predictor.task), options.predictor.compute);
+  Checkpoint checkpoint = open_checkpoint(folder, options.predictor.task);
+  check_task_options(checkpoint.task->description(), options.predictor);
+  LoadedModel model(std::move(checkpoint), options.predictor.compute);
   const Infer infer = model.passes();
   const TaskDescription& task = model.task().description();
-  check_task_options(task, options.predictor);
   const int64_t top_k = options.top_k.value_or(task.top_k);
   const TaskContext context = model.context(options.predictor.answer);
   const auto answer = [&](const std::vector<Input>& inputs) {
