@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bertune/error.h"
+#include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/options.h"
 #include "bertune/results.h"
@@ -49,6 +50,7 @@ struct TrainArguments {
 
 struct EvaluateArguments {
   Weights eval_checkpoint;  // false: as trained by this Trainer, else the model's own weights
+  std::optional<EvaluateSink> evaluating;  // default: console_evaluating
 };
 
 struct PredictArguments {
@@ -74,7 +76,7 @@ class Predictor {
   Predictions predict(const std::vector<Input>& inputs, std::optional<int64_t> top_k = {}) const;
 
   // Metrics of the answers to a data set; see EvaluateOptions for the files it may write.
-  Evaluation evaluate(const EvaluateOptions& options) const;
+  Evaluation evaluate(const EvaluateOptions& options, const EvaluateSink& evaluating = {}) const;
 
   std::string task() const;  // its name, "question_answering"
 
@@ -112,7 +114,8 @@ class Trainer {
 };
 
 // Metrics of a checkpoint, or of a file of predictions (options.score), on a data set.
-Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching = {});
+Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching = {},
+                    const EvaluateSink& evaluating = {});
 
 // Writes a model for other programs: options.output, a folder, or a file where its name ends like
 // those of the format. It appears at once or not at all. Returns its path. Throws Error; also where

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/results.h"
 
@@ -83,10 +84,12 @@ struct TrainEvents {
   std::function<void(const StepReport&)> step;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
+  EvaluateSink evaluating;  // while the evaluation of a step runs
   // After step `step` of the run, with TrainOptions::eval_steps or eval_epochs.
   std::function<void(int64_t step, const Evaluation&)> evaluated;
   std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
-  // Asked after every step: true ends training there, with a checkpoint from which it can go on.
+  // Asked after every step, and every window of an evaluation: true ends training there, with a
+  // checkpoint from which it can go on.
   std::function<bool()> stop;
 };
 

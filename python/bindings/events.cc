@@ -28,6 +28,15 @@ py::dict saved_dict(const std::filesystem::path& checkpoint) {
   return dict;
 }
 
+// `console` may be empty.
+template <typename Report>
+std::function<void(const Report&)> interruptible(std::function<void(const Report&)> console) {
+  return [console = std::move(console), watch = SignalWatch()](const Report& report) mutable {
+    if (console) console(report);
+    if (const auto raised = watch.raised()) throw *raised;
+  };
+}
+
 }  // namespace
 
 // `callback` stays where it is, so that no reference is counted without the GIL.
@@ -55,12 +64,9 @@ std::optional<py::error_already_set> SignalWatch::raised() {
   return py::error_already_set();
 }
 
-FetchSink interruptible_fetching() {
-  return [bar = console_fetching(), watch = SignalWatch()](const FetchProgress& progress) mutable {
-    bar(progress);
-    if (const auto raised = watch.raised()) throw *raised;
-  };
-}
+FetchSink interruptible_fetching() { return interruptible(console_fetching()); }
+
+EvaluateSink interruptible_evaluating() { return interruptible(console_evaluating()); }
 
 PythonEvents::PythonEvents(Callbacks callbacks, TrainEvents console)
     : callbacks_(std::move(callbacks)), console_(std::move(console)) {}
@@ -76,6 +82,8 @@ TrainEvents PythonEvents::events() {
           .step = event<StepReport>(callbacks_.step, console_.step, to_dict<StepReport>),
           .epoch = event<EpochReport>(callbacks_.epoch, console_.epoch, to_dict<EpochReport>),
           .saved = event<std::filesystem::path>(callbacks_.saved, console_.saved, saved_dict),
+          .evaluating = console_.evaluating,
+          .evaluated = console_.evaluated,
           .profiled = console_.profiled,
           .stop = [this] { return must_stop(); }};
 }

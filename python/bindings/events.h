@@ -22,8 +22,9 @@ class SignalWatch {
   std::chrono::steady_clock::time_point looked_;
 };
 
-// The console's bar while a model is fetched, and Ctrl-C, which ends the transfer.
+// The console's bar while a model is fetched or data are answered, and Ctrl-C, which ends it.
 FetchSink interruptible_fetching();
+EvaluateSink interruptible_evaluating();
 
 // Each None or callable.
 struct Callbacks {

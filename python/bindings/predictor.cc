@@ -56,7 +56,7 @@ class PredictorBinding {
     set_options(options, given, "evaluate");
     const auto score = [&] {
       const py::gil_scoped_release released;
-      return predictor_.evaluate(options);
+      return predictor_.evaluate(options, interruptible_evaluating());
     };
     return to_python(score());
   }

@@ -69,7 +69,8 @@ class TrainerBinding {
   }
 
   py::dict evaluate(py::handle weights) {
-    const EvaluateArguments arguments{to_weights("eval_checkpoint", weights)};
+    const EvaluateArguments arguments{.eval_checkpoint = to_weights("eval_checkpoint", weights),
+                                      .evaluating = interruptible_evaluating()};
     return to_python(alone([&] { return trainer_.evaluate(arguments); }));
   }
 
@@ -113,7 +114,7 @@ Evaluation evaluate_dict(const py::dict& given) {
   EvaluateOptions options;
   set_options(options, given, "evaluate");
   const py::gil_scoped_release released;
-  return evaluate(options, interruptible_fetching());
+  return evaluate(options, interruptible_fetching(), interruptible_evaluating());
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ void add_evaluate(CLI::App& app) {
   bind_flags(verb, *options);
   verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
   verb.callback([options, json] {
-    const Evaluation evaluation = evaluate(*options, console_fetching());
+    const Evaluation evaluation = evaluate(*options, console_fetching(), console_evaluating());
     print_result(*json ? evaluation_json(evaluation) : evaluation_line(evaluation));
   });
 }

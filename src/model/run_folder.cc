@@ -110,6 +110,7 @@ std::string state_json(const TrainingState& state) {
                                        {"best_step", state.best_step},
                                        {"best_value", state.best_value},
                                        {"evaluations_since_best", state.evaluations_since_best},
+                                       {"evaluation_due", state.evaluation_due},
                                        {"precision", state.precision},
                                        {"device", state.device},
                                        {"model", state.model},
@@ -173,6 +174,7 @@ void read_resume_fields(const JsonFile& file, TrainingState& state) {
   state.best_step = file.integer("best_step", 0);
   state.best_value = file.number("best_value", 0.0);
   state.evaluations_since_best = file.integer("evaluations_since_best", 0);
+  state.evaluation_due = file.boolean("evaluation_due", false);
   state.precision = file.string("precision", "");
   state.device = file.string("device", "");
   state.model = file.string("model", "");

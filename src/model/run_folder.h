@@ -28,10 +28,11 @@ struct TrainingState {
   int64_t best_step = 0;      // of the best evaluation during training; 0: none yet
   double best_value = 0.0;    // of the metric that decides
   int64_t evaluations_since_best = 0;
-  std::string precision;  // that the steps were computed in: "fp32" or "bf16"
-  std::string device;     // that computed them, with its instruction set and threads
-  std::string model;      // fingerprint of the weights and sizes that the run began with
-  std::string data;       // fingerprint of the windows
+  bool evaluation_due = false;  // that of the last update: the run was stopped before its end
+  std::string precision;        // that the steps were computed in: "fp32" or "bf16"
+  std::string device;           // that computed them, with its instruction set and threads
+  std::string model;            // fingerprint of the weights and sizes that the run began with
+  std::string data;             // fingerprint of the windows
   int64_t windows = 0;
   std::string options = "{}";  // the run's options: the text of a JSON object
 };

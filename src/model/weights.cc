@@ -33,6 +33,11 @@ Place find(const std::string& parameter, const WeightSource& source) {
   return {};
 }
 
+Place find(const Parameter& parameter, const WeightSource& source, StoredHead head) {
+  if (parameter.head && head == StoredHead::kLeave) return {};
+  return find(parameter.name, source);
+}
+
 // "NAME [2, 384]" as the file would have it.
 std::string stored_text(const Parameter& parameter, const StoredName& name) {
   std::vector<int64_t> shape = parameter.shape;
@@ -57,9 +62,8 @@ void check_shape(const Parameter& parameter, const Place& place) {
   throw Error(ErrorKind::kInput,
               fmt::format("tensor '{}' must be {} by the config, and is {} in '{}'",
                           place.name.name, expected, found, place.stored->file.string()),
-              parameter.head ? "the head was tuned for other labels or for another task: give the "
-                               "labels that its config.json names, or start from a model that was "
-                               "not tuned"
+              parameter.head ? "the head was tuned for other labels: give the labels that its "
+                               "config.json names, or start from a model that was not tuned"
                              : "config and weights must be of the same model");
 }
 
@@ -72,11 +76,12 @@ std::string part_of(const Parameter& parameter) {
 }
 
 // The names of the head's parts that are not there. A part that is not whole is a damaged file.
-std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source) {
+std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source,
+                                          StoredHead head) {
   std::vector<const Parameter*> missing;
   std::map<std::string, int64_t> sizes, missing_sizes;  // of parts, in parameters
   for (const Parameter& parameter : list.parameters) {
-    const Place place = find(parameter.name, source);
+    const Place place = find(parameter, source, head);
     if (parameter.head) ++sizes[part_of(parameter)];
     if (place.stored != nullptr) {
       check_shape(parameter, place);
@@ -95,8 +100,9 @@ std::vector<std::string> check_parameters(const ParameterList& list, const Weigh
   return names;
 }
 
-void read(const Parameter& parameter, const WeightSource& source, std::span<float> values) {
-  const Place place = find(parameter.name, source);
+void read(const Parameter& parameter, const WeightSource& source, StoredHead head,
+          std::span<float> values) {
+  const Place place = find(parameter, source, head);
   if (place.stored == nullptr) return;
   if (!place.name.transposed) return source.read(place.name.name, values);
   std::vector<float> stored(values.size());
@@ -139,17 +145,18 @@ std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& model) {
   return std::make_unique<SafetensorsWeights>(files);
 }
 
-HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list) {
+HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list,
+                         StoredHead head) {
   const std::unique_ptr<WeightSource> source = open_weights(model);
   HostWeights weights;
-  weights.missing_head = check_parameters(list, *source);
+  weights.missing_head = check_parameters(list, *source, head);
   weights.values.resize(static_cast<size_t>(list.size));
   const std::span<float> values = weights.values;
   parallel_for(static_cast<int64_t>(list.parameters.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const Parameter& parameter = list.parameters[static_cast<size_t>(i)];
       const auto offset = static_cast<size_t>(parameter.offset);
-      read(parameter, *source, values.subspan(offset, static_cast<size_t>(parameter.size())));
+      read(parameter, *source, head, values.subspan(offset, static_cast<size_t>(parameter.size())));
     }
   });
   return weights;

@@ -20,11 +20,16 @@ struct HostWeights {
   std::vector<std::string> missing_head;
 };
 
+// What becomes of a head in the file. kLeave is for that of another task whose tensors have the
+// same names: all of the list's head is then missing.
+enum class StoredHead { kTake, kLeave };
+
 // Reads all of `list` from a model folder or a MindSpore checkpoint. Names may lack the prefix
 // "bert.", a LayerNorm may be called gamma and beta; other tensors (position ids, heads of other
 // tasks) are left alone whatever they are. Throws Error{kSystem, kInput} for a damaged file, an
 // encoder tensor that is missing, a tensor of another shape, a part of the head that is not whole.
-HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list);
+HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list,
+                         StoredHead head = StoredHead::kTake);
 
 // The head that masked words are trained with: kPreTraining where the weights of `model` have a
 // pooler and a next-sentence classifier, which are then kept, else kMaskedLanguageModel.

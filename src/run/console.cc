@@ -1,7 +1,6 @@
 // The reports of a training run on standard error.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +46,7 @@ void print_table(const SettingsTable& table) {
 }  // namespace
 
 TrainEvents console_events(int64_t log_steps) {
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  const bool terminal = is_terminal();
   TrainEvents events;
   events.fetching = console_fetching();
   events.started = print_table;
@@ -67,6 +66,7 @@ TrainEvents console_events(int64_t log_steps) {
   events.saved = [=](const std::filesystem::path& path) {
     fmt::print(stderr, "{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
   };
+  events.evaluating = console_evaluating();
   events.evaluated = [=](int64_t step, const Evaluation& evaluation) {
     fmt::print(stderr, "{}step {}: {}\n", terminal ? "\r\033[K" : "", step,
                evaluation_line(evaluation));

@@ -1,5 +1,7 @@
 // bertune evaluate: a checkpoint's answers to a data set, or a file of answers, and their metrics.
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "base/log.h"
 #include "bertune/bertune.h"
 #include "run/inference.h"
@@ -19,14 +21,17 @@ Evaluation score_file(const EvaluateOptions& options) {
 
 }  // namespace
 
-Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching) {
+Evaluation evaluate(const EvaluateOptions& options, const FetchSink& fetching,
+                    const EvaluateSink& evaluating) {
   check_options(options);
   if (!options.score.empty()) return score_file(options);
   const std::filesystem::path folder =
       resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
   log_info("evaluating {}", folder.string());
-  LoadedModel model(open_checkpoint(folder, options.task), options.compute);
-  Evaluation evaluation = evaluate(model, options, model.passes());
+  Checkpoint checkpoint = open_checkpoint(folder, options.task);
+  check_task_options(checkpoint.task->description(), options);
+  LoadedModel model(std::move(checkpoint), options.compute);
+  Evaluation evaluation = evaluate(model, options, model.passes(), evaluating);
   model.write_trace();
   return evaluation;
 }

@@ -127,6 +127,18 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
   }
 }
 
+Infer with_progress(const Infer& infer, EvaluateSink sink) {
+  if (!sink) return infer;
+  return [&infer, sink = std::move(sink), progress = EvaluateProgress()](
+             const WindowSet& set, const LogitsSink& decode) mutable {
+    infer(set, [&](int32_t window, std::span<const float> logits) {
+      decode(window, logits);
+      ++progress.windows;
+      sink(progress);
+    });
+  };
+}
+
 fs::path resolve_checkpoint(const std::string& checkpoint, const std::string& output_dir,
                             const FetchSink& fetching) {
   if (checkpoint == "best") {
@@ -177,10 +189,12 @@ Infer LoadedModel::passes() {
 
 void LoadedModel::write_trace() const { bertune::write_trace(chosen_, compute_); }
 
-Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer) {
+Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer,
+                    const EvaluateSink& evaluating) {
   check_task_options(model.task().description(), options);
   return {model.task().description().metric_name,
-          model.task().evaluate(model.context(options.answer), options, infer)};
+          model.task().evaluate(model.context(options.answer), options,
+                                with_progress(infer, evaluating))};
 }
 
 }  // namespace bertune

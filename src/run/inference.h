@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/options.h"
 #include "data/window.h"
@@ -25,6 +26,9 @@ Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set)
 // allows, and hands over its logits. No window may be longer than capacity.rows.
 void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink);
+
+// `infer`, which must outlive it, and after every window `sink`, if that is not empty.
+Infer with_progress(const Infer& infer, EvaluateSink sink);
 
 // The checkpoint that --checkpoint and --output-dir mean: the last of the run, or what
 // resolve_model makes of it. Throws Error.
@@ -76,6 +80,7 @@ class LoadedModel {
 };
 
 // Metrics of a model on options.eval_dataset.
-Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer);
+Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer,
+                    const EvaluateSink& evaluating);
 
 }  // namespace bertune

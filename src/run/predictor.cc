@@ -59,9 +59,10 @@ Predictions Predictor::predict(const std::vector<Input>& inputs,
                               top_k.value_or(model.task().description().top_k), state_->infer());
 }
 
-Evaluation Predictor::evaluate(const EvaluateOptions& options) const {
+Evaluation Predictor::evaluate(const EvaluateOptions& options,
+                               const EvaluateSink& evaluating) const {
   check_options(options);
-  return bertune::evaluate(state_->model, options, state_->infer());
+  return bertune::evaluate(state_->model, options, state_->infer(), evaluating);
 }
 
 std::string Predictor::task() const { return state_->model.task().description().name; }

@@ -81,7 +81,7 @@ ResumePoint open_resume_point(const fs::path& checkpoint) {
 }
 
 void say_where_it_goes_on(const ResumePoint& point, const TrainingState& here) {
-  if (point.state.step >= here.total_steps) {
+  if (point.state.step >= here.total_steps && !point.state.evaluation_due) {
     log_info("the run is finished: '{}' is step {} of {}", point.checkpoint.string(),
              point.state.step, here.total_steps);
   } else {

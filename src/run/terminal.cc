@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <utility>
 
 namespace bertune {
+
+bool is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
 size_t terminal_width() {
   winsize size{};
@@ -20,6 +24,24 @@ size_t terminal_width() {
 std::string clock_time(double seconds) {
   const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
   return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
+}
+
+bool RefreshedLine::is_due() const {
+  constexpr std::chrono::milliseconds kPause(100);
+  return !is_drawn_ || std::chrono::steady_clock::now() - last_drawn_ >= kPause;
+}
+
+void RefreshedLine::draw(const std::string& line) {
+  last_drawn_ = std::chrono::steady_clock::now();
+  is_drawn_ = true;
+  fmt::print(stderr, "\r\033[K{}", line.substr(0, terminal_width()));
+  std::fflush(stderr);
+}
+
+void RefreshedLine::clear() {
+  if (!std::exchange(is_drawn_, false)) return;
+  fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
 }
 
 }  // namespace bertune

@@ -53,6 +53,7 @@ TrainingState prepare_numbers(const TrainOptions& options, const TrainingJob& jo
   state.best_step = resumed->state.best_step;
   state.best_value = resumed->state.best_value;
   state.evaluations_since_best = resumed->state.evaluations_since_best;
+  state.evaluation_due = resumed->state.evaluation_due;
   return state;
 }
 
@@ -130,6 +131,16 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
     progress.save(state);
     saver.save(state, model.model(), optimizer);
   };
+  const auto evaluate_now = [&] {
+    const int64_t step = optimizer.step();
+    const std::optional<Evaluation> evaluation = validation.run(step, logged);
+    result.stopped = !evaluation;
+    if (evaluation) logged.evaluated(step, *evaluation);
+  };
+  if (std::exchange(state.evaluation_due, false) && validation.is_due(state.step)) {
+    evaluate_now();
+    save_now();
+  }
   result.stopped_early = validation.is_over();
   const auto goes_on = [&] { return !result.stopped && !result.stopped_early; };
   for (int64_t epoch = state.epoch; epoch < schedule.epochs && goes_on(); ++epoch) {
@@ -146,12 +157,10 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
       }
       progress.end_step(done, static_cast<int64_t>(windows.size()),
                         count_tokens(job.data.windows, windows));
-      const bool evaluated = validation.is_due(optimizer.step());
-      if (evaluated) logged.evaluated(optimizer.step(), validation.run(optimizer.step()));
-      const bool best = evaluated && validation.is_best(optimizer.step());
-      if (saver.is_due(optimizer.step()) || best) save_now();
+      if (validation.is_due(optimizer.step())) evaluate_now();
+      if (saver.is_due(optimizer.step()) || validation.is_best(optimizer.step())) save_now();
       result.stopped_early = validation.is_over();
-      result.stopped = events.stop && events.stop();
+      if (events.stop && events.stop()) result.stopped = true;
     }
     if (step == schedule.epoch_steps()) progress.end_epoch();
   }

@@ -57,10 +57,12 @@ Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
     throw Error(ErrorKind::kUsage, "evaluate needs a data set, and eval_dataset is not given",
                 "give the Trainer eval_dataset, for example './squad/'");
   }
-  Evaluation evaluation = predictor(arguments.eval_checkpoint)
-                              .evaluate({.eval_dataset = options_.eval_dataset,
-                                         .data = options_.data,
-                                         .answer = options_.answer});
+  Evaluation evaluation =
+      predictor(arguments.eval_checkpoint)
+          .evaluate({.eval_dataset = options_.eval_dataset,
+                     .data = options_.data,
+                     .answer = options_.answer},
+                    arguments.evaluating ? *arguments.evaluating : console_evaluating());
   log_info("{}", evaluation_line(evaluation));
   return evaluation;
 }

@@ -45,6 +45,17 @@ Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
   return tuned ? reading_of(config, task.head) : Reading{};
 }
 
+// Sequences and tokens are classified by tensors of the same names, so the architecture tells whose
+// they are.
+StoredHead stored_head(const TrainingJob& job) {
+  const std::string& stored = job.config.architecture;
+  const auto of = [&](HeadKind head) {
+    return job.head != head && stored == architecture_of(head);
+  };
+  const bool other = of(HeadKind::kSequenceClassification) || of(HeadKind::kTokenClassification);
+  return other ? StoredHead::kLeave : StoredHead::kTake;
+}
+
 }  // namespace
 
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
@@ -113,7 +124,7 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.values.resize(static_cast<size_t>(list.size));
     for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
-    HostWeights read = read_weights(job.folder, list);
+    HostWeights read = read_weights(job.folder, list, stored_head(job));
     first.values = std::move(read.values);
     first.fresh = std::move(read.missing_head);
   }

@@ -39,6 +39,8 @@ EvaluateOptions evaluation_of(const TrainOptions& options) {
   return {.eval_dataset = options.eval_dataset, .data = options.data};
 }
 
+struct Stopped {};
+
 }  // namespace
 
 void check_evaluation_data(const TrainOptions& options, const TrainingJob& job) {
@@ -59,14 +61,29 @@ bool Validation::is_due(int64_t step) const {
          step % (options_.eval_epochs * job_.schedule.epoch_steps()) == 0;
 }
 
-Evaluation Validation::run(int64_t step) {
+Evaluation Validation::evaluate(const TrainEvents& events) {
   const Infer passes = [&](const WindowSet& set, const LogitsSink& sink) {
     infer(model_, job_.capacity, set, sink);
   };
-  Evaluation evaluation{
-      job_.task->description().metric_name,
-      job_.task->evaluate(context_of(job_, options_), evaluation_of(options_), passes)};
-  const auto& [name, value] = metric_that_decides(evaluation);
+  const EvaluateSink watch = [&](const EvaluateProgress& progress) {
+    if (events.evaluating) events.evaluating(progress);
+    if (events.stop && events.stop()) throw Stopped();
+  };
+  return {job_.task->description().metric_name,
+          job_.task->evaluate(context_of(job_, options_), evaluation_of(options_),
+                              with_progress(passes, watch))};
+}
+
+std::optional<Evaluation> Validation::run(int64_t step, const TrainEvents& events) {
+  state_.evaluation_due = true;
+  std::optional<Evaluation> evaluation;
+  try {
+    evaluation = evaluate(events);
+  } catch (const Stopped&) {
+    return {};
+  }
+  state_.evaluation_due = false;
+  const auto& [name, value] = metric_that_decides(*evaluation);
   const bool first = state_.best_step == 0;
   if (!std::isnan(value) && (first || is_better(name, value, state_.best_value))) {
     state_.best_step = step;

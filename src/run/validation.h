@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "bertune/options.h"
 #include "bertune/results.h"
+#include "bertune/training.h"
 #include "model/run_folder.h"
 #include "model/task_model.h"
 #include "run/training_job.h"
@@ -29,8 +31,9 @@ class Validation {
   bool is_due(int64_t step) const;
 
   // Metrics of the weights as they are, without dropout; the state then knows whether they are the
-  // best. Throws Error{kUsage} when they have no metric of the name that decides.
-  Evaluation run(int64_t step);
+  // best. Nothing when events.stop ended it: the state then knows that it is due. Throws
+  // Error{kUsage} when they have no metric of the name that decides.
+  std::optional<Evaluation> run(int64_t step, const TrainEvents& events);
 
   // The best result is this step's.
   bool is_best(int64_t step) const { return state_.best_step == step; }
@@ -39,6 +42,7 @@ class Validation {
   bool is_over() const;
 
  private:
+  Evaluation evaluate(const TrainEvents& events);
   const std::pair<std::string, double>& metric_that_decides(const Evaluation& evaluation) const;
 
   const TrainOptions& options_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +45,16 @@ class Interruption : public testing::Test {
     return program.wait();
   }
 
+  // Of log.jsonl.
+  std::vector<std::string> evaluation_lines(const std::string& output) const {
+    std::istringstream log(get_file(folder_ / output / "log.jsonl"));
+    std::vector<std::string> found;
+    for (std::string line; std::getline(log, line);) {
+      if (line.find("exact_match") != std::string::npos) found.push_back(line);
+    }
+    return found;
+  }
+
   TemporaryFolder folder_;
   fs::path data_;
 };
@@ -70,16 +81,15 @@ TEST_F(Interruption, SigtermExitsWith143) {
   EXPECT_EQ(program.wait().exit_code, 143);
 }
 
-// The data set so many times over that a step, which takes all of it, lasts for seconds.
-std::string long_step_lines() {
-  constexpr int kTimes = 4000;
+std::string many_lines(int times) {
   std::string lines;
-  for (int i = 0; i < kTimes; ++i) lines += tiny_squad_lines();
+  for (int i = 0; i < times; ++i) lines += tiny_squad_lines();
   return lines;
 }
 
 TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
-  const std::string data = put_file(folder_ / "long.jsonl", long_step_lines()).string();
+  // A step takes all of it, and lasts for seconds.
+  const std::string data = put_file(folder_ / "long.jsonl", many_lines(4000)).string();
   Arguments arguments = train_arguments(3);
   *std::find(arguments.begin(), arguments.end(), data_.string()) = data;
   arguments.insert(arguments.end(), {"--save-steps", "1", "--batch-size", "1000000"});
@@ -105,6 +115,37 @@ TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_NE(resumed.err.find("going on from '" + last->string() + "'"), std::string::npos)
       << resumed.err;
+}
+
+TEST_F(Interruption, AnEvaluationThatWasStoppedIsMadeWhenTheRunGoesOn) {
+  const std::string much = put_file(folder_ / "much.jsonl", many_lines(2000)).string();
+  const auto arguments = [&](const std::string& output) {
+    Arguments all = tiny_training(data_, folder_ / output) +
+                    Arguments{"--epochs", "4", "--eval-steps", "2", "--eval-dataset", much};
+    *std::find(all.begin(), all.end(), "1000000") = "1";  // --log-steps
+    return all;
+  };
+  const ProgramResult undisturbed = run_program(arguments("whole"));
+  ASSERT_EQ(undisturbed.exit_code, 0) << undisturbed.err;
+  RunningProgram program(arguments("out"));
+  wait_until(program,
+             [&] { return program.err_so_far().find("Epoch:[  2/") != std::string::npos; });
+  program.send(SIGINT);
+  const ProgramResult stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_NE(stopped.err.find("stopped by SIGINT after step 2"), std::string::npos) << stopped.err;
+  EXPECT_TRUE(read_training_state(folder_ / "out/checkpoint-2").evaluation_due);
+  const ProgramResult resumed = run_program(arguments("out") + Arguments{"--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(evaluation_lines("out"), evaluation_lines("whole"));
+  EXPECT_EQ(evaluation_lines("out").size(), 2u);
+  for (const char* name : {"model.safetensors", "training_state.safetensors"}) {
+    EXPECT_EQ(get_file(folder_ / "out/checkpoint-4" / name),
+              get_file(folder_ / "whole/checkpoint-4" / name));
+  }
+  const TrainingState end = read_training_state(folder_ / "out/checkpoint-4");
+  EXPECT_FALSE(end.evaluation_due);
+  EXPECT_EQ(end.best_step, read_training_state(folder_ / "whole/checkpoint-4").best_step);
 }
 
 TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {

@@ -7,10 +7,11 @@ import pathlib
 import signal
 import threading
 import time
+from typing import Callable, Dict
 
 import pytest
 import tiny
-from bertune import Trainer
+from bertune import Predictor, Trainer, evaluate
 
 
 def test_another_thread_runs_while_cpp_trains(tmp_path: pathlib.Path) -> None:
@@ -49,3 +50,21 @@ def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: pathlib.Path) -> None:
     assert trainer.predict(True, input_data="a b c - b") == trainer.predict(
         checkpoint, input_data="a b c - b"
     )
+
+
+@pytest.mark.parametrize("of", ["trainer", "predictor", "function"])
+def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
+    lines = tiny.write_data(tmp_path / "data.jsonl").read_text()
+    much = tmp_path / "much.jsonl"
+    much.write_text(lines * 20_000)
+    evaluations: Dict[str, Callable[[], object]] = {
+        "trainer": lambda: Trainer(**tiny.options(tmp_path, eval_dataset=much)).evaluate(checkpoint),
+        "predictor": lambda: Predictor(checkpoint).evaluate(eval_dataset=much),
+        "function": lambda: evaluate(checkpoint=checkpoint, eval_dataset=much),
+    }
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupt = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        evaluations[of]()
+    signal.signal(signal.SIGINT, before)

@@ -73,6 +73,13 @@ def test_the_console_is_the_default_of_an_event(
     assert "Epoch" not in capfd.readouterr().err
 
 
+def test_the_console_tells_of_evaluations(
+    tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Trainer(**tiny.options(tmp_path, eval_epochs=1)).train()
+    assert capfd.readouterr().err.count("QA Metric") == 2
+
+
 def test_an_exception_of_a_callback_reaches_the_caller(trainer: Trainer) -> None:
     def stop(report: Any) -> None:
         raise LookupError(f"step {report['step']}")

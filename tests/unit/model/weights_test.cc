@@ -106,6 +106,17 @@ TEST_F(WeightsTest, ReadsOurOwnNames) {
   expect_all(read());
 }
 
+TEST_F(WeightsTest, LeavesAForeignHead) {
+  write();
+  const HostWeights weights = read_weights(folder.path(), list, StoredHead::kLeave);
+  EXPECT_EQ(weights.missing_head,
+            (std::vector<std::string>{"qa_outputs.weight", "qa_outputs.bias"}));
+  for (const Parameter& parameter : list.parameters) {
+    const float first = parameter.head ? 0.0f : tensors[parameter.name].values[0];
+    EXPECT_EQ(weights.values[static_cast<size_t>(parameter.offset)], first) << parameter.name;
+  }
+}
+
 TEST_F(WeightsTest, ReadsNamesWithoutPrefix) {
   write_renamed(
       [](const std::string& name) { return name.starts_with("bert.") ? name.substr(5) : name; });
