@@ -112,7 +112,11 @@ TrainResult train(const TrainOptions& given, const TrainEvents& events) {
   set_aside_other_checkpoints(options, resumed);
 
   TrainResult result;
-  if (resumed) result.checkpoint = resumed->checkpoint;
+  if (resumed) {
+    result.checkpoint = resumed->checkpoint;
+    // Because the run may have ended after its last checkpoint and before this.
+    result.prune_failures = prune_checkpoints(options.output_dir, options.keep, state.best_step);
+  }
   CheckpointSaver saver(
       options, snapshot,
       checkpoint_writer(options, job, model.model().list(), result.prune_failures),

@@ -23,7 +23,8 @@ struct Outcomes {
 
 class Injector {
  public:
-  explicit Injector(int64_t every) : tiny_(2, 2, 2), every_(every) {
+  explicit Injector(int64_t every)
+      : tiny_({.epochs = 2, .save_steps = 2, .keep = 2}), every_(every) {
     tiny_.run_to_the_end("undisturbed");
     int64_t step = 0;
     train(tiny_.options("stopped"), {.stop = [&] { return ++step == kStoppedAt; }});

@@ -130,7 +130,7 @@ class Killer {
 };
 
 void run(int endings, uint64_t seed) {
-  const TinyRun tiny(120, 40, 2);  // 9 checkpoints
+  const TinyRun tiny({.epochs = 120, .save_steps = 40, .keep = 2, .eval_steps = 15});
   const Stopwatch stopwatch;
   tiny.run_to_the_end("undisturbed");
   Killer killer(tiny, seed, stopwatch.seconds());

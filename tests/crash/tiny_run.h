@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,27 +23,32 @@ namespace bertune {
   throw std::runtime_error(printed.empty() ? why : why + "\n--- it printed:\n" + printed);
 }
 
+struct TinyRecipe {
+  int64_t epochs, save_steps, keep;
+  int64_t eval_steps = 0;  // on the data that it trains on
+};
+
 // Eight windows in batches of three: three steps an epoch.
 class TinyRun {
  public:
-  TinyRun(int64_t epochs, int64_t save_steps, int64_t keep)
-      : data_(put_file(folder_ / "train.jsonl", tiny_squad_lines()).string()),
-        epochs_(epochs),
-        save_steps_(save_steps),
-        keep_(keep) {}
+  explicit TinyRun(const TinyRecipe& recipe)
+      : data_(put_file(folder_ / "train.jsonl", tiny_squad_lines()).string()), recipe_(recipe) {}
 
   std::filesystem::path output(const std::string& name) const { return folder_ / name; }
-  int64_t steps() const { return 3 * epochs_; }
+  int64_t steps() const { return 3 * recipe_.epochs; }
 
   // Goes on where the output folder stands; begins where there is nothing.
   std::vector<std::string> command(const std::string& name) const {
     const std::vector<std::string> recipe = {"--batch-size",    "3",
                                              "--learning-rate", "1e-2",
-                                             "--epochs",        fmt::format("{}", epochs_),
-                                             "--save-steps",    fmt::format("{}", save_steps_),
-                                             "--keep",          fmt::format("{}", keep_),
+                                             "--epochs",        std::to_string(recipe_.epochs),
+                                             "--save-steps",    std::to_string(recipe_.save_steps),
+                                             "--keep",          std::to_string(recipe_.keep),
                                              "--resume"};
-    return tiny_training(data_, output(name)) + recipe;
+    const std::vector<std::string> evaluation = {"--eval-dataset", data_, "--eval-steps",
+                                                 std::to_string(recipe_.eval_steps)};
+    return tiny_training(data_, output(name)) + recipe +
+           (recipe_.eval_steps > 0 ? evaluation : std::vector<std::string>{});
   }
 
   // The same for the library, without --resume.
@@ -56,9 +62,9 @@ class TinyRun {
     options.compute.threads = 1;
     options.batch_size = 3;
     options.learning_rate = 1e-2;
-    options.epochs = epochs_;
-    options.save_steps = save_steps_;
-    options.keep = keep_;
+    options.epochs = recipe_.epochs;
+    options.save_steps = recipe_.save_steps;
+    options.keep = recipe_.keep;
     return options;
   }
 
@@ -67,13 +73,14 @@ class TinyRun {
     if (result.exit_code != 0) give_up(fmt::format("exit code {}", result.exit_code), result.err);
   }
 
-  // Compares every file of the two last checkpoints but training_state.json, which has the name of
-  // the output folder; and looks for what should not be left.
+  // Compares which checkpoints there are, every file of the last ones, of training_state.json all
+  // but the name of the output folder; and looks for what should not be left.
   void require_same_end(const std::string& name, const std::string& reference) const {
     const std::string last = checkpoint_name(steps());
+    if (checkpoints(name) != checkpoints(reference))
+      give_up(fmt::format("'{}' keeps other checkpoints than the undisturbed run", name));
     for (const std::string& file : names_in(output(reference) / last)) {
-      if (file == "training_state.json") continue;
-      if (get_file(output(name) / last / file) != get_file(output(reference) / last / file))
+      if (content(output(name) / last / file) != content(output(reference) / last / file))
         give_up(fmt::format("{} of '{}' differs from the undisturbed run's", file, name));
     }
     for (const std::string& entry : names_in(output(name))) {
@@ -82,9 +89,23 @@ class TinyRun {
   }
 
  private:
+  std::vector<std::string> checkpoints(const std::string& name) const {
+    std::vector<std::string> found;
+    for (const auto& checkpoint : list_checkpoints(output(name)))
+      found.push_back(checkpoint.filename().string());
+    return found;
+  }
+
+  static std::string content(const std::filesystem::path& file) {
+    if (file.filename() != "training_state.json") return get_file(file);
+    nlohmann::json state = nlohmann::json::parse(get_file(file));
+    state["options"].erase("output_dir");
+    return state.dump();
+  }
+
   TemporaryFolder folder_;
   std::string data_;
-  int64_t epochs_, save_steps_, keep_;
+  TinyRecipe recipe_;
 };
 
 }  // namespace bertune

@@ -166,15 +166,19 @@ TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {
 
 TEST_F(Interruption, GoingOnSaysSo) {
   Arguments arguments = train_arguments(2);
-  arguments.push_back("--resume");
+  arguments.insert(arguments.end(), {"--save-steps", "1", "--resume"});
   const ProgramResult first = run_program(arguments);
   ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(list_checkpoints(out()).size(), 2u);
   EXPECT_NE(first.err.find("has no checkpoint yet: training starts from the beginning"),
             std::string::npos);
   const ProgramResult again = run_program(arguments);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_NE(again.err.find("the run is finished"), std::string::npos) << again.err;
   EXPECT_EQ(again.out, first.out);
+  const ProgramResult fewer = run_program(arguments + Arguments{"--keep", "1"});
+  EXPECT_EQ(fewer.exit_code, 0) << fewer.err;
+  EXPECT_EQ(list_checkpoints(out()).size(), 1u);
   arguments.insert(arguments.end(), {"--learning-rate", "1"});
   const ProgramResult other = run_program(arguments);
   EXPECT_EQ(other.exit_code, 2);
