@@ -62,6 +62,36 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+// A pipe, a terminal, /dev/null: bytes go there, and no file may take its place.
+bool is_device(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+// The file that a symbolic link leads to, because that is to be replaced and not the link.
+fs::path behind_links(const fs::path& path) {
+  std::error_code error;
+  if (is_device(path) || !fs::is_symlink(path, error)) return path;
+  const fs::path file = fs::weakly_canonical(path, error);
+  return error ? path : file;
+}
+
+// What is printed would go to a file without a name, were this one replaced.
+void refuse_own_output(const fs::path& path) {
+  struct stat file {
+  }, output{};
+  if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return;
+  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fstat(descriptor, &output) != 0) continue;
+    if (file.st_dev != output.st_dev || file.st_ino != output.st_ino) continue;
+    throw Error(
+        ErrorKind::kSystem,
+        fmt::format("cannot replace '{}': what this program prints goes there", path.string()),
+        "name another file");
+  }
+}
+
 fs::path aside(const fs::path& path) {
   return folder_of(path) / fmt::format(".{}.partial-{}", path.filename().string(), ::getpid());
 }
@@ -93,12 +123,25 @@ void fail_system(const char* action, const fs::path& path) {
               hint_for(code));
 }
 
+void require_readable_file(const fs::path& path) {
+  if (is_device(path)) {
+    throw Error(
+        ErrorKind::kSystem,
+        fmt::format("'{}' is a pipe or a device, which cannot be read twice", path.string()),
+        "write its bytes to a file first");
+  }
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) fail("read", path, EISDIR);
+  if (::access(path.c_str(), R_OK) != 0) fail("open", path);
+}
+
 MappedFile::MappedFile(const fs::path& path) {
+  require_readable_file(path);
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("open", path);
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
-    const int code = S_ISDIR(status.st_mode) ? EISDIR : errno;
+  if (::fstat(descriptor, &status) != 0) {
+    const int code = errno;
     ::close(descriptor);
     fail("read", path, code);
   }
@@ -154,7 +197,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::close() {
-  if (::fsync(descriptor_) != 0) fail("sync");
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("sync");  // EINVAL: a pipe, a device
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
 }
 
@@ -183,7 +226,9 @@ void NamelessFile::read(int64_t offset, std::span<char> bytes) const {
 }
 
 AtomicFile::AtomicFile(fs::path path)
-    : path_(std::move(path)), partial_(aside(path_)), file_(partial_) {}
+    : path_(behind_links(path)),
+      partial_(is_device(path_) ? fs::path() : aside(path_)),
+      file_(partial_.empty() ? path_ : partial_) {}
 
 AtomicFile::~AtomicFile() {
   if (!partial_.empty()) ::unlink(partial_.c_str());
@@ -191,6 +236,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::close() {
   file_.close();
+  if (partial_.empty()) return;
   if (::rename(partial_.c_str(), path_.c_str()) != 0) fail("rename to", path_);
   partial_.clear();
   sync_folder(folder_of(path_));
@@ -202,7 +248,9 @@ void write_file_atomic(const fs::path& path, std::string_view bytes) {
   file.close();
 }
 
-void write_file_atomic(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+void write_file_atomic(const fs::path& link, const std::function<void(const fs::path&)>& write) {
+  const fs::path path = behind_links(link);
+  if (is_device(path)) return write(path);
   const fs::path partial = aside(path);
   try {
     write(partial);
@@ -238,8 +286,11 @@ void move_into_place(const fs::path& from, const fs::path& to) {
 }
 
 void require_writable_file(const fs::path& path) {
-  if (fs::is_directory(path)) fail("write", path, EISDIR);
-  require_writable_folder(folder_of(path));
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) fail("write", path, EISDIR);
+  refuse_own_output(path);
+  if (!is_device(path)) return require_writable_folder(folder_of(behind_links(path)));
+  if (::access(path.c_str(), W_OK) != 0) fail("write", path);
 }
 
 void require_writable_folder(const fs::path& path) {

@@ -19,7 +19,8 @@ namespace bertune {
 // A whole file, read-only, for as long as the object lives. The bytes are the page cache's own.
 class MappedFile {
  public:
-  explicit MappedFile(const std::filesystem::path& path);  // throws Error{kSystem}
+  // Throws Error{kSystem}; also for a pipe or a device, which can be read once at most.
+  explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
@@ -39,6 +40,9 @@ class MappedFile {
 };
 
 std::string read_file(const std::filesystem::path& path);
+
+// Throws Error{kSystem} where MappedFile would.
+void require_readable_file(const std::filesystem::path& path);
 
 enum class WriteMode { kReplace, kAppend };
 
@@ -80,7 +84,8 @@ class NamelessFile {
 };
 
 // A file that is written beside `path` and takes its place when it is complete. Without close()
-// everything is as it was.
+// everything is as it was. Behind a symbolic link it is the file that is replaced; what cannot be
+// replaced, as a pipe or /dev/null, is written to.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);  // throws Error{kSystem}
@@ -91,7 +96,7 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_;
-  std::filesystem::path partial_;
+  std::filesystem::path partial_;  // empty: the bytes go to path_, or are in place
   OutputFile file_;
 };
 

@@ -156,6 +156,10 @@ void check_values(const TrainOptions& options) {
 void check_options(const EvaluateOptions& options) {
   check_task(options.task);
   require_given(options.eval_dataset, "--eval-dataset", "./squad/");
+  if (!options.score.empty() && !(options.predictions.empty() && options.nbest.empty())) {
+    throw Error(ErrorKind::kUsage, "--score is given with a file to write predictions to",
+                "no model predicts: leave --predictions and --nbest out, or --score");
+  }
   check(options.answer);
   check(options.compute);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/io.h"
 #include "bertune/error.h"
 #include "run/settings.h"
 
@@ -55,8 +56,10 @@ void check_task_options(const TaskDescription& task, const TrainOptions& options
 }
 
 void check_task_options(const TaskDescription& task, const EvaluateOptions& options) {
-  check(task, options.data);
-  check(task, options.answer);
+  check<EvaluateOptions>(task, options);
+  for (const std::string* file : {&options.predictions, &options.nbest, &options.confusion}) {
+    if (!file->empty()) require_writable_file(*file);
+  }
 }
 
 void check_task_options(const TaskDescription& task, const PredictorOptions& options) {

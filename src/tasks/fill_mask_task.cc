@@ -144,10 +144,6 @@ std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
 
 Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                const Infer& infer) const {
-  if (!options.predictions.empty() || !options.nbest.empty() || !options.confusion.empty()) {
-    throw Error(ErrorKind::kUsage, "a file of predictions is asked for, but fill_mask writes none",
-                "leave --predictions, --nbest and --confusion out");
-  }
   WindowSet set = read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
                                 context.limits.max_seq_length, 0);
   if (set.token_targets.empty()) {

@@ -88,7 +88,8 @@ const TaskDescription& QuestionAnsweringTask::description() const {
                  .warmup_ratio = 0.1,
                  .max_seq_length = 384,
                  .doc_stride = 128},
-      .options = {"doc_stride", "n_best", "max_answer_length", "null_threshold"},
+      .options = {"doc_stride", "n_best", "max_answer_length", "null_threshold", "predictions",
+                  "nbest", "score"},
       .help = kHelp};
   return kDescription;
 }

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -17,6 +15,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "tasks/json_records.h"
@@ -57,13 +56,7 @@ fs::path find_file(const fs::path& folder, RawTextPurpose purpose) {
 // The lines of a file of any size, a block at a time, as valid UTF-8.
 class BlockReader {
  public:
-  explicit BlockReader(const fs::path& path) : path_(path), stream_(path) {
-    std::error_code ignored;
-    if (stream_.is_open() && !fs::is_directory(path, ignored)) return;
-    throw Error(ErrorKind::kSystem,
-                fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)),
-                "check the path");
-  }
+  explicit BlockReader(const fs::path& path) : path_(path), stream_(path) {}
 
   // Empty at the end.
   std::vector<std::string> next();
@@ -247,8 +240,9 @@ bool is_json(const fs::path& path) {
 
 WindowSet read_raw_text(const Tokenizer& tokenizer, const fs::path& path, RawTextPurpose purpose,
                         int32_t max_seq_length, int64_t max_windows) {
-  std::error_code ignored;  // opening the file says what is wrong with it
+  std::error_code ignored;  // what is wrong with it is said below
   const fs::path file = fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
+  require_readable_file(file);
   WindowSet set;
   set.special = tokenizer.special();
   set.predicts_words = true;

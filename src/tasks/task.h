@@ -76,7 +76,7 @@ struct TaskDescription {
   bool single_prediction;   // an input has one prediction, unless more are asked for
   int64_t top_k;            // predictions that an input has
   Recipe recipe;
-  std::array<std::string_view, 7> options;  // names of those that not every task reads
+  std::array<std::string_view, 8> options;  // names of those that not every task reads
   const char* help;                         // data formats and an example, for `bertune tasks`
 };
 

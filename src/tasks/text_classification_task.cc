@@ -222,12 +222,6 @@ Metrics TextScorer::score(std::span<const LabelScore> predictions) const {
   return metrics;
 }
 
-void refuse_n_best(const EvaluateOptions& options) {
-  if (options.nbest.empty()) return;
-  throw Error(ErrorKind::kUsage, "--nbest is given, but text classification writes no such file",
-              "--predictions writes the best label of each example");
-}
-
 // Writes the files that the options name, tells the confusion table, returns the metrics.
 Metrics finish(const TextScorer& scorer, const Reading& reading, const EvaluateOptions& options,
                std::span<const LabelScore> predictions) {
@@ -280,7 +274,8 @@ const TaskDescription& TextClassificationTask::description() const {
                  .warmup_ratio = 0.0,
                  .max_seq_length = 128,
                  .doc_stride = 0},
-      .options = {"labels", "text_column", "text_pair_column", "label_column"},
+      .options = {"labels", "text_column", "text_pair_column", "label_column", "predictions",
+                  "score", "confusion"},
       .help = kHelp};
   return kDescription;
 }
@@ -309,7 +304,6 @@ std::vector<std::string> TextClassificationTask::list_metrics(
 
 Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                          const Infer& infer) const {
-  refuse_n_best(options);
   const TextData data = read_evaluation_data(context, options);
   const Reading reading = reading_for(options.data, data, context.reading);
   const TextScorer scorer(reading, data);

@@ -132,14 +132,6 @@ std::string tag_lines(const TaggedData& data, const std::vector<Tags>& tags) {
   return lines;
 }
 
-void refuse_files(const EvaluateOptions& options) {
-  if (options.nbest.empty() && options.confusion.empty()) return;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("{} is given, but token classification writes no such file",
-                          options.nbest.empty() ? "--confusion" : "--nbest"),
-              "--predictions writes words and tags");
-}
-
 void require_same_words(const TaggedData& data, const TaggedData& predicted,
                         const std::string& path) {
   bool same = data.texts.size() == predicted.texts.size();
@@ -174,7 +166,8 @@ const TaskDescription& TokenClassificationTask::description() const {
                  .warmup_ratio = 0.1,
                  .max_seq_length = 128,
                  .doc_stride = 32},
-      .options = {"doc_stride", "labels", "word_column", "tag_column", "tag_scheme", "strict"},
+      .options = {"doc_stride", "labels", "word_column", "tag_column", "tag_scheme", "strict",
+                  "predictions", "score"},
       .help = kHelp};
   return kDescription;
 }
@@ -210,7 +203,6 @@ std::vector<std::string> TokenClassificationTask::list_metrics(
 Metrics TokenClassificationTask::evaluate(const TaskContext& context,
                                           const EvaluateOptions& options,
                                           const Infer& infer) const {
-  refuse_files(options);
   TaskContext named = context;
   if (!options.data.labels.empty()) {
     named.reading.labels = given_labels(parse_labels(options.data.labels), context.reading.labels);
@@ -225,7 +217,6 @@ Metrics TokenClassificationTask::evaluate(const TaskContext& context,
 }
 
 Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {
-  refuse_files(options);
   const TaggedData data = read_labelled(options.eval_dataset, options.data);
   const TaggedData predicted = read_labelled(options.score, {});
   require_same_words(data, predicted, options.score);

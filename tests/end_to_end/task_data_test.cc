@@ -252,7 +252,7 @@ TEST_F(TokenData, AnEmptyTextHasNoEntities) {
 TEST_F(TokenData, FilesThatTheTaskDoesNotWriteAreRefused) {
   const std::string data = put("t.conll", kTags);
   log_of_training(data, {"--epochs", "1"});
-  expect_error(evaluate(data, {"--confusion", path("c.json")}), 2, "--confusion is given");
+  expect_error(evaluate(data, {"--confusion", path("c.json")}), 2, "--confusion is");
   EXPECT_FALSE(std::filesystem::exists(path("c.json")));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bertune/error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {
@@ -33,6 +34,27 @@ TEST(TaskOptions, AreRefusedWhereTheTaskHasNoUseForThem) {
   EXPECT_EQ(refusal("token_classification", PredictorOptions{.answer = {.max_answer_length = 3}}),
             "--max-answer-length is 3, but token_classification has no use for it | leave it out; "
             "it is for question_answering");
+}
+
+TEST(TaskOptions, NameFilesThatTheTaskWritesAndThatCanBeWritten) {
+  for (const char* task : {"text_classification", "token_classification", "fill_mask"}) {
+    EXPECT_NE(refusal(task, EvaluateOptions{.nbest = "n"}).find("--nbest is n, but"),
+              std::string::npos);
+  }
+  EXPECT_NE(refusal("question_answering", EvaluateOptions{.confusion = "c"}).find("--confusion is"),
+            std::string::npos);
+  EXPECT_NE(refusal("fill_mask", EvaluateOptions{.score = "s"}).find("--score is s, but"),
+            std::string::npos);
+  const TemporaryFolder folder;
+  put_file(folder / "file", "");
+  const std::string file = (folder / "file/in").string();
+  for (const EvaluateOptions& options :
+       {EvaluateOptions{.predictions = file}, EvaluateOptions{.confusion = file}}) {
+    EXPECT_EQ(
+        refusal("text_classification", options),
+        "cannot create '" + (folder / "file").string() +
+            "': Not a directory | a part of the path is a file, not a folder; choose another path");
+  }
 }
 
 TEST(TaskOptions, AreTakenByTheTasksThatReadThem) {

@@ -292,14 +292,5 @@ TEST_F(Tasks, FillInMasks) {
   });
 }
 
-TEST_F(Tasks, RefuseFilesThatTheyDoNotWrite) {
-  const Infer none = [](const WindowSet&, const LogitsSink&) {};
-  for (const char* task : {"text_classification", "token_classification", "fill_mask"}) {
-    expect_error(ErrorKind::kUsage, {}, [&] {
-      make_task(task)->evaluate(context(), {.eval_dataset = "x", .nbest = "y"}, none);
-    });
-  }
-}
-
 }  // namespace
 }  // namespace bertune
