@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
 #include <memory>
 
 namespace bertune {
@@ -37,5 +38,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 void log_message(LogLevel level, std::string_view message) {
   logger().log(to_spdlog(level), "{}", message);
 }
+
+void write_stderr(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 }  // namespace bertune

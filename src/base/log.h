@@ -25,4 +25,13 @@ void log_warning(fmt::format_string<Args...> format, Args&&... args) {
   log_message(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
 }
 
+// The text as it is, at once. Where standard error cannot be written (a full disk, a terminal that
+// is gone) the text is lost and nothing else: a run is worth more than what is told of it.
+void write_stderr(std::string_view text);
+
+template <typename... Args>
+void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
+  write_stderr(fmt::format(format, std::forward<Args>(args)...));
+}
+
 }  // namespace bertune

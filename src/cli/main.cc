@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "bertune/bertune.h"
 #include "cli/bench.h"
 #include "cli/flags.h"
@@ -42,14 +43,15 @@ void print_predictions(const PredictOptions& options, bool json) {
 }
 
 void print_error(const Error& error) {
-  fmt::print(stderr, "error: {}\n", error.message());
-  if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
+  print_stderr("error: {}\n", error.message());
+  if (!error.hint().empty()) print_stderr("hint: {}\n", error.hint());
 }
 
 // That a signal stopped training, where it stands, and the command that goes on.
 void print_stopped(const TrainResult& result, int signal, const std::string& command) {
-  fmt::print(stderr, "stopped by {} after step {}; nothing is lost. To go on:\n  {}\n",
-             signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, command);
+  const char* const name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+  print_stderr("stopped by {} after step {}; nothing is lost. To go on:\n  {}\n", name,
+               result.steps, command);
 }
 
 // What a signal is answered while training runs.
@@ -85,6 +87,9 @@ void require_sound_disk(const TrainResult& result, const TrainOptions& options) 
 
 // Trains until the end or until SIGINT or SIGTERM; then says how to go on. Returns the exit code.
 int run_training(const TrainOptions& options, const std::vector<std::string>& command_line) {
+  // What reads our messages may end before us (tee, at the same Ctrl-C), and the run is to be
+  // saved.
+  std::signal(SIGPIPE, SIG_IGN);
   StopSignals signals;
   TrainEvents events = console_events(options.log_steps);
   events.started = [&, print = events.started](const SettingsTable& table) {
@@ -186,4 +191,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace bertune
 
-int main(int argc, char** argv) { return bertune::run(argc, argv); }
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // because the write fails then, and is said to (ulimit -f)
+  return bertune::run(argc, argv);
+}

@@ -11,7 +11,7 @@
 namespace bertune {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM};
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 // A handler sees nothing but what is static.
 std::atomic<int> first_signal{0};
@@ -28,11 +28,12 @@ void remember(int signal) {
   const int code = errno;  // of what was interrupted
   const StopWords& words = *words_now;
   int none = 0;
-  if (!first_signal.compare_exchange_strong(none, signal)) {
+  if (first_signal.compare_exchange_strong(none, signal)) {
+    say(words.first);
+  } else if (signal != SIGHUP) {
     say(words.second);
     ::_exit(128 + signal);
   }
-  say(words.first);
   errno = code;
 }
 

@@ -1,5 +1,6 @@
-// SIGINT and SIGTERM as a request to stop: the first one is remembered, for whoever asks; a second
-// one ends the process at once. Both are answered on standard error, because a step may be long.
+// SIGINT, SIGTERM and SIGHUP as a request to stop: the first one is remembered, for whoever asks; a
+// second one ends the process at once, but for SIGHUP, of which a terminal that goes away sends
+// several. They are answered on standard error, because a step may be long.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -28,12 +29,12 @@ class StopSignals {
   void listen(StopWords words);
   void release();
 
-  int received() const;  // SIGINT or SIGTERM; 0: none yet
+  int received() const;  // the first one; 0: none yet
 
  private:
   StopWords words_;
   bool listening_ = false;
-  struct sigaction before_[2]{};
+  struct sigaction before_[3]{};
 };
 
 }  // namespace bertune

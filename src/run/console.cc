@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "base/log.h"
 #include "bertune/training.h"
 #include "run/result_text.h"
 #include "run/table.h"
@@ -39,7 +39,7 @@ void print_table(const SettingsTable& table) {
   size_t width = 0;
   for (const auto& [name, value] : table) width = std::max(width, name.size());
   for (const auto& [name, value] : table) {
-    fmt::print(stderr, "  {:<{}}  {}\n", name, width, value);
+    print_stderr("  {:<{}}  {}\n", name, width, value);
   }
 }
 
@@ -52,27 +52,25 @@ TrainEvents console_events(int64_t log_steps) {
   events.started = print_table;
   events.step = [=](const StepReport& report) {
     if (terminal) {
-      fmt::print(stderr, "\r\033[K{}", terminal_line(report));
-      std::fflush(stderr);
+      print_stderr("\r\033[K{}", terminal_line(report));
     } else if (report.step % log_steps == 0 || report.step == report.epoch_steps) {
-      fmt::print(stderr, "{}\n", step_line(report));
+      print_stderr("{}\n", step_line(report));
     }
   };
   events.epoch = [=](const EpochReport& report) {
-    fmt::print(stderr, "{}Epoch:[{}/{}] took {}, {:.1f} ms a step, mean loss {:.4f}\n",
-               terminal ? "\n" : "", report.epoch, report.epochs, clock_time(report.seconds),
-               report.mean_step_seconds * 1e3, report.mean_loss);
+    print_stderr("{}Epoch:[{}/{}] took {}, {:.1f} ms a step, mean loss {:.4f}\n",
+                 terminal ? "\n" : "", report.epoch, report.epochs, clock_time(report.seconds),
+                 report.mean_step_seconds * 1e3, report.mean_loss);
   };
   events.saved = [=](const std::filesystem::path& path) {
-    fmt::print(stderr, "{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
+    print_stderr("{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
   };
   events.evaluating = console_evaluating();
   events.evaluated = [=](int64_t step, const Evaluation& evaluation) {
-    fmt::print(stderr, "{}step {}: {}\n", terminal ? "\r\033[K" : "", step,
-               evaluation_line(evaluation));
+    print_stderr("{}step {}: {}\n", terminal ? "\r\033[K" : "", step, evaluation_line(evaluation));
   };
   events.profiled = [](const Profile& profile) {
-    for (const std::string& line : profile_lines(profile)) fmt::print(stderr, "{}\n", line);
+    for (const std::string& line : profile_lines(profile)) print_stderr("{}\n", line);
   };
   return events;
 }

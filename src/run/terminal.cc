@@ -8,8 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
+
+#include "base/log.h"
 
 namespace bertune {
 
@@ -34,14 +35,12 @@ bool RefreshedLine::is_due() const {
 void RefreshedLine::draw(const std::string& line) {
   last_drawn_ = std::chrono::steady_clock::now();
   is_drawn_ = true;
-  fmt::print(stderr, "\r\033[K{}", line.substr(0, terminal_width()));
-  std::fflush(stderr);
+  print_stderr("\r\033[K{}", line.substr(0, terminal_width()));
 }
 
 void RefreshedLine::clear() {
   if (!std::exchange(is_drawn_, false)) return;
-  fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
+  print_stderr("\r\033[K");
 }
 
 }  // namespace bertune

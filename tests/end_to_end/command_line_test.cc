@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -236,7 +235,6 @@ TEST_F(CommandLine, ADiskThatIsFullLeavesTheLastCheckpoint) {
   // A limit on the size of files stands for the full disk: writes fail in the middle of the
   // weights.
   const auto limit = [] {
-    std::signal(SIGXFSZ, SIG_IGN);
     const rlimit bytes{40000, 40000};
     ::setrlimit(RLIMIT_FSIZE, &bytes);
   };

@@ -1,7 +1,9 @@
 // Training that is interrupted, as a stranger meets it: signals, a second run, going on.
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -79,6 +81,38 @@ TEST_F(Interruption, SigtermExitsWith143) {
   wait_until(program, [&] { return last_checkpoint(out()).has_value(); });
   program.send(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 143);
+}
+
+TEST_F(Interruption, ATerminalThatGoesAwayMaySayItTwice) {
+  Arguments arguments = train_arguments(1'000'000);
+  arguments.insert(arguments.end(), {"--save-steps", "1", "--keep", "2000000"});
+  const ProgramResult stopped = interrupt(arguments, {SIGHUP, SIGHUP, SIGHUP});
+  EXPECT_EQ(stopped.exit_code, 129) << stopped.err.substr(stopped.err.size() - 2000);
+  EXPECT_NE(stopped.err.find("stopped by SIGHUP after step "), std::string::npos);
+}
+
+// A pipe without a reader, as after a Ctrl-C that ended tee first.
+void break_standard_error() {
+  int ends[2];
+  if (::pipe(ends) == 0) ::dup2(ends[1], STDERR_FILENO);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_F(Interruption, TrainingDoesNotDependOnWhoListens) {
+  const auto full = [] { ::dup2(::open("/dev/full", O_WRONLY), STDERR_FILENO); };
+  EXPECT_EQ(run_program(train_arguments(3), {}, full).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "out" / "checkpoint-3"));
+  EXPECT_EQ(run_program(train_arguments(4), {}, break_standard_error).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "out" / "checkpoint-4"));
+  Arguments arguments = train_arguments(1'000'000);
+  arguments.insert(arguments.end(), {"--save-steps", "1000000"});
+  RunningProgram program(arguments, {}, break_standard_error);
+  wait_until(program, [&] { return fs::exists(folder_ / "out" / "previous-2"); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  program.send(SIGINT);
+  EXPECT_EQ(program.wait().exit_code, 130);
+  EXPECT_TRUE(last_checkpoint(out()).has_value());
 }
 
 std::string many_lines(int times) {
