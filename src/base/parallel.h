@@ -3,6 +3,7 @@
 #pragma once
 
 #include <omp.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,8 +15,16 @@
 
 namespace bertune {
 
+// Ends the pool's threads whenever the process forks, because the child has none of them and would
+// wait for them for ever. Both make new ones for their next work.
+inline void survive_forks() {
+  [[maybe_unused]] static const int registered =
+      ::pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
+}
+
 // Threads of the pool; 0 takes what OpenMP finds (the cores this process may use).
 inline void set_threads(int threads) {
+  survive_forks();
   omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
 }
 inline int thread_count() { return omp_get_max_threads(); }
@@ -45,6 +54,7 @@ class alignas(64) BlockShare {
 // team_order.h, and does not look at what the compiler writes down for the runtime in between.
 template <typename Body>
 __attribute__((no_sanitize("thread"))) void in_every_thread(const Body& body) {
+  survive_forks();
   pass_on_to_team();
 #pragma omp parallel
   body();

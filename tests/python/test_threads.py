@@ -52,6 +52,26 @@ def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: pathlib.Path) -> None:
     )
 
 
+def test_a_forked_process_answers_too(checkpoint: str) -> None:
+    predictor = Predictor(checkpoint, threads=2)
+    questions = ["a b c d e f - b"] * 64
+    answers = predictor.predict(questions)
+    child = os.fork()
+    if child == 0:
+        same = predictor.predict(questions) == answers
+        os._exit(0 if same else 1)
+    deadline = time.monotonic() + 30.0
+    ended, status = os.waitpid(child, os.WNOHANG)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(0.01)
+        ended, status = os.waitpid(child, os.WNOHANG)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert ended and os.WEXITSTATUS(status) == 0
+    assert predictor.predict(questions) == answers
+
+
 @pytest.mark.parametrize("of", ["trainer", "predictor", "function"])
 def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
     lines = tiny.write_data(tmp_path / "data.jsonl").read_text()
