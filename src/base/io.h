@@ -16,7 +16,8 @@ namespace bertune {
 // Throws Error{kSystem} from errno: "cannot ACTION 'PATH': ...", with a hint what to do about it.
 [[noreturn]] void fail_system(const char* action, const std::filesystem::path& path);
 
-// A whole file, read-only, for as long as the object lives. The bytes are the page cache's own.
+// A whole file, read-only, for as long as the object lives. The bytes are the page cache's own;
+// where the file is cut short meanwhile, or the disk fails, reading them is SIGBUS.
 class MappedFile {
  public:
   // Throws Error{kSystem}; also for a pipe or a device, which can be read once at most.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -85,7 +86,7 @@ void require_sound_disk(const TrainResult& result, const TrainOptions& options) 
       "same with --resume, removes what is half removed");
 }
 
-// Trains until the end or until SIGINT or SIGTERM; then says how to go on. Returns the exit code.
+// Trains until the end or until a signal to stop; then says how to go on. Returns the exit code.
 int run_training(const TrainOptions& options, const std::vector<std::string>& command_line) {
   // What reads our messages may end before us (tee, at the same Ctrl-C), and the run is to be
   // saved.
@@ -188,10 +189,20 @@ int run(int argc, char** argv) {
   }
 }
 
+// Files are mapped: one that gives way under the reader is a signal and no error of a call.
+void end_without_file(int) {
+  constexpr std::string_view kText =
+      "error: a file became shorter while it was read, or its disk has a fault\n"
+      "hint: do not write to files that are in use; look to the disk\n";
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(1);
+}
+
 }  // namespace
 }  // namespace bertune
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // because the write fails then, and is said to (ulimit -f)
+  std::signal(SIGBUS, bertune::end_without_file);
   return bertune::run(argc, argv);
 }

@@ -5,9 +5,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "end_to_end/program_error.h"
@@ -245,6 +247,22 @@ TEST_F(CommandLine, ADiskThatIsFullLeavesTheLastCheckpoint) {
     const std::string name = entry.path().filename();
     EXPECT_TRUE(name == "previous-1" || name == "log.jsonl" || name == "tensorboard") << name;
   }
+}
+
+TEST_F(CommandLine, AFileThatIsCutShortIsAnError) {
+  ASSERT_EQ(run_program(tiny_train()).exit_code, 0);
+  std::string lines;
+  for (int i = 0; i < 40'000; ++i) lines += tiny_squad_lines();
+  const fs::path data = put_file(folder_ / "much.jsonl", lines);
+  RunningProgram program({"evaluate", "--output-dir", out(), "--eval-dataset", data.string(),
+                          "--predictions", (folder_ / "answers.json").string()});
+  const fs::path answers =
+      folder_ / (".answers.json.partial-" + std::to_string(program.id()));  // of the first part
+  std::error_code not_yet;
+  while (program.is_running() && !(fs::file_size(answers, not_yet) > 0 && !not_yet))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  fs::resize_file(data, 0);
+  expect_error(program.wait(), 1, "a file became shorter while it was read");
 }
 
 TEST_F(CommandLine, AFullStandardOutputIsAnError) {
