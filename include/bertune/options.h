@@ -19,7 +19,7 @@ struct ComputeOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor("precision", self.precision, "auto, fp32 or bf16");
-    visitor("threads", self.threads, "computing threads; 0: all cores");
+    visitor("threads", self.threads, "computing threads; 0: as many as cores may be used");
     visitor("token_budget", self.token_budget,
             "most tokens in one pass; a larger batch is accumulated in parts");
     visitor("trace", self.trace,

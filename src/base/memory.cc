@@ -10,6 +10,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "base/control_groups.h"
+
 namespace bertune {
 namespace {
 
@@ -39,29 +41,12 @@ std::optional<int64_t> room_in(const fs::path& group, const char* limit_name,
   return std::max<int64_t>(0, *limit - (*usage - std::min(cache, *usage)));
 }
 
-// The room in a group and in those above it.
-std::optional<int64_t> room_above(const fs::path& top, fs::path group, bool version2) {
+std::optional<int64_t> room_of_control_groups(const fs::path& root) {
   std::optional<int64_t> least;
-  for (;; group = group.parent_path()) {
-    const fs::path folder = top / group.relative_path();
+  for (const auto& [folder, version2] : control_groups("memory", root)) {
     keep_smaller(least, version2 ? room_in(folder, "memory.max", "memory.current", "inactive_file")
                                  : room_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes",
                                            "total_inactive_file"));
-    if (!group.has_relative_path()) return least;
-  }
-}
-
-std::optional<int64_t> room_of_control_groups(const fs::path& root) {
-  std::optional<int64_t> least;
-  std::ifstream file(root / "proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {  // number:controllers:/path
-    const size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == line.npos || second == line.npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    const fs::path group = line.substr(second + 1), top = root / "sys/fs/cgroup";
-    if (controllers == ",,") keep_smaller(least, room_above(top, group, true));
-    if (controllers.find(",memory,") != controllers.npos)
-      keep_smaller(least, room_above(top / "memory", group, false));
   }
   return least;
 }

@@ -11,6 +11,7 @@
 #include <exception>
 #include <mutex>
 
+#include "base/cores.h"
 #include "base/team_order.h"
 
 namespace bertune {
@@ -22,10 +23,12 @@ inline void survive_forks() {
       ::pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
 }
 
-// Threads of the pool; 0 takes what OpenMP finds (the cores this process may use).
+// Threads of the pool, for what the calling thread does from now on; 0: the cores that this process
+// may use.
 inline void set_threads(int threads) {
   survive_forks();
-  omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+  static const int cores = usable_cores(omp_get_num_procs());
+  omp_set_num_threads(threads > 0 ? threads : cores);
 }
 inline int thread_count() { return omp_get_max_threads(); }
 

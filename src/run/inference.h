@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/parallel.h"
 #include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/options.h"
@@ -57,6 +58,11 @@ class LoadedModel {
   LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute);
 
   const Task& task() const { return *checkpoint_.task; }
+
+  // As many as its options say, for what the calling thread does from now on: OpenMP keeps that
+  // number for each thread of the caller.
+  void set_threads() const { bertune::set_threads(static_cast<int>(compute_.threads)); }
+
   TaskContext context(const AnswerOptions& answer) const {
     return {.tokenizer = checkpoint_.tokenizer,
             .limits = checkpoint_.limits,

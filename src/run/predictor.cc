@@ -54,6 +54,7 @@ Predictions Predictor::predict(const std::vector<Input>& inputs,
                                std::optional<int64_t> top_k) const {
   check_top_k(top_k);
   const LoadedModel& model = state_->model;
+  model.set_threads();
   check_inputs(model.task(), inputs);
   return model.task().predict(model.context(state_->answer), inputs,
                               top_k.value_or(model.task().description().top_k), state_->infer());
@@ -62,6 +63,7 @@ Predictions Predictor::predict(const std::vector<Input>& inputs,
 Evaluation Predictor::evaluate(const EvaluateOptions& options,
                                const EvaluateSink& evaluating) const {
   check_options(options);
+  state_->model.set_threads();
   return bertune::evaluate(state_->model, options, state_->infer(), evaluating);
 }
 

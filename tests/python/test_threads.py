@@ -7,7 +7,7 @@ import pathlib
 import signal
 import threading
 import time
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
 import pytest
 import tiny
@@ -50,6 +50,27 @@ def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: pathlib.Path) -> None:
     assert trainer.predict(True, input_data="a b c - b") == trainer.predict(
         checkpoint, input_data="a b c - b"
     )
+
+
+def count_threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def test_a_predictor_keeps_its_threads(checkpoint: str) -> None:
+    alone = Predictor(checkpoint, threads=1)
+    Predictor(checkpoint, threads=3)
+    started: List[int] = []
+
+    def ask() -> None:
+        before = count_threads()
+        alone.predict(["a b c d e f - b"] * 640)
+        started.append(count_threads() - before)
+
+    ask()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert started == [0, 0]
 
 
 def test_a_forked_process_answers_too(checkpoint: str) -> None:
