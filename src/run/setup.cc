@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "base/io.h"
@@ -18,6 +19,9 @@ namespace {
 
 // Some 25 MB of a trace's file, 250 steps of BERT-base.
 constexpr size_t kMaxTraceEvents = 100'000;
+
+// Of epochs, windows of a batch, tokens: their products are counted in 64 bits.
+constexpr int64_t kMostTimes = 1'000'000'000;
 
 template <typename T>
 void require(bool holds, const char* flag, const T& value, const char* allowed) {
@@ -58,6 +62,8 @@ void check(const ComputeOptions& options) {
 
 void check(const AnswerOptions& options) {
   require(options.n_best >= 1, "--n-best", options.n_best, "at least 1");
+  require(!std::isnan(options.null_threshold), "--null-threshold", options.null_threshold,
+          "a number");
   require(options.max_answer_length >= 1, "--max-answer-length", options.max_answer_length,
           "at least 1");
 }
@@ -66,19 +72,27 @@ void check(const TextOptions& options) {
   require_if_given(
       options.max_seq_length, [](int64_t n) { return n >= 5; }, "--max-seq-length", "at least 5");
   require_if_given(
-      options.doc_stride, [](int64_t n) { return n >= 0; }, "--doc-stride", "at least 0");
+      options.doc_stride, [](int64_t n) { return n >= 0 && n <= kMostTimes; }, "--doc-stride",
+      "0 to 1000000000");
 }
+
+bool is_count(int64_t n) { return n >= 1 && n <= kMostTimes; }
+
+void check_batch_size(const std::optional<int64_t>& size) {
+  require_if_given(size, is_count, "--batch-size", "1 to 1000000000");
+}
+
+bool is_finite_from_0(double value) { return value >= 0 && std::isfinite(value); }
 
 // Of options that the recipe of a task fills in.
 void check_recipe(const TrainOptions& options) {
-  const auto at_least_1 = [](int64_t n) { return n >= 1; };
-  require_if_given(options.epochs, at_least_1, "--epochs", "at least 1");
-  require_if_given(options.batch_size, at_least_1, "--batch-size", "at least 1");
+  require_if_given(options.epochs, is_count, "--epochs", "1 to 1000000000");
+  check_batch_size(options.batch_size);
   require_if_given(
-      options.learning_rate, [](double rate) { return rate > 0; }, "--learning-rate", "above 0");
-  require_if_given(
-      options.final_learning_rate, [](double rate) { return rate >= 0; }, "--final-learning-rate",
-      "at least 0");
+      options.learning_rate, [](double rate) { return rate > 0 && std::isfinite(rate); },
+      "--learning-rate", "above 0 and finite");
+  require_if_given(options.final_learning_rate, is_finite_from_0, "--final-learning-rate",
+                   "at least 0 and finite");
   require_if_given(
       options.warmup_ratio, [](double part) { return part >= 0 && part <= 1; }, "--warmup-ratio",
       "0 to 1");
@@ -101,7 +115,8 @@ void check_resume(const TrainOptions& options) {
 
 void check_validation(const TrainOptions& options) {
   require(options.eval_steps >= 0, "--eval-steps", options.eval_steps, "at least 0 (0: never)");
-  require(options.eval_epochs >= 0, "--eval-epochs", options.eval_epochs, "at least 0 (0: never)");
+  require(options.eval_epochs >= 0 && options.eval_epochs <= kMostTimes, "--eval-epochs",
+          options.eval_epochs, "0 (never) to 1000000000");
   require(options.early_stopping_patience >= 0, "--early-stopping-patience",
           options.early_stopping_patience, "at least 0 (0: never)");
   const bool evaluates = options.eval_steps > 0 || options.eval_epochs > 0;
@@ -128,12 +143,14 @@ void check_values(const TrainOptions& options) {
   make_task(options.task);
   require_given(options.output_dir, "--output-dir", "./output");
   check_recipe(options);
-  require(options.weight_decay >= 0, "--weight-decay", options.weight_decay, "at least 0");
+  require(is_finite_from_0(options.weight_decay), "--weight-decay", options.weight_decay,
+          "at least 0 and finite");
   require(options.max_grad_norm >= 0, "--max-grad-norm", options.max_grad_norm,
           "at least 0 (0: no clipping)");
   require(is_probability(options.adam_beta1), "--adam-beta1", options.adam_beta1, "in [0, 1)");
   require(is_probability(options.adam_beta2), "--adam-beta2", options.adam_beta2, "in [0, 1)");
-  require(options.adam_epsilon > 0, "--adam-epsilon", options.adam_epsilon, "above 0");
+  require(options.adam_epsilon > 0 && std::isfinite(options.adam_epsilon), "--adam-epsilon",
+          options.adam_epsilon, "above 0 and finite");
   require(is_probability(options.dropout.value_or(0.0)), "--dropout", options.dropout.value_or(0.0),
           "in [0, 1)");
   require(options.seed >= 0, "--seed", options.seed, "at least 0");
@@ -209,8 +226,7 @@ TrainOptions with_recipe(TrainOptions options) {
 
 void check_options(const BenchTrainOptions& options) {
   require(options.steps >= 1, "--steps", options.steps, "at least 1");
-  const int64_t batch_size = options.batch_size.value_or(1);
-  require(batch_size >= 1, "--batch-size", batch_size, "at least 1");
+  check_batch_size(options.batch_size);
   require(is_probability(options.dropout), "--dropout", options.dropout, "in [0, 1)");
   require(options.seed >= 0, "--seed", options.seed, "at least 0");
   check(options.compute);
