@@ -79,8 +79,8 @@ fs::path behind_links(const fs::path& path) {
 
 // What is printed would go to a file without a name, were this one replaced.
 void refuse_own_output(const fs::path& path) {
-  struct stat file {
-  }, output{};
+  struct stat file {};
+  struct stat output {};
   if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return;
   for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
     if (::fstat(descriptor, &output) != 0) continue;
