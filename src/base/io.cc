@@ -108,6 +108,25 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
+// A descriptor to read a file with. Does not wait for a pipe's writer, because a pipe is refused.
+int open_file(const fs::path& path, struct stat& status) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) fail("open", path);
+  int code = 0;
+  if (::fstat(descriptor, &status) != 0) {
+    code = errno;
+  } else if (S_ISREG(status.st_mode)) {
+    return descriptor;
+  } else if (S_ISDIR(status.st_mode)) {
+    code = EISDIR;
+  }
+  ::close(descriptor);
+  if (code != 0) fail("read", path, code);
+  throw Error(ErrorKind::kSystem,
+              fmt::format("'{}' is a pipe or a device, which cannot be read twice", path.string()),
+              "write its bytes to a file first");
+}
+
 fs::path temporary_folder() {
   const char* folder = std::getenv("TMPDIR");
   if (folder != nullptr && *folder != '\0') return folder;
@@ -124,27 +143,13 @@ void fail_system(const char* action, const fs::path& path) {
 }
 
 void require_readable_file(const fs::path& path) {
-  if (is_device(path)) {
-    throw Error(
-        ErrorKind::kSystem,
-        fmt::format("'{}' is a pipe or a device, which cannot be read twice", path.string()),
-        "write its bytes to a file first");
-  }
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) fail("read", path, EISDIR);
-  if (::access(path.c_str(), R_OK) != 0) fail("open", path);
+  struct stat status {};
+  ::close(open_file(path, status));
 }
 
 MappedFile::MappedFile(const fs::path& path) {
-  require_readable_file(path);
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail("open", path);
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    const int code = errno;
-    ::close(descriptor);
-    fail("read", path, code);
-  }
+  const int descriptor = open_file(path, status);
   size_ = static_cast<size_t>(status.st_size);
   if (size_ > 0) {
     void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);

@@ -20,7 +20,6 @@
 #include "model/run_folder.h"
 #include "model/weights.h"
 #include "run/schedule.h"
-#include "run/task_options.h"
 
 namespace bertune {
 namespace {
@@ -191,7 +190,6 @@ void LoadedModel::write_trace() const { bertune::write_trace(chosen_, compute_);
 
 Evaluation evaluate(const LoadedModel& model, const EvaluateOptions& options, const Infer& infer,
                     const EvaluateSink& evaluating) {
-  check_task_options(model.task().description(), options);
   return {model.task().description().metric_name,
           model.task().evaluate(model.context(options.answer), options,
                                 with_progress(infer, evaluating))};

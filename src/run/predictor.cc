@@ -63,6 +63,7 @@ Predictions Predictor::predict(const std::vector<Input>& inputs,
 Evaluation Predictor::evaluate(const EvaluateOptions& options,
                                const EvaluateSink& evaluating) const {
   check_options(options);
+  check_task_options(state_->model.task().description(), options);
   state_->model.set_threads();
   return bertune::evaluate(state_->model, options, state_->infer(), evaluating);
 }
