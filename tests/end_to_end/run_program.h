@@ -33,7 +33,8 @@ class RunningProgram {
     ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
     ::dup2(::open(path("out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
     ::dup2(::open(path("err").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
-    ::signal(SIGINT, SIG_DFL);  // a shell's background job is started with it ignored
+    // Because a shell's background job is started with the one ignored, and nohup with the other.
+    for (const int signal : {SIGINT, SIGHUP}) ::signal(signal, SIG_DFL);
     if (prepare) prepare();
     std::vector<char*> argv{const_cast<char*>(BERTUNE_PROGRAM)};
     for (const std::string& argument : arguments)
