@@ -40,7 +40,8 @@ void mask_words(const Masking& masking, const SpecialTokens& special, uint64_t k
   CHECK(batch.targets.empty() && masking.vocabulary > 0);
   batch.masked_rows.clear();
   for (int32_t w = 0; w < batch.size(); ++w) {
-    const uint64_t window_key = fold(key, static_cast<uint64_t>(batch.windows[w]));
+    const uint64_t window_key =
+        fold(key, masking.first_window + static_cast<uint64_t>(batch.windows[w]));
     bool chosen = false;
     for (int32_t row = batch.offsets[w]; row < batch.offsets[w + 1]; ++row) {
       int32_t& id = batch.ids[row];

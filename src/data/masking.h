@@ -21,6 +21,7 @@ struct Masking {
   int32_t vocabulary = 0;       // pieces that a random one is drawn from
   std::vector<bool> goes_on;    // [pieces] whether one continues a word; empty: tokens one by one
   std::optional<uint64_t> key;  // always the same words by this one; none: others in every step
+  uint64_t first_window = 0;    // how many windows of its data set stand before a set
 };
 
 Masking make_masking(const std::vector<std::string>& pieces, double probability, bool whole_words);

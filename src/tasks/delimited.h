@@ -28,7 +28,8 @@ class DelimitedReader {
   bool next();
 
   const std::vector<std::string>& fields() const { return fields_; }
-  int64_t line() const { return line_; }  // where the row begins, from 1
+  int64_t line() const { return line_; }                      // where the row begins, from 1
+  const char* position() const { return lines_.position(); }  // in `text`, behind the row
 
  private:
   void split_tabs(std::string_view line);

@@ -29,6 +29,9 @@ constexpr const char* kHelp =
 // The same words are hidden in every evaluation, so that its figures can be compared.
 constexpr uint64_t kEvaluationKey = 42;
 
+// Evaluated at a time: many passes of any model, and some megabytes of tokens.
+constexpr size_t kWindowsInPart = 4096;
+
 Masking masking_of(const TaskContext& context, const DataOptions& options) {
   if (!(options.mask_probability > 0.0 && options.mask_probability < 1.0)) {
     throw Error(ErrorKind::kUsage,
@@ -42,11 +45,9 @@ Masking masking_of(const TaskContext& context, const DataOptions& options) {
 // What is left to add up of all hidden words.
 class LossSum {
  public:
-  explicit LossSum(const WindowSet& set) : set_(set) {}
-
   // [hidden words of the window, vocabulary]
-  void add(int32_t window, std::span<const float> logits) {
-    pack(set_, std::span(&window, 1), batch_);
+  void add(const WindowSet& set, int32_t window, std::span<const float> logits) {
+    pack(set, std::span(&window, 1), batch_);
     if (batch_.targets.empty()) return;
     const size_t words = logits.size() / batch_.targets.size();
     for (size_t i = 0; i < batch_.targets.size(); ++i) {
@@ -68,7 +69,6 @@ class LossSum {
   }
 
  private:
-  const WindowSet& set_;
   Batch batch_;
   double sum_ = 0.0;
   int64_t count_ = 0;
@@ -144,14 +144,17 @@ std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
 
 Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                const Infer& infer) const {
-  WindowSet set = read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
-                                context.limits.max_seq_length, 0);
-  if (set.token_targets.empty()) {
-    set.masking = masking_of(context, options.data);
-    set.masking->key = kEvaluationKey;
+  RawTextStream stream(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+                       context.limits.max_seq_length);
+  Masking masking = masking_of(context, options.data);
+  masking.key = kEvaluationKey;
+  LossSum sum;
+  for (WindowSet set; stream.next(kWindowsInPart, set);) {
+    if (set.token_targets.empty()) set.masking = masking;
+    infer(set,
+          [&](int32_t window, std::span<const float> logits) { sum.add(set, window, logits); });
+    masking.first_window += set.windows.size();
   }
-  LossSum sum(set);
-  infer(set, [&](int32_t window, std::span<const float> logits) { sum.add(window, logits); });
   return sum.metrics();
 }
 

@@ -5,52 +5,66 @@
 
 #include "bertune/error.h"
 #include "tasks/python_text.h"
-#include "tasks/text_file.h"
 
 namespace bertune {
 namespace {
 
 using Element = JsonRecord::Element;
 
-struct RecordVisitor {
-  const JsonText& json;
-  const char* layout;
-  const std::function<void(const JsonRecord&)>& work;
-
-  void visit(Element element, std::string place) const {
-    JsonRecord::Object object;
-    const bool is_object = element.get(object) == simdjson::SUCCESS;
-    const JsonRecord record(json, object, std::move(place), layout);
-    if (!is_object) record.fail(fmt::format("expected an object, not {}", name_of_type(element)));
-    work(record);
-  }
-};
-
-void visit_list(const JsonText& json, const RecordVisitor& visitor) {
-  simdjson::dom::parser parser;
-  const Element root = json.parse(parser, json.text());
-  int64_t number = 0;
-  for (const Element element : root.get_array())
-    visitor.visit(element, fmt::format("entry {}", ++number));
-}
-
-void visit_lines(const JsonText& json, const RecordVisitor& visitor) {
-  simdjson::dom::parser parser;
-  LineReader lines(json.text());
-  for (std::string_view line; lines.next(line);) {
-    if (is_blank(line)) continue;
-    visitor.visit(json.parse(parser, line, lines.number()), fmt::format("line {}", lines.number()));
-  }
+bool begins_list(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  return begin != std::string_view::npos && text[begin] == '[';
 }
 
 }  // namespace
 
-void for_each_record(const JsonText& json, const char* layout,
-                     const std::function<void(const JsonRecord&)>& work) {
-  const RecordVisitor visitor{json, layout, work};
-  const size_t begin = json.text().find_first_not_of(" \t\r\n");
-  const bool is_list = begin != std::string_view::npos && json.text()[begin] == '[';
-  is_list ? visit_list(json, visitor) : visit_lines(json, visitor);
+JsonRecords::JsonRecords(const JsonText& json, const char* layout)
+    : json_(json),
+      layout_(layout),
+      is_list_(begins_list(json.text())),
+      scanner_(json.text()),
+      lines_(json.text()),
+      passed_(json.file()) {}
+
+std::optional<JsonRecord> JsonRecords::next() {
+  at_end_ = at_end_ || !(is_list_ ? next_entry() : next_line());
+  if (at_end_) return {};
+  JsonRecord::Object object;
+  const bool is_object = element_.get(object) == simdjson::SUCCESS;
+  const JsonRecord record(json_, object, place_, layout_);
+  if (!is_object) record.fail(fmt::format("expected an object, not {}", name_of_type(element_)));
+  return record;
+}
+
+bool JsonRecords::next_line() {
+  for (std::string_view line; lines_.next(line);) {
+    if (is_blank(line)) continue;
+    place_ = fmt::format("line {}", lines_.number());
+    element_ = json_.parse(parser_, line, lines_.number());
+    passed_.pass_to(lines_.position());
+    return true;
+  }
+  return false;
+}
+
+bool JsonRecords::next_entry() {
+  std::string_view value;
+  try {
+    if (!has_entry()) return false;
+    value = scanner_.value();
+  } catch (const JsonFault&) {
+    json_.fail(simdjson::TAPE_ERROR);
+  }
+  place_ = fmt::format("entry {}", entry_);
+  element_ = json_.parse_value(parser_, value);
+  passed_.pass_to(value.data() + value.size());
+  return true;
+}
+
+bool JsonRecords::has_entry() {
+  const bool more = ++entry_ == 1 ? scanner_.enter_array() : scanner_.next_element();
+  if (!more && !scanner_.at_end()) throw JsonFault();
+  return more;
 }
 
 bool JsonRecord::has(std::string_view key) const {

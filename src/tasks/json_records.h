@@ -6,16 +6,18 @@
 #include <simdjson.h>
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tasks/json_scanner.h"
 #include "tasks/json_text.h"
+#include "tasks/text_file.h"
 
 namespace bertune {
 
-// An object of the file. It is valid while the function that it was given to runs.
+// An object of the file. It is valid until JsonRecords gives the next one.
 class JsonRecord {
  public:
   using Element = simdjson::dom::element;
@@ -56,9 +58,31 @@ class JsonRecord {
   const char* layout_;
 };
 
-// Calls work(record) for each object of the file. `layout` says in errors what a record looks like.
-// Throws Error{kInput} for what is no JSON or no object.
-void for_each_record(const JsonText& json, const char* layout,
-                     const std::function<void(const JsonRecord&)>& work);
+// The objects of a file one by one; only the one at hand is in memory.
+class JsonRecords {
+ public:
+  // `layout` says in errors what a record looks like. `json` must outlive the records.
+  JsonRecords(const JsonText& json, const char* layout);
+
+  // Nothing at the end. Throws Error{kInput} for what is no JSON or no object.
+  std::optional<JsonRecord> next();
+
+ private:
+  bool next_line();
+  bool next_entry();
+  bool has_entry();
+
+  const JsonText& json_;
+  const char* layout_;
+  bool is_list_;
+  bool at_end_ = false;
+  JsonScanner scanner_;  // of a list
+  LineReader lines_;     // of anything else
+  int64_t entry_ = 0;    // from 1
+  PassedText passed_;
+  simdjson::dom::parser parser_;
+  JsonRecord::Element element_;
+  std::string place_;
+};
 
 }  // namespace bertune

@@ -16,6 +16,19 @@ void JsonScanner::take(char expected) {
   ++position_;
 }
 
+bool JsonScanner::enter(char open, char close) {
+  take(open);
+  if (peek() != close) return true;
+  take(close);
+  return false;
+}
+
+bool JsonScanner::next(char close) {
+  const bool more = peek() == ',';
+  take(more ? ',' : close);
+  return more;
+}
+
 std::string_view JsonScanner::value() {
   const char first = peek();
   const size_t begin = position_;

@@ -19,6 +19,7 @@ class JsonScanner {
   // What comes next, after blanks; '\0' at the end.
   char peek();
   bool at_end() { return peek() == '\0' && position_ == text_.size(); }
+  size_t position() const { return position_; }  // of the text, behind what was taken
 
   // Calls member(key) for each member of the object that comes next; it takes the value, for
   // example with value(). Keys are as they stand between their quotes.
@@ -38,19 +39,22 @@ class JsonScanner {
     items('[', ']', element);
   }
 
+  // The same one by one: into the list that comes next, and on to its next element once the last
+  // one was taken. False: there is none, and the list is behind.
+  bool enter_array() { return enter('[', ']'); }
+  bool next_element() { return next(']'); }
+
   // The text of the value that comes next.
   std::string_view value();
 
  private:
   template <typename Item>
   void items(char open, char close, const Item& item) {
-    take(open);
-    if (peek() != close) {
-      for (item(); peek() == ','; item()) take(',');
-    }
-    take(close);
+    for (bool more = enter(open, close); more; more = next(close)) item();
   }
 
+  bool enter(char open, char close);
+  bool next(char close);
   void take(char expected);
   void skip_string();
   void skip_nested();

@@ -57,8 +57,6 @@ std::pair<int64_t, int64_t> place_of(std::string_view text, size_t byte) {
 
 }  // namespace
 
-JsonText::JsonText(std::filesystem::path path) : path_(std::move(path)), file_(path_) {}
-
 simdjson::dom::element JsonText::parse(simdjson::dom::parser& parser, std::string_view part,
                                        int64_t first_line) const {
   if (part.empty()) fail(part, first_line, simdjson::EMPTY);  // simdjson would copy from nullptr
@@ -77,7 +75,7 @@ simdjson::dom::element JsonText::parse_value(simdjson::dom::parser& parser,
 }
 
 void JsonText::fail(std::string_view part, int64_t first_line, simdjson::error_code code) const {
-  const std::string name = path_.string();
+  const std::string name = path().string();
   if (part.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     throw Error(ErrorKind::kInput, fmt::format("'{}' is empty", name), "expected JSON");
   }

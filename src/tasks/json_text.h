@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "tasks/text_file.h"
 
@@ -16,9 +17,10 @@ namespace bertune {
 class JsonText {
  public:
   // See TextFile. Throws Error{kSystem, kInput}.
-  explicit JsonText(std::filesystem::path path);
+  explicit JsonText(std::filesystem::path path) : file_(std::move(path)) {}
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return file_.path(); }
+  const TextFile& file() const { return file_; }
   std::string_view text() const { return file_.text(); }
 
   // The document that stands in `part` of text(); `first_line` is the line where it begins, from 1.
@@ -33,14 +35,10 @@ class JsonText {
   // Throws Error{kInput} for a text that is no JSON.
   [[noreturn]] void fail(simdjson::error_code code) const { fail(text(), 1, code); }
 
-  // `part` of text() is not needed for now: its memory is given back.
-  void forget(std::string_view part) const { file_.forget(part); }
-
  private:
   [[noreturn]] void fail(std::string_view part, int64_t first_line,
                          simdjson::error_code code) const;
 
-  std::filesystem::path path_;
   TextFile file_;
 };
 

@@ -17,19 +17,6 @@ namespace {
 
 std::string quote(const std::string& text) { return nlohmann::json(text).dump(); }
 
-// "id": value, one entry a line, where value_of(prediction) is JSON.
-template <typename ValueOf>
-std::string entries(const SquadData& data, const std::vector<QaPrediction>& predictions,
-                    const ValueOf& value_of) {
-  CHECK(predictions.size() == data.examples.size());
-  std::string out;
-  for (size_t e = 0; e < predictions.size(); ++e) {
-    out += e == 0 ? "\n" : ",\n";
-    out += "  " + quote(data.examples[e].id) + ": " + value_of(predictions[e]);
-  }
-  return out;
-}
-
 std::string answer_json(const QaAnswer& answer) {
   return fmt::format(R"({{"text": {}, "score": {}, "start": {}, "end": {}, "start_logit": {}, )"
                      R"("end_logit": {}}})",
@@ -46,8 +33,6 @@ std::string answers_json(const QaPrediction& prediction) {
   return out + "\n  ]";
 }
 
-std::string answer_text(const QaPrediction& prediction) { return quote(prediction.answer.text); }
-
 [[noreturn]] void fail_shape(const JsonText& json, const std::string& what) {
   throw Error(ErrorKind::kInput, fmt::format("'{}': {}", json.path().string(), what),
               "a predictions file is one object, {\"question id\": \"answer text\", ...}");
@@ -55,31 +40,25 @@ std::string answer_text(const QaPrediction& prediction) { return quote(predictio
 
 }  // namespace
 
-std::string predictions_json(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  return "{" + entries(data, predictions, answer_text) + "\n}\n";
-}
-
-std::string n_best_json(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  return "{" + entries(data, predictions, answers_json) + "\n}\n";
-}
-
-std::string no_answer_scores_json(const SquadData& data,
-                                  const std::vector<QaPrediction>& predictions) {
-  const auto score = [](const QaPrediction& p) { return python_repr(p.no_answer_score); };
-  return "{" + entries(data, predictions, score) + "\n}\n";
-}
-
 QaAnswerFile::QaAnswerFile(const std::filesystem::path& path, Content content)
     : content_(content), file_(path) {
   file_.write("{");
 }
 
 void QaAnswerFile::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  if (predictions.empty()) return;
-  if (!empty_) file_.write(",");
-  empty_ = false;
-  const bool texts = content_ == Content::kTexts;
-  file_.write(entries(data, predictions, texts ? answer_text : answers_json));
+  constexpr size_t kBlock = 1 << 16;  // bytes at least of a write
+  CHECK(predictions.size() == data.examples.size());
+  std::string block;
+  for (size_t e = 0; e < predictions.size(); ++e) {
+    block += empty_ ? "\n" : ",\n";
+    empty_ = false;
+    block += "  " + quote(data.examples[e].id) + ": ";
+    block += content_ == Content::kTexts ? quote(predictions[e].answer.text)
+                                         : answers_json(predictions[e]);
+    if (block.size() < kBlock && e + 1 < predictions.size()) continue;
+    file_.write(block);
+    block.clear();
+  }
 }
 
 void QaAnswerFile::close() {

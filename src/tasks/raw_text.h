@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 
 #include "data/window.h"
 #include "text/tokenizer.h"
@@ -24,5 +25,26 @@ enum class RawTextPurpose { kTrain, kEvaluate };
 // what is no such data.
 WindowSet read_raw_text(const Tokenizer& tokenizer, const std::filesystem::path& path,
                         RawTextPurpose purpose, int32_t max_seq_length, int64_t max_windows);
+
+class RawTextReader;
+
+// The same windows in parts, so that memory does not grow with the data set.
+class RawTextStream {
+ public:
+  // Reads all of it once, so that whatever is wrong with it is said before any work begins. Throws
+  // as read_raw_text does. `tokenizer` must outlive the stream.
+  RawTextStream(const Tokenizer& tokenizer, const std::filesystem::path& path,
+                RawTextPurpose purpose, int32_t max_seq_length);
+  ~RawTextStream();
+
+  // Replaces `set` by the next windows, `count` or some more; false at the end.
+  bool next(size_t count, WindowSet& set);
+
+ private:
+  const Tokenizer& tokenizer_;
+  std::filesystem::path file_;
+  int32_t max_seq_length_;
+  std::unique_ptr<RawTextReader> reader_;
+};
 
 }  // namespace bertune

@@ -32,45 +32,35 @@ bool has_value(simdjson::dom::object object, const char* key) {
 }  // namespace
 
 SquadReader::SquadReader(const JsonText& json, SquadPurpose purpose)
-    : json_(json), purpose_(purpose), kept_(json.text().data()) {
+    : json_(json), purpose_(purpose), lines_(json.text()), passed_(json.file()) {
   if (is_blank(json_.text())) json_.fail(simdjson::EMPTY);
+  has_lines_ = begins_with_line();
   try {
-    if (has_lines()) {
-      split_lines();
-    } else {
-      split_document();
-    }
+    if (!has_lines_) split_document();
   } catch (const JsonFault&) {
     json_.fail(simdjson::TAPE_ERROR);
   }
   rewind();
 }
 
-// Whether the first line is an object of its own, and not a document that stands on one line.
-bool SquadReader::has_lines() const {
-  const std::string_view text = json_.text();
-  const size_t begin = text.find_first_not_of(kBlank);
-  const std::string_view first = first_line(text.substr(begin));
-  const bool alone = is_blank(text.substr(begin + first.size()));
-  JsonScanner scanner(first);
+// Whether the first line is an object of its own, and not a document that stands on one line: such
+// a one is not looked at further than to its data, because it may be large.
+bool SquadReader::begins_with_line() const {
+  JsonScanner scanner(json_.text());
   bool has_context = false;
   try {
     scanner.object([&](std::string_view key) {
-      if (key == "data") throw JsonFault();  // a document: the rest need not be looked at
+      if (key == "data") throw JsonFault();
       has_context |= key == "context";
       scanner.value();
     });
   } catch (const JsonFault&) {
     return false;
   }
-  return scanner.at_end() && (has_context || !alone);
-}
-
-void SquadReader::split_lines() {
-  LineReader lines(json_.text());
-  for (std::string_view line; lines.next(line); pass(line)) {
-    if (!is_blank(line)) parts_.push_back({.text = line, .place = {.line = lines.number()}});
-  }
+  const std::string_view object = json_.text().substr(0, scanner.position());
+  const std::string_view rest = json_.text().substr(scanner.position());
+  const bool one_line = object.find('\n', object.find_first_not_of(kBlank)) == object.npos;
+  return one_line && is_blank(first_line(rest)) && (has_context || !is_blank(rest));
 }
 
 void SquadReader::split_document() {
@@ -116,47 +106,46 @@ void SquadReader::split_article(JsonScanner& scanner) {
 
 void SquadReader::split_paragraphs(JsonScanner& scanner) {
   if (scanner.peek() != '[') array(json_.parse_value(parser_, scanner.value()), "paragraphs");
-  Place place = place_;
+  int32_t index = 0;
   scanner.array([&] {
-    ++place.paragraph;
-    parts_.push_back({.text = scanner.value(), .place = place});
-    pass(parts_.back().text);
+    paragraphs_.push_back({scanner.value(), static_cast<int32_t>(place_.article), index++});
+    pass(paragraphs_.back().text);
   });
 }
 
-// Gives back what has been passed of the text, in large pieces.
-void SquadReader::pass(std::string_view part) {
-  constexpr size_t kPiece = 1 << 22;
-  const auto size = static_cast<size_t>(part.data() + part.size() - kept_);
-  if (size < kPiece) return;
-  json_.forget({kept_, size});
-  kept_ += size;
-}
-
 void SquadReader::rewind() {
-  next_part_ = 0;
-  kept_ = json_.text().data();
+  lines_ = LineReader(json_.text());
+  next_paragraph_ = 0;
+  passed_.rewind();
 }
 
 bool SquadReader::next(size_t count, SquadData& data) {
   data = {};
   data_ = &data;
   contexts_by_hash_.clear();
-  while (next_part_ < parts_.size() && data.examples.size() < count) {
-    read_part(parts_[next_part_]);
-    pass(parts_[next_part_++].text);
-  }
+  while (data.examples.size() < count && (has_lines_ ? next_line() : next_paragraph())) continue;
   data.version2 = version2_;
   return !data.examples.empty();
 }
 
-void SquadReader::read_part(const Part& part) {
-  place_ = part.place;
-  if (place_.line >= 0) {
-    read_line(object(json_.parse(parser_, part.text, place_.line), "the line"));
-  } else {
-    read_paragraph(object(json_.parse_value(parser_, part.text), "a paragraph"));
-  }
+bool SquadReader::next_line() {
+  std::string_view line;
+  do {
+    if (!lines_.next(line)) return false;
+  } while (is_blank(line));
+  place_ = {.line = lines_.number()};
+  read_line(object(json_.parse(parser_, line, place_.line), "the line"));
+  pass(line);
+  return true;
+}
+
+bool SquadReader::next_paragraph() {
+  if (next_paragraph_ == paragraphs_.size()) return false;
+  const Paragraph& paragraph = paragraphs_[next_paragraph_++];
+  place_ = {.article = paragraph.article, .paragraph = paragraph.index};
+  read_paragraph(object(json_.parse_value(parser_, paragraph.text), "a paragraph"));
+  pass(paragraph.text);
+  return true;
 }
 
 void SquadReader::read_paragraph(Object paragraph) {

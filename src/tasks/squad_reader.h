@@ -1,8 +1,7 @@
 // From JSON to SquadData: both layouts, with every value's type checked and every error placed. The
-// file is split into paragraphs or lines first, and these are parsed one by one, so that no more of
-// it is in memory than is asked for. What is not a question of JSON, such as folders and repeated
-// ids, is in squad.cc.
-// SPDX-License-Identifier: Apache-2.0
+// file is taken line by line, or split into paragraphs first, which are parsed one by one, so that
+// no more of it is in memory than is asked for. What is not a question of JSON, such as folders and
+// repeated ids, is in squad.cc. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <simdjson.h>
@@ -45,21 +44,20 @@ class SquadReader {
     int64_t line = -1, article = -1, paragraph = -1, question = -1, answer = -1;
   };
 
-  // A paragraph or a line.
-  struct Part {
+  struct Paragraph {
     std::string_view text;
-    Place place;
+    int32_t article, index;  // its place
   };
 
-  bool has_lines() const;
-  void split_lines();
+  bool begins_with_line() const;
   void split_document();
   void split_articles(JsonScanner& scanner);
   void split_article(JsonScanner& scanner);
   void split_paragraphs(JsonScanner& scanner);
-  void pass(std::string_view part);
+  void pass(std::string_view part) { passed_.pass_to(part.data() + part.size()); }
 
-  void read_part(const Part& part);
+  bool next_line();
+  bool next_paragraph();
   void read_paragraph(Object paragraph);
   void read_line(Object line);
   void read_question(Object question, std::string id, int32_t context);
@@ -88,9 +86,11 @@ class SquadReader {
   SquadPurpose purpose_;
   Place place_;
   simdjson::dom::parser parser_;
-  std::vector<Part> parts_;
-  size_t next_part_ = 0;
-  const char* kept_ = nullptr;  // what stands before it in the text was given back
+  bool has_lines_ = false;
+  LineReader lines_;
+  std::vector<Paragraph> paragraphs_;  // of a file without lines
+  size_t next_paragraph_ = 0;
+  PassedText passed_;
   bool version2_ = false;
   SquadData* data_ = nullptr;  // of the call of next()
   std::unordered_multimap<size_t, int32_t> contexts_by_hash_;

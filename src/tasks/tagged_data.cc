@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "bertune/error.h"
 #include "tasks/python_text.h"
@@ -43,26 +44,58 @@ fs::path find_file(const fs::path& folder, TaggedPurpose purpose) {
               "name the file, or give a folder with such a file");
 }
 
-bool is_json(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return false;
-  return text[begin] == '{' || (text[begin] == '[' && text.find('{', begin) == begin + 1);
+fs::path resolve_path(const fs::path& path, TaggedPurpose purpose) {
+  std::error_code ignored;  // opening the file says what is wrong with it
+  return fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
+}
+
+[[noreturn]] void fail_empty(const fs::path& file) {
+  throw Error(ErrorKind::kInput, fmt::format("'{}' holds no text", file.string()),
+              "give a file with at least one");
 }
 
 }  // namespace
 
 TaggedData read_tagged_data(const fs::path& path, TaggedPurpose purpose,
                             const TaggedColumns& columns) {
-  std::error_code ignored;  // opening the file says what is wrong with it
-  const fs::path file = fs::is_directory(path, ignored) ? find_file(path, purpose) : path;
-  const std::string text = read_text_file(file);
-  TaggedData data =
-      is_json(text) ? read_tagged_json(file, columns) : read_conll(file, text, columns);
-  if (data.texts.empty()) {
-    throw Error(ErrorKind::kInput, fmt::format("'{}' holds no text", file.string()),
-                "give a file with at least one");
-  }
+  const fs::path file = resolve_path(path, purpose);
+  TaggedReader reader(file, columns);
+  TaggedData data;
+  for (TaggedText text; reader.next(text);) data.texts.push_back(std::move(text));
+  reader.finish(data);
+  if (data.texts.empty()) fail_empty(file);
   return data;
+}
+
+struct TaggedStream::State {
+  State(const fs::path& file, const TaggedColumns& columns) : reader(file, columns) {}
+
+  TaggedReader reader;
+  TaggedData whole;  // without the texts
+};
+
+TaggedStream::TaggedStream(const fs::path& path, TaggedPurpose purpose,
+                           const TaggedColumns& columns) {
+  const fs::path file = resolve_path(path, purpose);
+  state_ = std::make_unique<State>(file, columns);
+  bool any = false;
+  for (TaggedText text; state_->reader.next(text);) any = true;
+  state_->reader.finish(state_->whole);
+  if (!any) fail_empty(file);
+  state_->reader.rewind();
+}
+
+TaggedStream::TaggedStream(TaggedStream&&) noexcept = default;
+TaggedStream::~TaggedStream() = default;
+
+bool TaggedStream::labelled() const { return state_->whole.labelled; }
+
+bool TaggedStream::next(size_t count, TaggedData& data) {
+  data = state_->whole;
+  for (TaggedText text; data.texts.size() < count && state_->reader.next(text);) {
+    data.texts.push_back(std::move(text));
+  }
+  return !data.texts.empty();
 }
 
 TaggedText join_words(const std::vector<std::string>& words) {

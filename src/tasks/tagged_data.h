@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,26 @@ enum class TaggedPurpose { kTrain, kEvaluate };
 // that changes, a word that is no tag, with the line.
 TaggedData read_tagged_data(const std::filesystem::path& path, TaggedPurpose purpose,
                             const TaggedColumns& columns = {});
+
+// The same data set in parts, so that memory does not grow with it.
+class TaggedStream {
+ public:
+  // Reads all of it once, so that whatever is wrong with it is said before any work begins. Throws
+  // as read_tagged_data does.
+  TaggedStream(const std::filesystem::path& path, TaggedPurpose purpose,
+               const TaggedColumns& columns = {});
+  TaggedStream(TaggedStream&&) noexcept;
+  ~TaggedStream();
+
+  bool labelled() const;  // all of it
+
+  // Replaces `data` by the next texts, `count` at most; false at the end.
+  bool next(size_t count, TaggedData& data);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // A text whose words are joined by spaces; and one whose words are its characters but white space.
 TaggedText join_words(const std::vector<std::string>& words);

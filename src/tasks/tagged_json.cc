@@ -1,20 +1,18 @@
-// Tagged texts in JSON: words with tags, and CLUENER's texts with spans.
 // SPDX-License-Identifier: Apache-2.0
+#include "tasks/tagged_json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/log.h"
-#include "tasks/code_point_index.h"
-#include "tasks/json_records.h"
-#include "tasks/tagged_reader.h"
 
 namespace bertune {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kLayout =
     "a record is {\"words\": [\"Anna\", ...], \"tags\": [\"B-PER\", ...]}, or CLUENER's {\"text\": "
@@ -38,7 +36,7 @@ std::vector<std::string> strings(const JsonRecord& record, const char* key) {
   return values;
 }
 
-void read_words(const JsonRecord& record, TagCollector& collector) {
+WrittenTags read_words(const JsonRecord& record) {
   WrittenTags text{.words = strings(record, find_key(record, kWordKeys)),
                    .tags = {},
                    .places = {record.place()}};
@@ -46,42 +44,21 @@ void read_words(const JsonRecord& record, TagCollector& collector) {
   if (!text.tags.empty() && text.tags.size() != text.words.size()) {
     record.fail(fmt::format("{} words, but {} tags", text.words.size(), text.tags.size()));
   }
-  collector.add(std::move(text));
+  return text;
 }
 
-// Texts with spans, whose two ends count in code points and are inclusive.
-class SpanReader {
- public:
-  void read(const JsonRecord& record);
-  TaggedData take(const fs::path& path);
+}  // namespace
 
- private:
-  void read_type(const JsonRecord& record, std::string_view type, JsonRecord::Object spans);
-  void add_span(const JsonRecord& record, std::string_view type, std::string_view written,
-                JsonRecord::Element span);
-  std::optional<Entity> entity_at(std::string_view type, std::string_view written, int64_t first,
-                                  int64_t last) const;
-  void drop_overlaps();
-
-  TaggedData data_{.labelled = true, .characters = true, .scheme = TagScheme::kBios};
-  TaggedText text_;
-  CodePointIndex code_points_;
-  int64_t misplaced_ = 0;
-  int64_t overlapping_ = 0;
-  std::string first_misplaced_;
-};
-
-void SpanReader::read(const JsonRecord& record) {
+TaggedText SpanReader::read(const JsonRecord& record) {
   text_ = split_characters(record.string("text"));
   code_points_ = CodePointIndex(text_.text);
-  data_.labelled &= record.has("label");
   if (record.has("label")) {
     for (const auto& [type, spans] : record.object("label")) {
       read_type(record, type, record.as<JsonRecord::Object>(spans, "label's values", "objects"));
     }
   }
   drop_overlaps();
-  data_.texts.push_back(std::move(text_));
+  return std::move(text_);
 }
 
 void SpanReader::read_type(const JsonRecord& record, std::string_view type,
@@ -144,7 +121,7 @@ void SpanReader::drop_overlaps() {
   entities = std::move(kept);
 }
 
-TaggedData SpanReader::take(const fs::path& path) {
+void SpanReader::report(const std::filesystem::path& path) const {
   if (misplaced_ > 0) {
     log_warning("'{}': {} spans do not hold their text and were left out, the first at {}",
                 path.string(), misplaced_, first_misplaced_);
@@ -153,23 +130,24 @@ TaggedData SpanReader::take(const fs::path& path) {
     log_warning("'{}': {} entities overlap another one and were left out", path.string(),
                 overlapping_);
   }
-  return std::move(data_);
 }
 
-}  // namespace
+TaggedJsonReader::TaggedJsonReader(const JsonText& json, TagCensus& census)
+    : json_(json), census_(census), records_(json, kLayout) {}
 
-TaggedData read_tagged_json(const fs::path& path, const TaggedColumns& columns) {
-  const JsonText json(path);
-  TagCollector collector(path);
-  SpanReader spans;
-  bool has_words = false, has_spans = false;
-  for_each_record(json, kLayout, [&](const JsonRecord& record) {
-    const bool words = find_key(record, kWordKeys) != nullptr;
-    (words ? has_words : has_spans) = true;
-    if (has_words && has_spans) record.fail("some records have words and others do not");
-    words ? read_words(record, collector) : spans.read(record);
-  });
-  return has_words ? collector.finish(columns.scheme) : spans.take(path);
+bool TaggedJsonReader::next(TaggedText& text) {
+  const std::optional<JsonRecord> record = records_.next();
+  if (!record) return false;
+  const bool words = find_key(*record, kWordKeys) != nullptr;
+  (words ? has_words_ : has_spans_) = true;
+  if (has_words_ && has_spans_) record->fail("some records have words and others do not");
+  if (words) {
+    text = read_tags(json_.path(), read_words(*record), census_);
+  } else {
+    if (!record->has("label")) census_.add_unlabelled();
+    text = spans_.read(*record);
+  }
+  return true;
 }
 
 }  // namespace bertune

@@ -1,52 +1,39 @@
-// What the readers of tagged formats share: texts are collected with their tags and places, and
-// become entities when all are there, because the scheme shows in the whole file only.
+// One file of token classification data, text by text, in whatever format it has.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
+#include "tasks/conll.h"
+#include "tasks/json_text.h"
+#include "tasks/tag_census.h"
 #include "tasks/tagged_data.h"
+#include "tasks/tagged_json.h"
 
 namespace bertune {
 
-// Words and tags of a text as the file has them.
-struct WrittenTags {
-  std::vector<std::string> words;
-  std::vector<std::string> tags;    // none: not labelled
-  std::vector<std::string> places;  // [words] or one for all
-};
-
-class TagCollector {
+class TaggedReader {
  public:
-  explicit TagCollector(std::filesystem::path path) : path_(std::move(path)) {}
+  // Throws as read_tagged_data does.
+  TaggedReader(const std::filesystem::path& path, const TaggedColumns& columns);
+  TaggedReader(const TaggedReader&) = delete;
+  TaggedReader& operator=(const TaggedReader&) = delete;
 
-  // Throws Error{kInput} for what is no tag.
-  void add(WrittenTags text);
+  // Replaces `text` by the next one; false: there was none left. Throws Error{kInput}.
+  bool next(TaggedText& text) { return json_ ? json_->next(text) : conll_->next(text); }
+  void rewind();
 
-  // Finds the scheme, if it is not given, and turns tags into entities.
-  TaggedData finish(std::optional<TagScheme> scheme) const;
+  // When all has been read: tells what was counted, gives `data` what only the whole shows, which
+  // is all but its texts.
+  void finish(TaggedData& data) const;
 
  private:
-  const std::string& place_of(const WrittenTags& text, size_t word) const {
-    return text.places.size() == 1 ? text.places.front() : text.places[word];
-  }
-  void warn_of_broken_tags(TagScheme scheme) const;
-
-  std::filesystem::path path_;
-  std::vector<WrittenTags> texts_;
+  JsonText file_;  // whose text may be JSON
+  TaggedColumns columns_;
+  TagCensus census_;
+  std::optional<TaggedJsonReader> json_;
+  std::optional<ConllReader> conll_;
 };
-
-// CoNLL columns: a word a line, blank lines between texts, lines with -DOCSTART- left out.
-TaggedData read_conll(const std::filesystem::path& path, std::string_view text,
-                      const TaggedColumns& columns);
-
-// {"words": [...], "tags": [...]} a line (or tokens; ner_tags, labels), or CLUENER's
-// {"text": ..., "label": {TYPE: {TEXT: [[first, last], ...]}}}.
-TaggedData read_tagged_json(const std::filesystem::path& path, const TaggedColumns& columns);
 
 }  // namespace bertune

@@ -2,6 +2,7 @@
 // entities found as conlleval and seqeval find them. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -17,6 +18,8 @@ enum class TagScheme {
   kBioes,  // IOB2, with E- at the end and S- for an entity of one word (BILOU's L- and U-)
   kBios,   // IOB2 with S-: CLUENER's
 };
+inline constexpr std::array kTagSchemes{TagScheme::kIob1, TagScheme::kIob2, TagScheme::kBioes,
+                                        TagScheme::kBios};
 const char* name_of(TagScheme scheme);
 
 // Words first .. last of a text.

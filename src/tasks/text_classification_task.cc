@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -15,6 +16,7 @@
 #include "tasks/text_data.h"
 #include "tasks/text_decode.h"
 #include "tasks/text_files.h"
+#include "tasks/text_scorer.h"
 #include "tasks/text_windows.h"
 #include "text/utf8.h"
 
@@ -34,6 +36,10 @@ constexpr const char* kHelp =
 
 constexpr int64_t kMostShownLabels = 12;  // a larger confusion table is not for a terminal
 
+// Evaluated at a time: many passes of any model, so that the last one, which may not be full, costs
+// nothing; few enough that their tokens take a few megabytes.
+constexpr size_t kExamplesInPart = 4096;
+
 TextColumns columns_of(const DataOptions& options) {
   return {.text = options.text_column,
           .text_pair = options.text_pair_column,
@@ -45,9 +51,9 @@ TextColumns columns_of(const Reading& reading) {
   return columns_of(with_kept_columns({}, reading.columns));
 }
 
-TextData read_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
-  return read_text_data(options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data),
-                        columns_of(context.reading));
+TextStream open_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
+  return {options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data),
+          columns_of(context.reading)};
 }
 
 void keep_first(TextData& data, int64_t count) {
@@ -58,11 +64,11 @@ void keep_first(TextData& data, int64_t count) {
 
 // The model's labels by the names that the data has for them: somebody else's are anonymous where
 // GLUE's, or numbers, are meant.
-Labels labels_for(const TextData& data, const Labels& labels) {
+Labels labels_for(const GlueTask* glue, const Labels& labels) {
   if (!are_anonymous(labels)) return labels;
   Labels known;
-  if (data.glue != nullptr) {
-    known = data.glue->labels;
+  if (glue != nullptr) {
+    known = glue->labels;
   } else {
     for (size_t i = 0; i < labels.size(); ++i) known.push_back(fmt::format("{}", i));
   }
@@ -78,7 +84,7 @@ Reading choose_reading(const TaskContext& context, const TextData& data) {
   if (!context.data.labels.empty()) {
     reading.labels = given_labels(parse_labels(context.data.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
-    reading.labels = labels_for(data, context.reading.labels);
+    reading.labels = labels_for(data.glue, context.reading.labels);
     reading.regression = context.reading.regression;
   } else if (are_numbers(data)) {
     reading.labels = {"LABEL_0"};
@@ -94,12 +100,12 @@ Reading choose_reading(const TaskContext& context, const TextData& data) {
   return reading;
 }
 
-// How a model's logits are read for `data`, by the names that are given or that the data has.
-Reading reading_for(const DataOptions& options, const TextData& data, Reading reading) {
+// How a model's logits are read for data of `glue`, by the names that are given or that it has.
+Reading reading_for(const DataOptions& options, const GlueTask* glue, Reading reading) {
   if (!options.labels.empty()) {
     reading.labels = given_labels(parse_labels(options.labels), reading.labels);
   } else if (!reading.regression) {
-    reading.labels = labels_for(data, reading.labels);
+    reading.labels = labels_for(glue, reading.labels);
   }
   return reading;
 }
@@ -114,12 +120,23 @@ void set_targets(const Reading& reading, const TextData& data, WindowSet& set) {
   }
 }
 
+// Says what is wrong with the labels before any work begins.
+void check_labels(TextStream& stream, const Reading& reading) {
+  for (TextData data; stream.next(kExamplesInPart, data);) {
+    if (reading.regression) {
+      number_targets(data);
+    } else {
+      class_targets(data, reading.labels);
+    }
+  }
+  stream.rewind();
+}
+
 // Hands over the logits of each example.
-void ask(const TaskContext& context, const TextData& data, const Infer& infer,
+void ask(const WindowSet& set, const Reading& reading, const Infer& infer,
          const std::function<void(size_t example, std::span<const float> logits)>& sink) {
-  const WindowSet set = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
   infer(set, [&](int32_t window, std::span<const float> logits) {
-    CHECK(logits.size() == std::max<size_t>(context.reading.labels.size(), 1));
+    CHECK(logits.size() == std::max<size_t>(reading.labels.size(), 1));
     sink(static_cast<size_t>(set.windows[static_cast<size_t>(window)].example), logits);
   });
 }
@@ -130,115 +147,37 @@ std::vector<LabelScore> rank(const Reading& reading, std::span<const float> logi
   return {{reading.labels.front(), double{logits.front()}}};
 }
 
-// The metrics of a data set without a GLUE task.
-std::vector<TextMetric> usual_metrics(const Reading& reading) {
-  using enum TextMetric;
-  if (reading.regression) return {kPearson, kSpearman};
-  if (reading.labels.size() == 2) return {kAccuracy, kF1, kF1Macro, kMatthews};
-  return {kAccuracy, kF1Macro, kMatthews};
-}
-
-// Scores predictions of a data set, source by source.
-class TextScorer {
- public:
-  TextScorer(const Reading& reading, const TextData& data) : reading_(reading), data_(data) {
-    metrics_ = data.glue != nullptr ? data.glue->metrics : usual_metrics(reading);
-    if (reading.regression) {
-      numbers_ = number_targets(data);
-    } else {
-      classes_ = class_targets(data, reading.labels);
-    }
-  }
-
-  Metrics score(std::span<const LabelScore> predictions) const;
-  std::vector<LabelScore> right_predictions() const;
-  ConfusionTable confusion(std::span<const LabelScore> predictions) const;
-
- private:
-  Metrics score_part(std::span<const LabelScore> predictions, size_t begin, size_t count) const;
-  std::vector<int32_t> predicted_classes(std::span<const LabelScore> predictions) const;
-
-  const Reading& reading_;
-  const TextData& data_;
-  std::vector<TextMetric> metrics_;
-  std::vector<int32_t> classes_;
-  std::vector<double> numbers_;
-};
-
-std::vector<int32_t> TextScorer::predicted_classes(std::span<const LabelScore> predictions) const {
-  const LabelIndex index(reading_.labels);
-  std::vector<int32_t> classes;
-  for (const LabelScore& prediction : predictions) {
-    classes.push_back(index.find(prediction.label));
-    if (classes.back() >= 0) continue;
-    throw Error(ErrorKind::kInput,
-                "a prediction's " + describe_unknown_label(prediction.label, reading_.labels),
-                "the predictions are of another data set or of a model with other labels");
-  }
-  return classes;
-}
-
-std::vector<LabelScore> TextScorer::right_predictions() const {
-  std::vector<LabelScore> predictions;
-  for (const int32_t label : classes_) {
-    predictions.push_back({.label = reading_.labels[static_cast<size_t>(label)], .score = 1.0});
-  }
-  for (const double number : numbers_) predictions.push_back({.label = {}, .score = number});
+// The best prediction of each example.
+std::vector<LabelScore> answer(const WindowSet& set, const Reading& reading, const Infer& infer) {
+  std::vector<LabelScore> predictions(set.windows.size());
+  ask(set, reading, infer, [&](size_t example, std::span<const float> logits) {
+    predictions[example] = rank(reading, logits, 1).front();
+  });
   return predictions;
 }
 
-ConfusionTable TextScorer::confusion(std::span<const LabelScore> predictions) const {
-  return count_confusion(classes_, predicted_classes(predictions),
-                         static_cast<int64_t>(reading_.labels.size()));
+// The predictions that are all right.
+std::vector<LabelScore> gold_predictions(const TextData& data, const Reading& reading) {
+  std::vector<LabelScore> predictions;
+  if (reading.regression) {
+    for (const double number : number_targets(data)) predictions.push_back({{}, number});
+  } else {
+    for (const TextExample& example : data.examples) predictions.push_back({example.label, 1.0});
+  }
+  return predictions;
 }
 
-Metrics TextScorer::score_part(std::span<const LabelScore> predictions, size_t begin,
-                               size_t count) const {
-  const auto part = predictions.subspan(begin, count);
-  if (reading_.regression) {
-    std::vector<double> values;
-    for (const LabelScore& prediction : part) values.push_back(prediction.score);
-    return score_numbers(std::span(numbers_).subspan(begin, count), values, metrics_);
+// Writes and tells the confusion table, returns the metrics.
+Metrics finish(const TextScorer& scorer, const Reading& reading, const EvaluateOptions& options) {
+  if (reading.regression) return scorer.metrics();
+  const ConfusionTable table = scorer.confusion();
+  if (!options.confusion.empty()) {
+    write_file_atomic(options.confusion, confusion_json(table, reading.labels));
   }
-  const ConfusionTable table =
-      count_confusion(std::span(classes_).subspan(begin, count), predicted_classes(part),
-                      static_cast<int64_t>(reading_.labels.size()));
-  return score_classes(table, metrics_);
-}
-
-// MNLI has two dev files, whose scores are told apart.
-Metrics TextScorer::score(std::span<const LabelScore> predictions) const {
-  if (data_.sources.size() == 1) return score_part(predictions, 0, predictions.size());
-  Metrics metrics;
-  for (size_t s = 0; s < data_.sources.size(); ++s) {
-    const size_t begin = data_.sources[s].begin;
-    const size_t end =
-        s + 1 < data_.sources.size() ? data_.sources[s + 1].begin : predictions.size();
-    const std::string suffix = data_.sources[s].path.stem().string().substr(sizeof("dev") - 1);
-    for (const auto& [name, value] : score_part(predictions, begin, end - begin)) {
-      metrics.emplace_back(name + suffix, value);
-    }
+  if (table.labels <= kMostShownLabels) {
+    log_info("how often each label was taken for each:\n{}", confusion_text(table, reading.labels));
   }
-  return metrics;
-}
-
-// Writes the files that the options name, tells the confusion table, returns the metrics.
-Metrics finish(const TextScorer& scorer, const Reading& reading, const EvaluateOptions& options,
-               std::span<const LabelScore> predictions) {
-  if (!options.predictions.empty()) {
-    write_file_atomic(options.predictions, label_lines(predictions));
-  }
-  if (!reading.regression) {
-    const ConfusionTable table = scorer.confusion(predictions);
-    if (!options.confusion.empty()) {
-      write_file_atomic(options.confusion, confusion_json(table, reading.labels));
-    }
-    if (table.labels <= kMostShownLabels) {
-      log_info("how often each label was taken for each:\n{}",
-               confusion_text(table, reading.labels));
-    }
-  }
-  return scorer.score(predictions);
+  return scorer.metrics();
 }
 
 TextExample to_example(const Input& input, const Reading& reading) {
@@ -296,22 +235,32 @@ TrainingData TextClassificationTask::read_training(const TaskContext& context,
 
 std::vector<std::string> TextClassificationTask::list_metrics(
     const TaskContext& context, const EvaluateOptions& options) const {
-  const TextData data = read_evaluation_data(context, options);
-  const Reading reading = reading_for(options.data, data, context.reading);
-  const TextScorer scorer(reading, data);
-  return names_of(scorer.score(scorer.right_predictions()));
+  TextStream stream = open_evaluation_data(context, options);
+  const Reading reading = reading_for(options.data, stream.glue(), context.reading);
+  TextScorer scorer(reading, stream.glue());
+  for (TextData data; stream.next(kExamplesInPart, data);) {
+    scorer.add(data, gold_predictions(data, reading));
+  }
+  return names_of(scorer.metrics());
 }
 
 Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                          const Infer& infer) const {
-  const TextData data = read_evaluation_data(context, options);
-  const Reading reading = reading_for(options.data, data, context.reading);
-  const TextScorer scorer(reading, data);
-  std::vector<LabelScore> predictions(data.examples.size());
-  ask(context, data, infer, [&](size_t example, std::span<const float> logits) {
-    predictions[example] = rank(reading, logits, 1).front();
-  });
-  return finish(scorer, reading, options, predictions);
+  TextStream stream = open_evaluation_data(context, options);
+  const Reading reading = reading_for(options.data, stream.glue(), context.reading);
+  check_labels(stream, reading);
+  std::optional<AtomicFile> file;
+  if (!options.predictions.empty()) file.emplace(options.predictions);
+  TextScorer scorer(reading, stream.glue());
+  TextWindowMaker windows(context.tokenizer, context.limits.max_seq_length);
+  for (TextData data; stream.next(kExamplesInPart, data);) {
+    const std::vector<LabelScore> predictions = answer(windows.make(data), reading, infer);
+    if (file) file->write(label_lines(predictions));
+    scorer.add(data, predictions);
+  }
+  windows.report();
+  if (file) file->close();
+  return finish(scorer, reading, options);
 }
 
 Metrics TextClassificationTask::score(const EvaluateOptions& options) const {
@@ -323,8 +272,9 @@ Metrics TextClassificationTask::score(const EvaluateOptions& options) const {
   } else if (!reading.regression) {
     reading.labels = find_labels(data);
   }
-  const std::vector<LabelScore> predictions = read_label_lines(options.score, data.examples.size());
-  return finish(TextScorer(reading, data), reading, options, predictions);
+  TextScorer scorer(reading, data.glue);
+  scorer.add(data, read_label_lines(options.score, data.examples.size()));
+  return finish(scorer, reading, options);
 }
 
 void TextClassificationTask::check_input(const Input& input) const {
@@ -348,7 +298,8 @@ Predictions TextClassificationTask::predict(const TaskContext& context,
       places.push_back(i);
     }
     if (places.empty()) continue;
-    ask(context, data, infer, [&](size_t example, std::span<const float> logits) {
+    const WindowSet set = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
+    ask(set, context.reading, infer, [&](size_t example, std::span<const float> logits) {
       for (LabelScore& score : rank(context.reading, logits, top_k)) {
         predictions[places[example]].emplace_back(std::move(score));
       }

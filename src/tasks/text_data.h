@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,27 @@ enum class TextPurpose { kTrain, kEvaluate, kPredict };  // kPredict: labels may
 // `kept`: columns of other data, which count where `columns` has none and the file has them.
 TextData read_text_data(const std::filesystem::path& path, TextPurpose purpose,
                         const TextColumns& columns = {}, const TextColumns& kept = {});
+
+// The same data set in parts, so that memory does not grow with it.
+class TextStream {
+ public:
+  // Reads all of it once, so that whatever is wrong with it is said before any work begins. Throws
+  // as read_text_data does.
+  TextStream(const std::filesystem::path& path, TextPurpose purpose,
+             const TextColumns& columns = {}, const TextColumns& kept = {});
+  TextStream(TextStream&&) noexcept;
+  ~TextStream();
+
+  const GlueTask* glue() const;  // as TextData's
+
+  // Replaces `data` by the next examples, `count` at most and all of one file; false at the end.
+  bool next(size_t count, TextData& data);
+  void rewind();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // The file, or the files, that read_text_data reads.
 std::vector<std::filesystem::path> find_text_files(const std::filesystem::path& path,

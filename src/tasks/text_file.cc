@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -45,24 +46,24 @@ void refuse_nul_bytes(const fs::path& path, std::string_view bytes, size_t begin
 
 }  // namespace
 
-TextFile::TextFile(const fs::path& path) : file_(path), text_(file_.text()) {
+TextFile::TextFile(fs::path path) : path_(std::move(path)), file_(path_), text_(file_.text()) {
   if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
-  if (check(path)) return;
+  if (check()) return;
   repaired_ = replace_invalid_utf8(text_);
-  log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path.string(),
+  log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path_.string(),
               count_replacements(repaired_) - count_replacements(text_));
   text_ = repaired_;
 }
 
 // Whether it is valid UTF-8. In blocks, so that a large file is never in memory as a whole.
-bool TextFile::check(const fs::path& path) const {
-  constexpr size_t kBlock = 1 << 22;
+bool TextFile::check() const {
+  constexpr size_t kBlock = 1 << 20;
   bool valid = true;
   for (size_t begin = 0; begin < text_.size();) {
     size_t end = std::min(text_.size(), begin + kBlock);
     while (end > begin + 1 && end < text_.size() && is_continuation(text_[end])) --end;
     const std::string_view block = text_.substr(begin, end - begin);
-    refuse_nul_bytes(path, block, begin);
+    refuse_nul_bytes(path_, block, begin);
     valid = valid && is_valid_utf8(block);
     forget(block);
     begin = end;
@@ -74,7 +75,13 @@ void TextFile::forget(std::string_view part) const {
   if (repaired_.empty()) file_.forget(part);
 }
 
-std::string read_text_file(const fs::path& path) { return std::string(TextFile(path).text()); }
+void PassedText::pass_to(const char* end) {
+  constexpr size_t kPiece = 1 << 20;
+  const auto size = static_cast<size_t>(end - kept_);
+  if (size < kPiece) return;
+  file_.forget({kept_, size});
+  kept_ = end;
+}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

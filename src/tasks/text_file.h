@@ -18,25 +18,37 @@ class TextFile {
  public:
   // Throws Error{kSystem} for a file that is not there, {kInput} for UTF-16, UTF-32 and binary
   // files, which have NUL bytes.
-  explicit TextFile(const std::filesystem::path& path);
+  explicit TextFile(std::filesystem::path path);
   TextFile(const TextFile&) = delete;
   TextFile& operator=(const TextFile&) = delete;
 
+  const std::filesystem::path& path() const { return path_; }
   std::string_view text() const { return text_; }
 
   // `part` of text() is not needed for now: its memory is given back.
   void forget(std::string_view part) const;
 
  private:
-  bool check(const std::filesystem::path& path) const;
+  bool check() const;
 
+  std::filesystem::path path_;
   MappedFile file_;
   std::string repaired_;  // of a file that is not valid UTF-8
   std::string_view text_;
 };
 
-// The whole text of such a file.
-std::string read_text_file(const std::filesystem::path& path);
+// What of a text a reader has passed, whose memory is given back behind it in large pieces.
+class PassedText {
+ public:
+  explicit PassedText(const TextFile& file) : file_(file), kept_(file.text().data()) {}
+
+  void pass_to(const char* end);  // `end` lies in the text, or is its end
+  void rewind() { kept_ = file_.text().data(); }
+
+ private:
+  const TextFile& file_;
+  const char* kept_;  // what stands before it was given back
+};
 
 // Only blanks, tabs and line ends.
 bool is_blank(std::string_view text);
@@ -46,8 +58,9 @@ class LineReader {
  public:
   explicit LineReader(std::string_view text) : rest_(text) {}
 
-  bool next(std::string_view& line);          // false: there is none left
-  int64_t number() const { return number_; }  // of the line that next() gave, from 1
+  bool next(std::string_view& line);                     // false: there is none left
+  int64_t number() const { return number_; }             // of the line that next() gave, from 1
+  const char* position() const { return rest_.data(); }  // behind that line
 
  private:
   std::string_view rest_;

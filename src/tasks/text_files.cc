@@ -36,14 +36,14 @@ std::string label_lines(std::span<const LabelScore> predictions) {
 std::vector<LabelScore> read_label_lines(const std::filesystem::path& path, size_t count) {
   std::vector<LabelScore> predictions;
   const JsonText json(path);
-  for_each_record(json,
-                  "a line is {\"label\": \"...\"}, with \"score\" where numbers are predicted",
-                  [&](const JsonRecord& record) {
-                    LabelScore& prediction = predictions.emplace_back();
-                    prediction.label = record.scalar(record.at("label"), "label");
-                    if (!record.has("score")) return;
-                    prediction.score = record.as<double>(record.at("score"), "score", "a number");
-                  });
+  JsonRecords records(json,
+                      "a line is {\"label\": \"...\"}, with \"score\" where numbers are predicted");
+  while (const std::optional<JsonRecord> record = records.next()) {
+    LabelScore& prediction = predictions.emplace_back();
+    prediction.label = record->scalar(record->at("label"), "label");
+    if (!record->has("score")) continue;
+    prediction.score = record->as<double>(record->at("score"), "score", "a number");
+  }
   if (predictions.size() == count) return predictions;
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has {} predictions for {} examples", path.string(),

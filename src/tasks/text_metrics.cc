@@ -114,6 +114,11 @@ const char* name_of(TextMetric metric) {
   }
 }
 
+void ConfusionTable::add(const ConfusionTable& other) {
+  CHECK(labels == other.labels);
+  for (size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+}
+
 ConfusionTable count_confusion(std::span<const int32_t> gold, std::span<const int32_t> predicted,
                                int64_t labels) {
   CHECK(gold.size() == predicted.size());

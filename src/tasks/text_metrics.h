@@ -23,6 +23,7 @@ struct ConfusionTable {
   std::vector<int64_t> counts;  // [labels, labels]: a row for each gold label
 
   int64_t at(int64_t gold, int64_t predicted) const { return counts[gold * labels + predicted]; }
+  void add(const ConfusionTable& other);  // of the same labels
 };
 
 // Both spans have one label in 0 .. labels - 1 for each example.

@@ -54,33 +54,46 @@ KeptTokens cut_longest_first(int32_t first, int32_t second, int32_t room) {
   return {kept_shorter, kept_longer};
 }
 
+WindowSet TextWindowMaker::make(const TextData& data) {
+  require_room(max_seq_length_, data.pairs);
+  WindowSet set;
+  set.special = tokenizer_.special();
+  set.texts = tokenize_texts(tokenizer_, list_texts(data));
+  for (int32_t e = 0; e < static_cast<int32_t>(data.examples.size()); ++e) {
+    set.windows.push_back(window_of(set, e, data.pairs));
+  }
+  examples_ += static_cast<int64_t>(data.examples.size());
+  return set;
+}
+
+Window TextWindowMaker::window_of(const WindowSet& set, int32_t example, bool pairs) {
+  Window window{.example = example, .first = pairs ? 2 * example : example, .first_length = 0};
+  const auto first = static_cast<int32_t>(set.texts[window.first].size());
+  if (!pairs) {
+    window.first_length = std::min(first, max_seq_length_ - 2);
+    cut_ += window.first_length < first;
+    return window;
+  }
+  window.second = window.first + 1;
+  const auto second = static_cast<int32_t>(set.texts[window.second].size());
+  const KeptTokens kept = cut_longest_first(first, second, max_seq_length_ - 3);
+  window.first_length = kept.first;
+  window.second_end = kept.second;
+  cut_ += kept.first < first || kept.second < second;
+  return window;
+}
+
+void TextWindowMaker::report() const {
+  if (cut_ == 0) return;
+  log_warning("{} of {} examples were cut at {} tokens; --max-seq-length raises this", cut_,
+              examples_, max_seq_length_);
+}
+
 WindowSet make_text_windows(const Tokenizer& tokenizer, const TextData& data,
                             int32_t max_seq_length) {
-  require_room(max_seq_length, data.pairs);
-  WindowSet set;
-  set.special = tokenizer.special();
-  set.texts = tokenize_texts(tokenizer, list_texts(data));
-  int64_t cut = 0;
-  for (int32_t e = 0; e < static_cast<int32_t>(data.examples.size()); ++e) {
-    Window window{.example = e, .first = data.pairs ? 2 * e : e, .first_length = 0};
-    const auto first = static_cast<int32_t>(set.texts[window.first].size());
-    if (data.pairs) {
-      window.second = window.first + 1;
-      const auto second = static_cast<int32_t>(set.texts[window.second].size());
-      const KeptTokens kept = cut_longest_first(first, second, max_seq_length - 3);
-      window.first_length = kept.first;
-      window.second_end = kept.second;
-      cut += kept.first < first || kept.second < second;
-    } else {
-      window.first_length = std::min(first, max_seq_length - 2);
-      cut += window.first_length < first;
-    }
-    set.windows.push_back(window);
-  }
-  if (cut > 0) {
-    log_warning("{} of {} examples were cut at {} tokens; --max-seq-length raises this", cut,
-                data.examples.size(), max_seq_length);
-  }
+  TextWindowMaker maker(tokenizer, max_seq_length);
+  WindowSet set = maker.make(data);
+  maker.report();
   return set;
 }
 

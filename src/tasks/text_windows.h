@@ -22,8 +22,29 @@ struct KeptTokens {
 };
 KeptTokens cut_longest_first(int32_t first, int32_t second, int32_t room);
 
-// One window for each example, in order; no targets. Works on all cores; the result does not depend
-// on their number. Texts that were cut are counted aloud.
+// Makes the windows of a data set, or of its parts one after the other.
+class TextWindowMaker {
+ public:
+  TextWindowMaker(const Tokenizer& tokenizer, int32_t max_seq_length)
+      : tokenizer_(tokenizer), max_seq_length_(max_seq_length) {}
+
+  // One window for each example, in order; no targets. Works on all cores; the result does not
+  // depend on their number. Throws Error{kUsage} where no room is left for a text.
+  WindowSet make(const TextData& data);
+
+  // Tells how many texts of all were cut.
+  void report() const;
+
+ private:
+  Window window_of(const WindowSet& set, int32_t example, bool pairs);
+
+  const Tokenizer& tokenizer_;
+  int32_t max_seq_length_;
+  int64_t examples_ = 0;
+  int64_t cut_ = 0;
+};
+
+// The windows of a whole data set; texts that were cut are counted aloud.
 WindowSet make_text_windows(const Tokenizer& tokenizer, const TextData& data,
                             int32_t max_seq_length);
 

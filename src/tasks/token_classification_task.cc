@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -31,6 +31,10 @@ constexpr const char* kHelp =
   example  bertune train --task token_classification --model ./bert-base-cased
              --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
            bertune predict --input "My name is Wolfgang and I live in Berlin")";
+
+// Evaluated at a time: many passes of any model, so that the last one, which may not be full, costs
+// nothing; few enough that their words and tokens take some megabytes.
+constexpr size_t kTextsInPart = 4096;
 
 std::optional<TagScheme> parse_scheme(const std::string& name) {
   if (name == "auto") return {};
@@ -63,43 +67,58 @@ Labels choose_labels(const TaskContext& context, const TaggedData& data) {
   return tag_set(find_types(data), data.scheme);
 }
 
-TaggedData read_labelled(const std::string& path, const DataOptions& options) {
-  TaggedData data = read_tagged_data(path, TaggedPurpose::kEvaluate, columns_of(options));
-  if (data.labelled) return data;
+[[noreturn]] void fail_unlabelled(const std::string& path) {
   throw Error(ErrorKind::kInput, fmt::format("'{}' has texts without tags", path),
               "evaluation needs the tags of every word");
 }
 
-TaggedData read_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
-  return read_labelled(options.eval_dataset,
-                       with_kept_columns(options.data, context.reading.columns));
+TaggedData read_labelled(const std::string& path, const DataOptions& options) {
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kEvaluate, columns_of(options));
+  if (!data.labelled) fail_unlabelled(path);
+  return data;
 }
 
-// Types that the model cannot predict: they are missed, and that is said.
-void warn_of_unknown_types(const TaggedData& data, const Labels& labels) {
-  std::set<std::string, std::less<>> known;
-  for (const std::string& label : labels) known.emplace(parse_tag(label).type);
-  std::set<std::string> unknown;
-  int64_t entities = 0;
-  for (const TaggedText& text : data.texts) {
-    for (const Entity& entity : text.entities) {
-      if (known.find(entity.type) != known.end()) continue;
-      unknown.insert(entity.type);
-      ++entities;
+TaggedStream open_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
+  TaggedStream stream(options.eval_dataset, TaggedPurpose::kEvaluate,
+                      columns_of(with_kept_columns(options.data, context.reading.columns)));
+  if (!stream.labelled()) fail_unlabelled(options.eval_dataset);
+  return stream;
+}
+
+// Entities of types that the model cannot predict: they are missed, and that is said.
+class UnknownTypes {
+ public:
+  explicit UnknownTypes(const Labels& labels) {
+    for (const std::string& label : labels) known_.emplace(parse_tag(label).type);
+  }
+
+  void add(const TaggedData& data) {
+    for (const TaggedText& text : data.texts) {
+      for (const Entity& entity : text.entities) {
+        if (known_.find(entity.type) != known_.end()) continue;
+        unknown_.insert(entity.type);
+        ++entities_;
+      }
     }
   }
-  if (entities == 0) return;
-  log_warning("{} entities are of types that the model does not know ({}): they count as missed",
-              entities, excerpt_list(std::vector<std::string>(unknown.begin(), unknown.end())));
-}
+
+  void report() const {
+    if (entities_ == 0) return;
+    log_warning("{} entities are of types that the model does not know ({}): they count as missed",
+                entities_, excerpt_list(std::vector(unknown_.begin(), unknown_.end())));
+  }
+
+ private:
+  std::set<std::string, std::less<>> known_;
+  std::set<std::string> unknown_;
+  int64_t entities_ = 0;
+};
 
 using Tags = std::vector<std::string>;
 
 // The predicted tags of every text.
-std::vector<Tags> predict_tags(const TaskContext& context, const TaggedData& data,
-                               const Infer& infer) {
-  const Labels& labels = context.reading.labels;
-  const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+std::vector<Tags> predict_tags(const TaggedData& data, const TokenWindows& windows,
+                               const Labels& labels, const Infer& infer) {
   TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
   infer(windows.set,
         [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
@@ -108,15 +127,12 @@ std::vector<Tags> predict_tags(const TaskContext& context, const TaggedData& dat
   return tags;
 }
 
-Metrics score_tags(const TaggedData& data, const std::vector<Tags>& tags,
-                   const DataOptions& options, TagScheme scheme) {
-  EntityScorer scorer;
+void score_tags(const TaggedData& data, const std::vector<Tags>& tags, bool strict,
+                TagScheme scheme, EntityScorer& scorer) {
   for (size_t i = 0; i < data.texts.size(); ++i) {
-    const auto found =
-        options.strict ? find_entities_strictly(tags[i], scheme) : find_entities(tags[i]);
+    const auto found = strict ? find_entities_strictly(tags[i], scheme) : find_entities(tags[i]);
     scorer.add(data.texts[i].entities, found);
   }
-  return scorer.metrics();
 }
 
 // JSON lines of words and tags, as read_tagged_data reads them.
@@ -194,26 +210,37 @@ TrainingData TokenClassificationTask::read_training(const TaskContext& context,
 
 std::vector<std::string> TokenClassificationTask::list_metrics(
     const TaskContext& context, const EvaluateOptions& options) const {
+  TaggedStream stream = open_evaluation_data(context, options);
   EntityScorer scorer;
-  const TaggedData data = read_evaluation_data(context, options);
-  for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
+  for (TaggedData data; stream.next(kTextsInPart, data);) {
+    for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
+  }
   return names_of(scorer.metrics());
 }
 
 Metrics TokenClassificationTask::evaluate(const TaskContext& context,
                                           const EvaluateOptions& options,
                                           const Infer& infer) const {
-  TaskContext named = context;
+  Labels labels = context.reading.labels;
   if (!options.data.labels.empty()) {
-    named.reading.labels = given_labels(parse_labels(options.data.labels), context.reading.labels);
+    labels = given_labels(parse_labels(options.data.labels), labels);
   }
-  const TaggedData data = read_evaluation_data(context, options);
-  warn_of_unknown_types(data, named.reading.labels);
-  const std::vector<Tags> tags = predict_tags(named, data, infer);
-  if (!options.predictions.empty()) {
-    write_file_atomic(options.predictions, tag_lines(data, tags));
+  TaggedStream stream = open_evaluation_data(context, options);
+  std::optional<AtomicFile> file;
+  if (!options.predictions.empty()) file.emplace(options.predictions);
+  TokenWindowMaker maker(context.tokenizer, context.limits);
+  UnknownTypes unknown(labels);
+  EntityScorer scorer;
+  for (TaggedData data; stream.next(kTextsInPart, data);) {
+    const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
+    if (file) file->write(tag_lines(data, tags));
+    score_tags(data, tags, options.data.strict, scheme_of(labels), scorer);
+    unknown.add(data);
   }
-  return score_tags(data, tags, options.data, scheme_of(named.reading.labels));
+  maker.report();
+  unknown.report();
+  if (file) file->close();
+  return scorer.metrics();
 }
 
 Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {

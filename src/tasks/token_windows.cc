@@ -15,35 +15,6 @@ namespace {
 
 constexpr int64_t kTextsInBlock = 64;
 
-struct TextPieces {
-  std::vector<Token> tokens;
-  std::vector<int32_t> first_pieces;  // [words] index into tokens; -1: the word has none
-};
-
-TextPieces tokenize_words(const Tokenizer& tokenizer, const TaggedText& text) {
-  TextPieces pieces;
-  for (const WordRange& word : text.words) {
-    const size_t before = pieces.tokens.size();
-    tokenizer.tokenize(std::string_view(text.text).substr(word.begin, word.end - word.begin),
-                       pieces.tokens);
-    for (size_t i = before; i < pieces.tokens.size(); ++i) {
-      pieces.tokens[i].begin += word.begin;
-      pieces.tokens[i].end += word.begin;
-    }
-    const bool none = pieces.tokens.size() == before;
-    pieces.first_pieces.push_back(none ? -1 : static_cast<int32_t>(before));
-  }
-  return pieces;
-}
-
-std::vector<TextPieces> tokenize_all(const Tokenizer& tokenizer, const TaggedData& data) {
-  std::vector<TextPieces> pieces(data.texts.size());
-  parallel_for(static_cast<int64_t>(pieces.size()), kTextsInBlock, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) pieces[i] = tokenize_words(tokenizer, data.texts[i]);
-  });
-  return pieces;
-}
-
 int32_t room_of(const WindowLimits& limits) {
   const int32_t room = limits.max_seq_length - 2;
   if (limits.doc_stride >= 0 && limits.doc_stride < room) return room;
@@ -107,26 +78,53 @@ class TagIndex {
   std::string first_unknown_;
 };
 
-class WindowMaker {
- public:
-  WindowMaker(const Tokenizer& tokenizer, const WindowLimits& limits)
-      : room_(room_of(limits)), overlap_(limits.doc_stride) {
-    result_.set.special = tokenizer.special();
-    result_.asked_begin.push_back(0);
-  }
+}  // namespace
 
-  void add(TextPieces pieces);
-  TokenWindows take();
-
- private:
-  int32_t room_, overlap_;
-  TokenWindows result_;
-  int64_t over_several_ = 0;
-  int64_t without_pieces_ = 0;
+struct TokenWindowMaker::TextPieces {
+  std::vector<Token> tokens;
+  std::vector<int32_t> first_pieces;  // [words] index into tokens; -1: the word has none
 };
 
-void WindowMaker::add(TextPieces pieces) {
-  const auto text = static_cast<int32_t>(result_.set.texts.size());
+TokenWindowMaker::TokenWindowMaker(const Tokenizer& tokenizer, const WindowLimits& limits)
+    : tokenizer_(tokenizer), room_(room_of(limits)), overlap_(limits.doc_stride) {}
+
+TokenWindowMaker::TextPieces TokenWindowMaker::tokenize_words(const Tokenizer& tokenizer,
+                                                              const TaggedText& text) {
+  TextPieces pieces;
+  for (const WordRange& word : text.words) {
+    const size_t before = pieces.tokens.size();
+    tokenizer.tokenize(std::string_view(text.text).substr(word.begin, word.end - word.begin),
+                       pieces.tokens);
+    for (size_t i = before; i < pieces.tokens.size(); ++i) {
+      pieces.tokens[i].begin += word.begin;
+      pieces.tokens[i].end += word.begin;
+    }
+    const bool none = pieces.tokens.size() == before;
+    pieces.first_pieces.push_back(none ? -1 : static_cast<int32_t>(before));
+  }
+  return pieces;
+}
+
+std::vector<TokenWindowMaker::TextPieces> TokenWindowMaker::tokenize_all(
+    const TaggedData& data) const {
+  std::vector<TextPieces> pieces(data.texts.size());
+  parallel_for(static_cast<int64_t>(pieces.size()), kTextsInBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) pieces[i] = tokenize_words(tokenizer_, data.texts[i]);
+  });
+  return pieces;
+}
+
+TokenWindows TokenWindowMaker::make(const TaggedData& data) {
+  TokenWindows windows;
+  windows.set.special = tokenizer_.special();
+  windows.asked_begin.push_back(0);
+  for (TextPieces& pieces : tokenize_all(data)) add(std::move(pieces), windows);
+  texts_ += static_cast<int64_t>(data.texts.size());
+  return windows;
+}
+
+void TokenWindowMaker::add(TextPieces pieces, TokenWindows& windows) {
+  const auto text = static_cast<int32_t>(windows.set.texts.size());
   const auto parts = cut(static_cast<int32_t>(pieces.tokens.size()), room_, overlap_);
   over_several_ += parts.size() > 1;
   std::vector<std::vector<WordRow>> asked(parts.size());
@@ -138,35 +136,32 @@ void WindowMaker::add(TextPieces pieces) {
     asked[part].push_back({static_cast<int32_t>(word), piece - parts[part].first + 1});
   }
   for (size_t p = 0; p < parts.size(); ++p) {
-    result_.set.windows.push_back({.example = text,
+    windows.set.windows.push_back({.example = text,
                                    .first = text,
                                    .first_length = parts[p].second - parts[p].first,
                                    .first_begin = parts[p].first});
-    result_.asked.insert(result_.asked.end(), asked[p].begin(), asked[p].end());
-    result_.asked_begin.push_back(static_cast<int64_t>(result_.asked.size()));
+    windows.asked.insert(windows.asked.end(), asked[p].begin(), asked[p].end());
+    windows.asked_begin.push_back(static_cast<int64_t>(windows.asked.size()));
   }
-  result_.set.texts.push_back(std::move(pieces.tokens));
+  windows.set.texts.push_back(std::move(pieces.tokens));
 }
 
-TokenWindows WindowMaker::take() {
+void TokenWindowMaker::report() const {
   if (over_several_ > 0) {
-    log_info("{} of {} texts are longer than a window and go over several", over_several_,
-             result_.set.texts.size());
+    log_info("{} of {} texts are longer than a window and go over several", over_several_, texts_);
   }
   if (without_pieces_ > 0) {
     log_warning("{} words are nothing to the tokenizer (control characters, for example)",
                 without_pieces_);
   }
-  return std::move(result_);
 }
-
-}  // namespace
 
 TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& data,
                                 const WindowLimits& limits) {
-  WindowMaker maker(tokenizer, limits);
-  for (TextPieces& pieces : tokenize_all(tokenizer, data)) maker.add(std::move(pieces));
-  return maker.take();
+  TokenWindowMaker maker(tokenizer, limits);
+  TokenWindows windows = maker.make(data);
+  maker.report();
+  return windows;
 }
 
 std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,

@@ -28,9 +28,33 @@ struct TokenWindows {
   std::vector<int64_t> asked_begin;  // [windows + 1]
 };
 
-// The windows of all texts in order. Every word is tokenized by itself, as transformers does with
-// is_split_into_words. Texts over several windows and words without pieces are counted aloud.
-// Throws Error{kUsage} when the overlap is not below the room of a window.
+// Makes the windows of a data set, or of its parts one after the other.
+class TokenWindowMaker {
+ public:
+  // Throws Error{kUsage} when the overlap is not below the room of a window.
+  TokenWindowMaker(const Tokenizer& tokenizer, const WindowLimits& limits);
+
+  // The windows of all texts in order. Every word is tokenized by itself, as transformers does with
+  // is_split_into_words.
+  TokenWindows make(const TaggedData& data);
+
+  // Tells how many texts go over several windows, and how many words have no pieces.
+  void report() const;
+
+ private:
+  struct TextPieces;
+  static TextPieces tokenize_words(const Tokenizer& tokenizer, const TaggedText& text);
+  std::vector<TextPieces> tokenize_all(const TaggedData& data) const;
+  void add(TextPieces pieces, TokenWindows& windows);
+
+  const Tokenizer& tokenizer_;
+  int32_t room_, overlap_;
+  int64_t texts_ = 0;
+  int64_t over_several_ = 0;
+  int64_t without_pieces_ = 0;
+};
+
+// The windows of a whole data set, with what TokenWindowMaker tells.
 TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& data,
                                 const WindowLimits& limits);
 

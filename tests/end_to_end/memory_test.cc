@@ -1,5 +1,5 @@
-// The planned peak of memory against the measured one, of the program in a process of its own.
-// SPDX-License-Identifier: Apache-2.0
+// The planned peak of memory against the measured one, and that of evaluations of small and large
+// data, of the program in a process of its own. SPDX-License-Identifier: Apache-2.0
 #include "base/memory.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 
 #include "end_to_end/run_program.h"
 #include "end_to_end/tiny_squad.h"
+#include "end_to_end/tiny_task.h"
 
 namespace bertune {
 namespace {
@@ -115,6 +116,53 @@ TEST_P(Memory, TheWayOutThatIsToldWorks) {
 
 INSTANTIATE_TEST_SUITE_P(Precisions, Memory, testing::Values("fp32", "bf16"),
                          [](const auto& test) { return test.param; });
+
+struct TaskData {
+  const char* task;
+  const char* file;
+  std::string train;
+  const char* header;
+  std::string (*entry)(int number);  // of the data to evaluate
+};
+
+const TaskData kTaskData[] = {
+    {"question_answering", "d.jsonl", tiny_squad_lines(), "",
+     [](int number) {
+       return "{\"id\": \"" + std::to_string(number) +
+              R"(", "context": "a b c", "question": "a", "answers": {"text": ["b"], "answer_start": [2]}})"
+              "\n";
+     }},
+    {"text_classification", "d.csv", kTexts, "text,label\n",
+     [](int) { return std::string("a b,yes\n"); }},
+    {"token_classification", "d.conll", kTags, "",
+     [](int) { return std::string("a B-X\nb I-X\n\n"); }},
+    {"fill_mask", "d.txt", kWords, "", [](int) { return std::string("a b c d e f\n\n"); }},
+};
+
+class EvaluationMemory : public TinyTask, public testing::WithParamInterface<TaskData> {
+ protected:
+  EvaluationMemory() : TinyTask(GetParam().task) {}
+
+  int64_t peak_of(int entries) const {
+    std::string data = GetParam().header;
+    for (int i = 0; i < entries; ++i) data += GetParam().entry(i);
+    const ProgramResult result = evaluate(put(GetParam().file, data));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.peak_bytes;
+  }
+};
+
+// Two parts, and twenty.
+TEST_P(EvaluationMemory, DoesNotGrowWithTheData) {
+  const TaskData& data = GetParam();
+  log_of_training(put(data.file, data.train), {"--epochs", "1"});
+  const int64_t small = peak_of(8192);
+  ASSERT_GT(small, peak_resident_bytes());
+  EXPECT_LT(peak_of(81920), small + (int64_t{8} << 20));
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, EvaluationMemory, testing::ValuesIn(kTaskData),
+                         [](const auto& test) { return std::string(test.param.task); });
 
 }  // namespace
 }  // namespace bertune

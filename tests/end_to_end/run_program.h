@@ -4,10 +4,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +21,8 @@ namespace bertune {
 struct ProgramResult {
   int exit_code = -1;  // -1: ended by a signal
   std::string out, err;
+  int64_t peak_bytes =
+      0;  // of memory, or of this process when it started the program, if that was more
 };
 
 // The program while it runs. `prepare` runs in the child before the program starts: limits, for
@@ -57,17 +61,17 @@ class RunningProgram {
   }
 
   bool is_running() {
-    if (child_ > 0 && ::waitpid(child_, &status_, WNOHANG) == child_) child_ = 0;
+    if (child_ > 0 && ::wait4(child_, &status_, WNOHANG, &usage_) == child_) child_ = 0;
     return child_ > 0;
   }
 
   std::string err_so_far() const { return get_file(path("err")); }
 
   ProgramResult wait() {
-    if (child_ > 0) ::waitpid(child_, &status_, 0);
+    if (child_ > 0) ::wait4(child_, &status_, 0, &usage_);
     child_ = 0;
     return {WIFEXITED(status_) ? WEXITSTATUS(status_) : -1, get_file(path("out")),
-            get_file(path("err"))};
+            get_file(path("err")), int64_t{usage_.ru_maxrss} * 1024};
   }
 
  private:
@@ -76,6 +80,7 @@ class RunningProgram {
   TemporaryFolder folder_;
   pid_t child_ = 0;
   int status_ = 0;
+  struct rusage usage_ = {};
 };
 
 inline ProgramResult run_program(const std::vector<std::string>& arguments,

@@ -29,6 +29,16 @@ TEST(JsonScanner, TakesAListApart) {
   EXPECT_EQ(found, (Texts{"[]", "\"a\"", "{ }"}));
 }
 
+TEST(JsonScanner, TakesAListApartElementByElement) {
+  JsonScanner scanner(R"( [[], "a" ,{ }] )");
+  Texts found;
+  for (bool more = scanner.enter_array(); more; more = scanner.next_element())
+    found.emplace_back(scanner.value());
+  EXPECT_EQ(found, (Texts{"[]", "\"a\"", "{ }"}));
+  EXPECT_TRUE(scanner.at_end());
+  EXPECT_FALSE(JsonScanner("[ ]").enter_array());
+}
+
 TEST(JsonScanner, FindsWhatIsMissingBetweenValues) {
   for (const char* text : {"", "[", "[1", "[1,", "[1,]", "[1 2]", "[\"a]", "[{]", "]", "[\"\\"}) {
     JsonScanner scanner(text);

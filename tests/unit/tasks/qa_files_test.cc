@@ -1,4 +1,4 @@
-// Predictions, candidates and no-answer scores as files.
+// Predictions and candidates as files.
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/qa_files.h"
 
@@ -34,15 +34,30 @@ Answered two_questions() {
   return answered;
 }
 
-TEST(QaFiles, WritesPredictionsInTheOrderOfTheData) {
-  const auto [data, predictions] = two_questions();
-  EXPECT_EQ(predictions_json(data, predictions),
-            "{\n  \"b \\\"1\\\"\": \"K\u00f6ln\\n\",\n  \"a\": \"\"\n}\n");
+class QaFiles : public testing::Test {
+ protected:
+  // The file of an answered data set that comes `times` times.
+  std::string written(QaAnswerFile::Content content, int times = 1) const {
+    const auto [data, predictions] = two_questions();
+    QaAnswerFile file(path_, content);
+    for (int i = 0; i < times; ++i) file.add(data, predictions);
+    file.close();
+    return get_file(path_);
+  }
+
+  const TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_ / "p.json";
+};
+
+TEST_F(QaFiles, HavePredictionsInTheOrderOfTheData) {
+  const std::string entries = "\n  \"b \\\"1\\\"\": \"K\u00f6ln\\n\",\n  \"a\": \"\"";
+  EXPECT_EQ(written(QaAnswerFile::Content::kTexts), "{" + entries + "\n}\n");
+  EXPECT_EQ(written(QaAnswerFile::Content::kTexts, 2), "{" + entries + "," + entries + "\n}\n");
+  EXPECT_EQ(written(QaAnswerFile::Content::kTexts, 0), "{\n}\n");
 }
 
-TEST(QaFiles, WritesCandidates) {
-  const auto [data, predictions] = two_questions();
-  const auto parsed = nlohmann::json::parse(n_best_json(data, predictions));
+TEST_F(QaFiles, HaveCandidates) {
+  const auto parsed = nlohmann::json::parse(written(QaAnswerFile::Content::kNBest));
   const nlohmann::json first{{"text", "K\u00f6ln\n"}, {"score", 0.75},    {"start", 3}, {"end", 8},
                              {"start_logit", 1.5},    {"end_logit", -2.0}};
   EXPECT_EQ(parsed["b \"1\""].size(), 2u);
@@ -50,23 +65,14 @@ TEST(QaFiles, WritesCandidates) {
   EXPECT_EQ(parsed["a"][0]["text"], "");
 }
 
-TEST(QaFiles, WritesNoAnswerScores) {
-  const auto [data, predictions] = two_questions();
-  EXPECT_EQ(no_answer_scores_json(data, predictions),
-            "{\n  \"b \\\"1\\\"\": -0.1,\n  \"a\": 0.0\n}\n");
+TEST_F(QaFiles, ReadTheirOwnPredictions) {
+  written(QaAnswerFile::Content::kTexts);
+  EXPECT_EQ(read_predictions(path_), (AnswerTexts{{"b \"1\"", "K\u00f6ln\n"}, {"a", ""}}));
 }
 
-TEST(QaFiles, ReadsItsOwnPredictions) {
-  const TemporaryFolder folder;
-  const auto [data, predictions] = two_questions();
-  const auto path = put_file(folder / "p.json", predictions_json(data, predictions));
-  EXPECT_EQ(read_predictions(path), (AnswerTexts{{"b \"1\"", "K\u00f6ln\n"}, {"a", ""}}));
-}
-
-TEST(QaFiles, RefusesOtherShapes) {
-  const TemporaryFolder folder;
+TEST_F(QaFiles, OfOtherShapesAreRefused) {
   const auto refuse = [&](const std::string& content, std::initializer_list<std::string> parts) {
-    const auto path = put_file(folder / "p.json", content);
+    const auto path = put_file(path_, content);
     expect_error(ErrorKind::kInput, parts, [&] { read_predictions(path); });
   };
   refuse("[]", {"p.json", "is a list, not an object"});
@@ -74,7 +80,7 @@ TEST(QaFiles, RefusesOtherShapes) {
   refuse(R"({"a": [{"text": "x"}]})", {"'a' is a list"});
   refuse(R"({"a": "x")", {"line 1", "ends in the middle"});
   refuse("", {"is empty"});
-  expect_error(ErrorKind::kSystem, {"none.json"}, [&] { read_predictions(folder / "none.json"); });
+  expect_error(ErrorKind::kSystem, {"none.json"}, [&] { read_predictions(folder_ / "none.json"); });
 }
 
 }  // namespace

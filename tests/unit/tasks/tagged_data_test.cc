@@ -120,6 +120,58 @@ TEST(TaggedData, RefusesATypeWithoutName) {
   });
 }
 
+// A stream that is asked for `count` texts at a time gives what the whole holds.
+void expect_parts(const std::filesystem::path& path, size_t count) {
+  SCOPED_TRACE(path.filename());
+  const TaggedData whole = read_tagged_data(path, TaggedPurpose::kEvaluate);
+  TaggedStream stream(path, TaggedPurpose::kEvaluate);
+  EXPECT_EQ(stream.labelled(), whole.labelled);
+  size_t read = 0;
+  for (TaggedData part; stream.next(count, part);) {
+    EXPECT_LE(part.texts.size(), count);
+    EXPECT_EQ(part.labelled, whole.labelled);
+    EXPECT_EQ(part.characters, whole.characters);
+    EXPECT_EQ(part.scheme, whole.scheme);
+    for (const TaggedText& text : part.texts) {
+      ASSERT_LT(read, whole.texts.size());
+      EXPECT_EQ(text.text, whole.texts[read].text);
+      EXPECT_EQ(text.words.size(), whole.texts[read].words.size());
+      EXPECT_EQ(text.entities, whole.texts[read].entities);
+      ++read;
+    }
+  }
+  EXPECT_EQ(read, whole.texts.size());
+}
+
+TEST(TaggedData, ComesInPartsAsItDoesAtOnce) {
+  const TemporaryFolder folder;
+  const std::vector<std::filesystem::path> paths = {
+      // Its scheme is IOB1, which only the last text shows.
+      put_file(folder / "a.conll", "a O\n\n\nb O\nc I-X\n\nd I-Y"),
+      put_file(folder / "b.jsonl",
+               "{\"words\": [\"a\"], \"tags\": [\"O\"]}\n{\"words\": [\"b\", \"c\"], \"tags\": "
+               "[\"B-X\", \"E-X\"]}\n{\"words\": [\"d\"], \"tags\": []}\n"),
+      put_file(folder / "c.json",
+               "[{\"text\": \"ab\", \"label\": {\"X\": {\"b\": [[1, 1]]}}},"
+               "{\"text\": \"c\", \"label\": {}}, {\"text\": \"d\"}]"),
+  };
+  for (const auto& path : paths) {
+    for (const size_t count : {1u, 2u, 9u}) expect_parts(path, count);
+  }
+}
+
+TEST(TaggedData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
+  const TemporaryFolder folder;
+  const auto path = put_file(folder / "a.conll", "a O\n\nb NN\n");
+  expect_error(ErrorKind::kInput, {"line 3", "'NN' is no tag"},
+               [&] { TaggedStream(path, TaggedPurpose::kEvaluate); });
+  testing::internal::CaptureStderr();
+  TaggedStream(put_file(folder / "b.conll", "a O\n\nb I-X\n\nc B-X\n"), TaggedPurpose::kEvaluate);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("1 tags break IOB2, at line 3 (b I-X)"), log.npos) << log;
+  EXPECT_EQ(log.find("break IOB2", log.find("break IOB2") + 1), log.npos) << log;
+}
+
 TEST(TaggedData, FindsTheFileOfAFolder) {
   const TemporaryFolder folder;
   put_file(folder / "eng.train", "a B-X\n");

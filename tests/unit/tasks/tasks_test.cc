@@ -145,6 +145,56 @@ TEST_F(Tasks, WritePredictionsThatCanBeScored) {
   expect_error(ErrorKind::kInput, {"1 predictions for 2 examples"}, [&] { task->score(options); });
 }
 
+// What each of many examples gets is the same as what a few get, in the same order.
+TEST_F(Tasks, EvaluateDataOfSeveralParts) {
+  constexpr int kTimes = 3000;
+  const auto repeat = [](const std::string& text) {
+    std::string repeated;
+    for (int i = 0; i < kTimes; ++i) repeated += text;
+    return repeated;
+  };
+  const auto expect_the_same = [&](const std::string& task, const std::string& header,
+                                   const std::string& rows, const Infer& infer) {
+    SCOPED_TRACE(task);
+    const auto evaluate_to = [&](const std::string& name, const std::string& content) {
+      return make_task(task)->evaluate(
+          context(),
+          {.eval_dataset = put("data", content).string(), .predictions = (folder_ / name).string()},
+          infer);
+    };
+    const Metrics few = evaluate_to("few", header + rows);
+    const Metrics many = evaluate_to("many", header + repeat(rows));
+    EXPECT_EQ(get_file(folder_ / "many"), repeat(get_file(folder_ / "few")));
+    for (size_t m = 0; m < few.size(); ++m) {
+      EXPECT_EQ(many[m].first, few[m].first);
+      const bool counts = few[m].first.ends_with("support");
+      EXPECT_NEAR(many[m].second, few[m].second * (counts ? kTimes : 1), 1e-12) << few[m].first;
+    }
+  };
+  reading_.labels = {"no", "yes"};
+  expect_the_same("text_classification", "text,label\n", "a,yes\nb,no\nc,yes\n",
+                  by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
+  reading_.labels = {"O", "B-X", "I-X"};
+  expect_the_same("token_classification", "", "a B-X\nb I-X\n\nc B-X\n\n",
+                  by_token(3, [](int32_t id) { return id == kA   ? 1
+                                                      : id == kB ? 2
+                                                                 : 0; }));
+  reading_ = {.labels = {"LABEL_0"}, .regression = true};
+  expect_the_same("text_classification", "text,label\n", "a,1.5\nb,0.5\nc,2.5\n",
+                  by_first_token(1, [](int32_t) { return 0; }));
+}
+
+TEST_F(Tasks, TellMnlisDevFilesApart) {
+  reading_.labels = {"entailment", "neutral", "contradiction"};
+  const std::string header = "index\tpromptID\tgenre\tsentence1\tsentence2\tlabel1\tgold_label\n";
+  put("dev_matched.tsv", header + "0\t1\tg\ta\tb\tx\tneutral\n0\t1\tg\tb\tb\tx\tneutral\n");
+  put("dev_mismatched.tsv", header + "0\t1\tg\tb\tb\tx\tentailment\n");
+  const Metrics metrics = make_task("text_classification")
+                              ->evaluate(context(), {.eval_dataset = folder_.path().string()},
+                                         by_first_token(3, [](int32_t id) { return id == kA; }));
+  EXPECT_EQ(metrics, (Metrics{{"accuracy_matched", 0.5}, {"accuracy_mismatched", 1.0}}));
+}
+
 TEST_F(Tasks, PredictLabelsOfTextsAndPairs) {
   reading_.labels = {"no", "yes"};
   const auto task = make_task("text_classification");
@@ -253,6 +303,39 @@ TEST_F(Tasks, ScoreHiddenWordsByTheirLoss) {
   const auto metrics = evaluate("fill_mask", "d.txt", "a b a b a b a b\nb a b a b a b\n", even);
   EXPECT_NEAR(metrics.at("loss"), std::log(10.0), 1e-12);
   EXPECT_NEAR(metrics.at("perplexity"), 10.0, 1e-12);
+}
+
+// Parts hide the same words as the whole, which training with one key for all steps hides.
+TEST_F(Tasks, HideTheSameWordsInPartsAsAtOnce) {
+  std::string text;
+  for (int line = 0; line < 9000; ++line) text += "a b c d e f g h\n\n";
+  data_.mask_probability = 0.5;
+  TrainingData whole = train("fill_mask", "t.txt", text);
+  whole.windows.masking->key = 42;  // as evaluation does
+  const auto hidden = [](const WindowSet& set, int32_t window) {
+    Batch batch;
+    pack(set, std::span(&window, 1), batch);
+    return batch.ids;
+  };
+  int32_t before = 0, parts = 0;
+  evaluate("fill_mask", "t.txt", text, [&](const WindowSet& set, const LogitsSink& sink) {
+    ++parts;
+    for (int32_t w = 0; w < static_cast<int32_t>(set.windows.size()); ++w, ++before) {
+      Batch batch;
+      pack(set, std::span(&w, 1), batch);
+      EXPECT_EQ(batch.ids, hidden(whole.windows, before));
+      sink(w, std::vector<float>(10 * batch.masked_rows.size()));
+    }
+  });
+  EXPECT_EQ(before, 9000);
+  EXPECT_GT(parts, 1);
+}
+
+TEST_F(Tasks, RefuseTextsBesideHiddenWords) {
+  expect_error(ErrorKind::kInput, {"line 2", "some records have input_ids and others do not"}, [&] {
+    train("fill_mask", "t.jsonl",
+          "{\"text\": \"a b\"}\n{\"input_ids\": [2, 4, 3], \"labels\": [-100, 9, -100]}\n");
+  });
 }
 
 // The best word is a, then b.

@@ -155,6 +155,75 @@ TEST(TextData, ReadsBothDevFilesOfMnli) {
   EXPECT_NE(data.place_of(1).find("dev_mismatched.tsv', line 2"), std::string::npos);
 }
 
+// A stream that is asked for `count` examples at a time gives what the whole holds, twice.
+void expect_parts(const fs::path& path, size_t count) {
+  SCOPED_TRACE(path.filename());
+  const TextData whole = read_text_data(path, TextPurpose::kEvaluate);
+  TextStream stream(path, TextPurpose::kEvaluate);
+  EXPECT_EQ(stream.glue(), whole.glue);
+  for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
+    size_t read = 0;
+    for (TextData part; stream.next(count, part);) {
+      EXPECT_LE(part.examples.size(), count);
+      EXPECT_EQ(part.sources.size(), 1u);
+      EXPECT_EQ(part.pairs, whole.pairs);
+      EXPECT_EQ(part.glue, whole.glue);
+      for (size_t e = 0; e < part.examples.size(); ++e, ++read) {
+        ASSERT_LT(read, whole.examples.size());
+        EXPECT_EQ(part.examples[e].text, whole.examples[read].text);
+        EXPECT_EQ(part.examples[e].text_pair, whole.examples[read].text_pair);
+        EXPECT_EQ(part.examples[e].label, whole.examples[read].label);
+        EXPECT_EQ(part.place_of(e), whole.place_of(read));
+      }
+    }
+    EXPECT_EQ(read, whole.examples.size());
+  }
+}
+
+TEST(TextData, ComesInPartsAsItDoesAtOnce) {
+  const TemporaryFolder folder;
+  const std::vector<fs::path> paths = {
+      put_file(folder / "a.tsv", "text\tlabel\na\tx\n\nb\ty\nc\tx"),
+      put_file(folder / "b.csv", "label,text\nx,\"a\nb\"\ny,c\nx,\"d\ne\"\n"),
+      put_file(folder / "c.jsonl",
+               "{\"text\": \"a\", \"label\": 1}\n\n{\"text\": \"b\", \"label\": "
+               "0}\n{\"premise\": \"c\", \"hypothesis\": \"d\", \"label\": 1}\n"),
+      put_file(folder / "d.json",
+               "[{\"text\": \"a\", \"label\": 1} ,\n{\"text\": \"b\", \"label\": "
+               "0},{\"text\": \"c\", \"label\": 1}]\n"),
+      put_file(folder / "cola.tsv", "g\t1\t\ta.\ng\t0\t*\tb.\ng\ng\t1\t\tc.\n"),
+  };
+  for (const fs::path& path : paths) {
+    for (const size_t count : {1u, 2u, 3u, 9u}) expect_parts(path, count);
+  }
+}
+
+TEST(TextData, PartsAreOfOneFile) {
+  const std::string header = "index\tpromptID\tgenre\tsentence1\tsentence2\tlabel1\tgold_label\n";
+  const std::string row = "0\t1\tg\ta\tb\tneutral\tneutral\n";
+  const TemporaryFolder folder;
+  put_file(folder / "dev_matched.tsv", header + row + row + row);
+  put_file(folder / "dev_mismatched.tsv", header + row);
+  for (const size_t count : {1u, 2u, 9u}) expect_parts(folder.path(), count);
+}
+
+TEST(TextData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
+  const TemporaryFolder folder;
+  const auto refuses = [&](const std::string& name, const std::string& content,
+                           std::initializer_list<std::string> what) {
+    const fs::path path = put_file(folder / name, content);
+    expect_error(ErrorKind::kInput, what, [&] { TextStream(path, TextPurpose::kEvaluate); });
+  };
+  refuses("a.csv", "text,label\na,b\nc\n", {"line 3", "1 fields, but the first row has 2"});
+  refuses("a.csv", "text,label\n", {"holds no example"});
+  const std::string record = R"({"text": "a", "label": "b"})";
+  refuses("a.jsonl", record + "\n{}\n", {"line 2", "no column looks like a text"});
+  refuses("a.json", "[" + record + ",\n" + record, {"line 2", "ends in the middle"});
+  refuses("a.json", "[" + record + "\n" + record + "]", {"line 2, column 1", "not JSON"});
+  refuses("a.json", "[" + record + "]\n]", {"line 2, column 1", "not JSON"});
+  refuses("a.json", "[" + record + ", 7]", {"entry 2", "expected an object, not a number"});
+}
+
 TEST(TextData, SaysWhatIsWrongWithAFile) {
   expect_error(ErrorKind::kInput, {"no column 'tweeet'"}, [] {
     read("a.csv", "tweet,label\na,b\n", {.text = "tweeet", .text_pair = "", .label = ""});

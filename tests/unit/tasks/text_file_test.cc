@@ -13,7 +13,7 @@ namespace {
 
 std::string read_bytes(std::string_view bytes) {
   const TemporaryFolder folder;
-  return read_text_file(put_file(folder / "text", bytes));
+  return std::string(TextFile(put_file(folder / "text", bytes)).text());
 }
 
 TEST(TextFile, DropsTheByteOrderMark) {
