@@ -106,6 +106,7 @@ RawTextStream::RawTextStream(const Tokenizer& tokenizer, const fs::path& path,
   reader_ = std::make_unique<RawTextReader>(tokenizer_, file_, max_seq_length_);
 }
 
+RawTextStream::RawTextStream(RawTextStream&&) noexcept = default;
 RawTextStream::~RawTextStream() = default;
 
 bool RawTextStream::next(size_t count, WindowSet& set) {

@@ -35,6 +35,7 @@ class RawTextStream {
   // as read_raw_text does. `tokenizer` must outlive the stream.
   RawTextStream(const Tokenizer& tokenizer, const std::filesystem::path& path,
                 RawTextPurpose purpose, int32_t max_seq_length);
+  RawTextStream(RawTextStream&&) noexcept;
   ~RawTextStream();
 
   // Replaces `set` by the next windows, `count` or some more; false at the end.

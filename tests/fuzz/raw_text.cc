@@ -63,6 +63,19 @@ void check_few(const WindowSet& all, const WindowSet& few) {
   for (size_t w = 0; w < few.windows.size(); ++w) CHECK(ids_of(few, w) == ids_of(all, w));
 }
 
+// In parts they are the same windows.
+void compare_parts(const WindowSet& all, RawTextStream stream) {
+  size_t w = 0;
+  for (WindowSet part; stream.next(2, part);) {
+    check_targets(part);
+    for (size_t i = 0; i < part.windows.size(); ++i, ++w) {
+      CHECK(ids_of(part, i) == ids_of(all, w));
+      if (!part.token_targets.empty()) CHECK(part.token_targets[i] == all.token_targets.at(w));
+    }
+  }
+  CHECK(w == all.windows.size());
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -73,6 +86,9 @@ void fuzz(std::string_view input) {
       check_windows(all);
       check_targets(all);
       check_few(all, read(path, kFew));
+      CHECK(accepts([&] {
+        compare_parts(all, {tokenizer(), path, RawTextPurpose::kEvaluate, kMaxSeqLength});
+      }));
     });
   }
 }

@@ -72,10 +72,8 @@ void read(const std::filesystem::path& path, SquadPurpose purpose) {
   answer(data, set);
 }
 
-// In parts it is the same data set, of which each part goes the same way.
-void stream(const std::filesystem::path& path) {
-  const SquadData whole = read_squad(path, SquadPurpose::kEvaluate);
-  SquadStream stream(path, SquadPurpose::kEvaluate);
+// In parts it is the same data set.
+void compare_parts(const SquadData& whole, SquadStream stream) {
   SquadData data;
   size_t e = 0;
   while (stream.next(2, data)) {
@@ -88,6 +86,11 @@ void stream(const std::filesystem::path& path) {
     }
   }
   CHECK(e == whole.examples.size());
+}
+
+void stream(const std::filesystem::path& path) {
+  const SquadData whole = read_squad(path, SquadPurpose::kEvaluate);
+  CHECK(accepts([&] { compare_parts(whole, SquadStream(path, SquadPurpose::kEvaluate)); }));
 }
 
 }  // namespace

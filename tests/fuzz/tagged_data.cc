@@ -85,12 +85,34 @@ void read(const std::filesystem::path& path, const TaggedColumns& columns) {
   check_answers(data, decoder, labels);
 }
 
+// In parts it is the same data set.
+void compare_parts(const TaggedData& whole, TaggedStream stream) {
+  CHECK(stream.labelled() == whole.labelled);
+  size_t i = 0;
+  for (TaggedData part; stream.next(2, part);) {
+    CHECK(part.labelled == whole.labelled && part.characters == whole.characters);
+    CHECK(part.scheme == whole.scheme);
+    for (const TaggedText& text : part.texts) {
+      const TaggedText& same = whole.texts.at(i++);
+      CHECK(text.text == same.text && text.words.size() == same.words.size());
+      CHECK(text.entities == same.entities);
+    }
+  }
+  CHECK(i == whole.texts.size());
+}
+
+void stream(const std::filesystem::path& path) {
+  const TaggedData whole = read_tagged_data(path, TaggedPurpose::kEvaluate);
+  CHECK(accepts([&] { compare_parts(whole, TaggedStream(path, TaggedPurpose::kEvaluate)); }));
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
   const std::filesystem::path path = put_input("data.txt", input);
   accepts([&] { read(path, {}); });
   accepts([&] { read(path, {.word = 2, .tag = 1}); });
+  accepts([&] { stream(path); });
   for (const TagScheme scheme :
        {TagScheme::kIob1, TagScheme::kIob2, TagScheme::kBioes, TagScheme::kBios}) {
     accepts([&] { read(path, {.scheme = scheme}); });

@@ -77,6 +77,27 @@ void read(const std::filesystem::path& path, TextPurpose purpose, const TextColu
   if (purpose == TextPurpose::kTrain) check_targets(data);
 }
 
+// In parts it is the same data set, and again from the beginning.
+void compare_parts(const TextData& whole, TextStream stream) {
+  for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
+    size_t e = 0;
+    for (TextData part; stream.next(2, part);) {
+      CHECK(part.pairs == whole.pairs && part.glue == whole.glue);
+      for (size_t i = 0; i < part.examples.size(); ++i, ++e) {
+        const TextExample &example = part.examples[i], &same = whole.examples.at(e);
+        CHECK(example.text == same.text && example.text_pair == same.text_pair);
+        CHECK(example.label == same.label && part.place_of(i) == whole.place_of(e));
+      }
+    }
+    CHECK(e == whole.examples.size());
+  }
+}
+
+void stream(const std::filesystem::path& path, TextPurpose purpose) {
+  const TextData whole = read_text_data(path, purpose);
+  CHECK(accepts([&] { compare_parts(whole, TextStream(path, purpose)); }));
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -85,6 +106,7 @@ void fuzz(std::string_view input) {
     accepts([&] { read(path, TextPurpose::kTrain, {}); });
     accepts([&] { read(path, TextPurpose::kPredict, {}); });
     accepts([&] { read(path, TextPurpose::kTrain, {.text = "1", .label = "2"}); });
+    accepts([&] { stream(path, TextPurpose::kPredict); });
   }
   accepts([&] { read_label_lines(put_input("data.jsonl", input), 1); });
 }
