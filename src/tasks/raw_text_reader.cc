@@ -49,6 +49,13 @@ bool is_json(const fs::path& path) {
   return path.extension() != ".txt" && (first == '{' || first == '[');
 }
 
+void append(std::span<const Token> window, WindowSet& set) {
+  const auto index = static_cast<int32_t>(set.windows.size());
+  set.windows.push_back(
+      {.example = index, .first = index, .first_length = static_cast<int32_t>(window.size())});
+  set.texts.emplace_back(window.begin(), window.end());
+}
+
 }  // namespace
 
 std::vector<std::string> BlockReader::next() {
@@ -90,20 +97,15 @@ DocumentCutter::DocumentCutter(int32_t max_seq_length)
 
 void DocumentCutter::add(std::span<const Token> tokens, WindowSet& set) {
   document_.insert(document_.end(), tokens.begin(), tokens.end());
-  while (document_.size() > room_) emit(room_, set);
+  const std::span<const Token> document(document_);
+  size_t cut = 0;
+  for (; document.size() - cut > room_; cut += room_) append(document.subspan(cut, room_), set);
+  document_.erase(document_.begin(), document_.begin() + static_cast<std::ptrdiff_t>(cut));
 }
 
 void DocumentCutter::end_document(WindowSet& set) {
-  if (!document_.empty()) emit(document_.size(), set);
-}
-
-void DocumentCutter::emit(size_t count, WindowSet& set) {
-  const auto index = static_cast<int32_t>(set.windows.size());
-  set.windows.push_back(
-      {.example = index, .first = index, .first_length = static_cast<int32_t>(count)});
-  const auto end = document_.begin() + static_cast<std::ptrdiff_t>(count);
-  set.texts.emplace_back(document_.begin(), end);
-  document_.erase(document_.begin(), end);
+  if (!document_.empty()) append(document_, set);
+  document_.clear();
 }
 
 RawTextReader::Json::Json(const fs::path& path) : text(path), records(text, kLayout) {}
@@ -178,11 +180,9 @@ void RawTextReader::read_hidden(const JsonRecord& record, WindowSet& set) const 
   if (!known)
     record.fail(
         fmt::format("a number is no piece of the vocabulary, 0 to {}, nor -100", pieces - 1));
-  const auto index = static_cast<int32_t>(set.windows.size());
-  set.windows.push_back(
-      {.example = index, .first = index, .first_length = static_cast<int32_t>(ids.size()) - 2});
-  std::vector<Token>& text = set.texts.emplace_back();
+  std::vector<Token> text;
   for (size_t i = 1; i + 1 < ids.size(); ++i) text.push_back({ids[i], 0, 0});
+  append(text, set);
   set.token_targets.push_back(std::move(labels));
 }
 

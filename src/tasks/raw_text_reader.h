@@ -46,8 +46,6 @@ class DocumentCutter {
   void end_document(WindowSet& set);
 
  private:
-  void emit(size_t count, WindowSet& set);
-
   size_t room_;
   std::vector<Token> document_;  // what is in no window yet
 };

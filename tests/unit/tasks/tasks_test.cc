@@ -267,6 +267,23 @@ TEST_F(Tasks, LearnWordsOfDocuments) {
                [&] { train("fill_mask", "t.txt", "a b\n"); });
 }
 
+// 2.6 million tokens, for which cutting one window after the other from the front takes minutes.
+TEST_F(Tasks, CutALineOfAnyLength) {
+  std::string line;
+  for (int i = 0; i < 100'000; ++i) line += "a b c d e f g h i j k l m n o p q r s t u v w x y z ";
+  const TrainingData data = train("fill_mask", "t.txt", line);
+  const std::vector<Window>& windows = data.windows.windows;
+  ASSERT_EQ(windows.size(), (2'600'000u + 13) / 14);
+  for (const int32_t w : {0, 1, 100'000}) {
+    Batch batch;
+    WindowSet shown = data.windows;
+    shown.masking.reset();
+    pack(shown, std::span(&w, 1), batch);
+    for (int32_t i = 0; i < 14; ++i) EXPECT_EQ(batch.ids[i + 1], kA + (14 * w + i) % 26);
+  }
+  EXPECT_EQ(windows.back().length(), 2'600'000 % 14 + 2);
+}
+
 TEST_F(Tasks, TakeWindowsWhoseWordsAreHiddenAlready) {
   const TrainingData data = train(
       "fill_mask", "t.jsonl", "{\"input_ids\": [2, 8, 4, 3], \"labels\": [-100, -100, 9, -100]}\n");
