@@ -93,9 +93,10 @@ std::optional<Entity> SpanReader::entity_at(std::string_view type, std::string_v
   const size_t begin = code_points_.byte_of(first), end = code_points_.byte_of(last + 1);
   if (std::string_view(text_.text).substr(begin, end - begin) != written) return {};
   const auto& words = text_.words;
-  const auto from = std::find_if(words.begin(), words.end(),
-                                 [&](const WordRange& w) { return w.begin >= begin; });
-  const auto to = std::find_if(from, words.end(), [&](const WordRange& w) { return w.end > end; });
+  const auto from = std::partition_point(words.begin(), words.end(),
+                                         [&](const WordRange& w) { return w.begin < begin; });
+  const auto to =
+      std::partition_point(from, words.end(), [&](const WordRange& w) { return w.end <= end; });
   if (from == to) return {};
   return Entity{std::string(type), static_cast<int32_t>(from - words.begin()),
                 static_cast<int32_t>(to - words.begin()) - 1};

@@ -35,11 +35,12 @@ std::vector<std::pair<int32_t, int32_t>> cut(int32_t count, int32_t room, int32_
   }
 }
 
-// The part in which `piece` has most pieces on its poorer side; the first of equal ones.
-size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, int32_t piece) {
-  size_t best = 0;
+// The part from `from` on in which `piece` has most pieces on its poorer side; the first of equal
+// ones.
+size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from, int32_t piece) {
+  size_t best = from;
   int32_t most = -1;
-  for (size_t p = 0; p < parts.size(); ++p) {
+  for (size_t p = from; p < parts.size() && parts[p].first <= piece; ++p) {
     const int32_t around = std::min(piece - parts[p].first, parts[p].second - 1 - piece);
     if (around > most) {
       most = around;
@@ -128,11 +129,13 @@ void TokenWindowMaker::add(TextPieces pieces, TokenWindows& windows) {
   const auto parts = cut(static_cast<int32_t>(pieces.tokens.size()), room_, overlap_);
   over_several_ += parts.size() > 1;
   std::vector<std::vector<WordRow>> asked(parts.size());
+  size_t first = 0;  // part that the piece is in, and all behind it
   for (size_t word = 0; word < pieces.first_pieces.size(); ++word) {
     const int32_t piece = pieces.first_pieces[word];
     without_pieces_ += piece < 0;
     if (piece < 0) continue;
-    const size_t part = best_part(parts, piece);
+    while (parts[first].second <= piece) ++first;
+    const size_t part = best_part(parts, first, piece);
     asked[part].push_back({static_cast<int32_t>(word), piece - parts[part].first + 1});
   }
   for (size_t p = 0; p < parts.size(); ++p) {
