@@ -55,8 +55,9 @@ int64_t given_column(std::span<const std::string> names, const std::string& name
   const int64_t index = index_of(names, name);
   if (index >= 0) return index;
   throw Error(ErrorKind::kInput, fmt::format("{}: there is no column '{}'", place, name),
-              fmt::format("the columns are {}; did you mean '{}'?", excerpt_list(names),
-                          excerpt(nearest_name(name, names))));
+              names.empty() ? std::string("there is no column at all")
+                            : fmt::format("the columns are {}; did you mean '{}'?",
+                                          excerpt_list(names), excerpt(nearest_name(name, names))));
 }
 
 void find_texts(std::span<const std::string> names, ColumnIndices& found) {

@@ -246,6 +246,11 @@ TEST(TextData, SaysWhatIsWrongWithAFile) {
                [] { read_text_data("/nowhere/x.csv", TextPurpose::kTrain); });
 }
 
+TEST(TextData, SaysThatARecordIsEmpty) {
+  expect_error(ErrorKind::kInput, {"line 1", "no column 'x'"},
+               [] { read("a.jsonl", "{}\n", {.text = "x", .text_pair = "", .label = ""}); });
+}
+
 TEST(TextData, CountsEmptyTexts) {
   const std::string log = log_of([] { read("a.csv", "text,label\n,x\nb,y\n \t,x\n"); });
   EXPECT_NE(log.find("2 texts are empty, the first at line 2"), std::string::npos) << log;
