@@ -7,10 +7,12 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -55,9 +57,12 @@ void print_stopped(const TrainResult& result, int signal, const std::string& com
                result.steps, command);
 }
 
+// What begins a line over the bar that may stand there.
+const char* over_the_bar() { return ::isatty(STDERR_FILENO) != 0 ? "\r\033[K" : ""; }
+
 // What a signal is answered while training runs.
 StopWords stop_words(const std::string& command) {
-  const char* const line = ::isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "";  // over the bar
+  const char* const line = over_the_bar();
   return {
       .first = fmt::format(
           "{}stopping: this step is finished and saved; a second signal ends it at once\n", line),
@@ -118,16 +123,45 @@ void add_train(CLI::App& app, const std::vector<std::string>& command_line, int&
   verb.callback([=, &exit_code] { exit_code = run_training(*options, command_line); });
 }
 
+// A signal ends what is done.
+struct Stopped {
+  int signal;
+};
+
+// Shows progress with `sink`, unless a signal came.
+template <typename Progress>
+std::function<void(const Progress&)> stop_or(std::function<void(const Progress&)> sink,
+                                             const StopSignals& signals) {
+  return [&signals, sink = std::move(sink)](const Progress& progress) {
+    if (signals.received() != 0) throw Stopped{signals.received()};
+    if (sink) sink(progress);
+  };
+}
+
+// A signal ends it, and the process, when what was begun of its files is removed.
+void run_evaluation(const EvaluateOptions& options, bool json) {
+  StopSignals signals;
+  const std::string line = over_the_bar();
+  signals.listen(
+      {.first = line + "stopping; a second signal ends it at once\n",
+       .second = line + "ended at once; a file that was begun is left as .NAME.partial-PROCESS\n"});
+  try {
+    const Evaluation evaluation = evaluate(options, stop_or(console_fetching(), signals),
+                                           stop_or(console_evaluating(), signals));
+    print_result(json ? evaluation_json(evaluation) : evaluation_line(evaluation));
+  } catch (const Stopped& stopped) {
+    signals.release();
+    std::raise(stopped.signal);  // because a shell's loop ends with what a signal ended
+  }
+}
+
 void add_evaluate(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("evaluate", "score a checkpoint on a data set");
   auto options = std::make_shared<EvaluateOptions>();
   auto json = std::make_shared<bool>(false);
   bind_flags(verb, *options);
   verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
-  verb.callback([options, json] {
-    const Evaluation evaluation = evaluate(*options, console_fetching(), console_evaluating());
-    print_result(*json ? evaluation_json(evaluation) : evaluation_line(evaluation));
-  });
+  verb.callback([options, json] { run_evaluation(*options, *json); });
 }
 
 void add_predict(CLI::App& app) {

@@ -61,6 +61,25 @@ class Interruption : public testing::Test {
   fs::path data_;
 };
 
+// Evaluation writes its files as it goes; a signal leaves nothing of them.
+TEST_F(Interruption, EvaluationLeavesNoHalfWrittenFile) {
+  ASSERT_EQ(run_program(train_arguments(1)).exit_code, 0);
+  std::string lines;
+  for (int i = 0; i < 20'000; ++i) lines += tiny_squad_lines();
+  put_file(folder_ / "large.jsonl", lines);
+  const fs::path written = folder_ / "written";
+  fs::create_directory(written);
+  RunningProgram program({"evaluate", "--output-dir", out(), "--eval-dataset",
+                          (folder_ / "large.jsonl").string(), "--predictions",
+                          (written / "p.json").string(), "--threads", "1"});
+  wait_until(program, [&] { return names_in(written) != std::vector<std::string>{}; });
+  program.send(SIGTERM);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, -1) << result.err;  // by the signal, when that was done
+  EXPECT_NE(result.err.find("stopping; "), std::string::npos) << result.err;
+  EXPECT_EQ(names_in(written), std::vector<std::string>{});
+}
+
 TEST_F(Interruption, ASignalSavesAndSaysHowToGoOn) {
   Arguments arguments = train_arguments(1'000'000);
   arguments.insert(arguments.end(), {"--save-steps", "1", "--keep", "2000000"});
