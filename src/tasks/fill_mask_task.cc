@@ -144,10 +144,10 @@ std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
 
 Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
                                const Infer& infer) const {
-  RawTextStream stream(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
-                       context.limits.max_seq_length);
   Masking masking = masking_of(context, options.data);
   masking.key = kEvaluationKey;
+  RawTextStream stream(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+                       context.limits.max_seq_length);
   LossSum sum;
   for (WindowSet set; stream.next(kWindowsInPart, set);) {
     if (set.token_targets.empty()) set.masking = masking;

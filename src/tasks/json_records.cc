@@ -11,17 +11,12 @@ namespace {
 
 using Element = JsonRecord::Element;
 
-bool begins_list(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin != std::string_view::npos && text[begin] == '[';
-}
-
 }  // namespace
 
 JsonRecords::JsonRecords(const JsonText& json, const char* layout)
     : json_(json),
       layout_(layout),
-      is_list_(begins_list(json.text())),
+      is_list_(JsonScanner(json.text()).peek() == '['),
       scanner_(json.text()),
       lines_(json.text()),
       passed_(json.file()) {}

@@ -19,7 +19,7 @@ class JsonScanner {
   // What comes next, after blanks; '\0' at the end.
   char peek();
   bool at_end() { return peek() == '\0' && position_ == text_.size(); }
-  size_t position() const { return position_; }  // of the text, behind what was taken
+  size_t position() const { return position_; }  // behind what was taken or peeked over
 
   // Calls member(key) for each member of the object that comes next; it takes the value, for
   // example with value(). Keys are as they stand between their quotes.

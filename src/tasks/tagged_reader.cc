@@ -3,13 +3,14 @@
 
 #include <string_view>
 
+#include "tasks/json_scanner.h"
+
 namespace bertune {
 namespace {
 
 bool is_json(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return false;
-  return text[begin] == '{' || (text[begin] == '[' && text.find('{', begin) == begin + 1);
+  JsonScanner scanner(text);
+  return scanner.peek() == '{' || text.substr(scanner.position()).starts_with("[{");
 }
 
 }  // namespace

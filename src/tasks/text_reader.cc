@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
+#include "tasks/json_scanner.h"
 
 namespace bertune {
 namespace {
@@ -31,8 +32,8 @@ Delimited format_of(const fs::path& path, std::string_view text) {
 
 bool is_json(const fs::path& path, std::string_view text) {
   if (path.extension() == ".tsv" || path.extension() == ".csv") return false;
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
+  const char first = JsonScanner(text).peek();
+  return first == '{' || first == '[';
 }
 
 }  // namespace
