@@ -65,7 +65,7 @@ class Interruption : public testing::Test {
 TEST_F(Interruption, EvaluationLeavesNoHalfWrittenFile) {
   ASSERT_EQ(run_program(train_arguments(1)).exit_code, 0);
   std::string lines;
-  for (int i = 0; i < 20'000; ++i) lines += tiny_squad_lines();
+  for (int i = 0; i < 60'000; ++i) lines += tiny_squad_lines();
   put_file(folder_ / "large.jsonl", lines);
   const fs::path written = folder_ / "written";
   fs::create_directory(written);

@@ -97,15 +97,21 @@ def test_a_forked_process_answers_too(checkpoint: str) -> None:
 def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
     lines = tiny.write_data(tmp_path / "data.jsonl").read_text()
     much = tmp_path / "much.jsonl"
-    much.write_text(lines * 20_000)
+    much.write_text(lines * 60_000)  # seconds on any machine; the signal comes long before its end
+    written = tmp_path / "p.json"
     evaluations: Dict[str, Callable[[], object]] = {
         "trainer": lambda: Trainer(**tiny.options(tmp_path, eval_dataset=much)).evaluate(checkpoint),
-        "predictor": lambda: Predictor(checkpoint).evaluate(eval_dataset=much),
-        "function": lambda: evaluate(checkpoint=checkpoint, eval_dataset=much),
+        "predictor": lambda: Predictor(checkpoint).evaluate(
+            eval_dataset=much, predictions=written
+        ),
+        "function": lambda: evaluate(
+            checkpoint=checkpoint, eval_dataset=much, predictions=written
+        ),
     }
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    interrupt = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
+    interrupt = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
     interrupt.start()
     with pytest.raises(KeyboardInterrupt):
         evaluations[of]()
     signal.signal(signal.SIGINT, before)
+    assert not list(tmp_path.glob("*p.json*"))  # it did not come to its end, and left nothing
