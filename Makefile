@@ -74,7 +74,8 @@ fuzz: ## fuzz every reader of foreign files for FUZZ_SECONDS (20) each, two at a
 
 # GCC, because its OpenMP is the one that oneDNN brings: clang's beside it would be a second pool of threads. Left out
 # are the tests that limit and count memory, of which the sanitizer takes its own.
-ASAN_TESTS = test_base test_text test_data test_engine test_model test_hub test_tasks test_run test_golden test_end_to_end
+ASAN_TESTS = test_base test_text test_batch test_engine test_model test_formats test_hub test_datasets test_tasks \
+  test_predict test_train test_api test_bench test_golden test_end_to_end
 $(BUILD)-asan/build.ninja:
 	@cmake -G Ninja -B $(BUILD)-asan -DBERTUNE_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1
 
@@ -87,7 +88,8 @@ asan: ## the tests of C++ under AddressSanitizer and UndefinedBehaviorSanitizer 
 
 # Two threads of OpenMP. Without random addresses where that may be asked for, because GCC 12's sanitizer finds no place
 # for its shadow memory beside all that newer kernels give out.
-TSAN_TESTS = test_base test_text test_data test_engine test_model test_hub test_tasks test_run test_golden
+TSAN_TESTS = test_base test_text test_batch test_engine test_model test_formats test_hub test_datasets test_tasks \
+  test_predict test_train test_api test_bench test_golden
 $(BUILD)-tsan/build.ninja:
 	@cmake -G Ninja -B $(BUILD)-tsan -DBERTUNE_SANITIZE=thread -DCMAKE_CXX_FLAGS_RELEASE=-O1
 

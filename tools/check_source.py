@@ -12,7 +12,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-ORDER = ["base", "text", "data", "engine", "comm", "model", "hub", "tasks", "run"]
+ORDER = ["base", "text", "batch", "engine", "comm", "model", "formats", "hub", "datasets", "tasks", "predict",
+         "train", "serve", "console", "api", "bench"]
 ON_TOP = ["cli", "bindings"]  # may include all of ORDER, not each other
 
 # Start of an include -> starts of the paths that may include it.
@@ -20,17 +21,17 @@ PRIVATE = {
     "CLI/": ["src/cli/"],
     "curl/": ["src/hub/http.", "tests/fuzz/scripted_hub."],
     "dnnl": ["src/engine/cpu/matmul"],
-    "google/protobuf/": ["src/model/protobuf_fields"],
+    "google/protobuf/": ["src/formats/protobuf_fields"],
     "hwy/": ["src/engine/cpu/", "tests/unit/engine/"],
-    "model/onnx.pb.h": ["src/model/onnx_graph"],
+    "formats/onnx/onnx.pb.h": ["src/formats/onnx/graph"],
     "oneapi/dnnl/": ["src/engine/cpu/matmul"],
     "openssl/": ["src/hub/digest."],
     "pybind11/": ["python/bindings/"],
     "omp.h": ["src/base/parallel", "src/engine/cpu/"],
-    "simdjson.h": ["src/tasks/"],
+    "simdjson.h": ["src/datasets/"],
     "spdlog/": ["src/base/log"],
-    "yaml-cpp/": ["src/model/yaml_settings"],
-    "zlib.h": ["src/model/mindspore_file"],
+    "yaml-cpp/": ["src/formats/mindspore/yaml_settings"],
+    "zlib.h": ["src/formats/mindspore/file"],
 }
 
 # Highway's own ritual, oneDNN's version; what ThreadSanitizer is told.

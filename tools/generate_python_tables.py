@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/tasks/python_tables.cc: what Python's str knows about code points, asked of Python itself.
+"""Writes src/text/python_tables.cc: what Python's str knows about code points, asked of Python itself.
 
-Usage: python3.11 tools/generate_python_tables.py > src/tasks/python_tables.cc
+Usage: python3.11 tools/generate_python_tables.py > src/text/python_tables.cc
 
 Metrics equal the official scripts to the last digit only with the tables of one Python version, so
 that another one than 3.11 is refused.

@@ -58,7 +58,7 @@ same_unicode_tables() {
 
 same_python_tables() {
   "$python" tools/generate_python_tables.py >"$scratch/python_tables.cc" &&
-    diff -q src/tasks/python_tables.cc "$scratch/python_tables.cc"
+    diff -q src/text/python_tables.cc "$scratch/python_tables.cc"
 }
 
 # The unpacked SQuAD files that DATA has, in the array `squad`.

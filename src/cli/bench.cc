@@ -12,11 +12,11 @@
 #include "bertune/options.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
-#include "run/bench_infer.h"
-#include "run/bench_ops.h"
-#include "run/bench_tokenize.h"
-#include "run/bench_train.h"
-#include "run/table.h"
+#include "bench/infer.h"
+#include "bench/ops.h"
+#include "bench/tokenize.h"
+#include "bench/train.h"
+#include "console/table.h"
 
 namespace bertune {
 namespace {

@@ -25,8 +25,8 @@
 #include "cli/stop_signals.h"
 #include "cli/tasks.h"
 #include "cli/tokenize.h"
-#include "run/predict.h"
-#include "run/result_text.h"
+#include "cli/predict.h"
+#include "predict/results_json.h"
 
 namespace bertune {
 namespace {

@@ -10,7 +10,7 @@
 #include "cli/print_result.h"
 #include "hub/list.h"
 #include "hub/resolve.h"
-#include "run/table.h"
+#include "console/table.h"
 
 namespace bertune {
 namespace {

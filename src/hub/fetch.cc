@@ -18,8 +18,8 @@
 #include "hub/download.h"
 #include "hub/remote.h"
 #include "model/config.h"
-#include "model/model_folder.h"
-#include "model/model_paths.h"
+#include "formats/huggingface/folder.h"
+#include "formats/model_paths.h"
 
 namespace bertune {
 namespace {

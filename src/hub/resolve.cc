@@ -13,7 +13,7 @@
 #include "hub/aliases.h"
 #include "hub/cache.h"
 #include "hub/names.h"
-#include "model/model_folder.h"
+#include "formats/huggingface/folder.h"
 
 namespace bertune {
 namespace {

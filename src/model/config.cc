@@ -8,9 +8,9 @@
 
 #include "base/json.h"
 #include "bertune/error.h"
-#include "model/json_file.h"
-#include "model/mindspore_config.h"
-#include "model/model_paths.h"
+#include "base/json_file.h"
+#include "formats/mindspore/config.h"
+#include "formats/model_paths.h"
 
 namespace bertune {
 namespace {

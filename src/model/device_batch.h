@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "data/batch.h"
+#include "batch/batch.h"
 #include "engine/arena.h"
 #include "engine/engine.h"
 

@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-#include "data/batch.h"
+#include "batch/batch.h"
 #include "engine/arena.h"
 #include "model/device_batch.h"
 #include "model/encoder.h"
-#include "model/head.h"
+#include "model/heads/head.h"
 #include "model/model.h"
 
 namespace bertune {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bertune/error.h"
-#include "tasks/python_text.h"
+#include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "tasks/python_text.h"
+#include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {

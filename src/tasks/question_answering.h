@@ -4,8 +4,8 @@
 #pragma once
 
 #include "tasks/context_question.h"
-#include "tasks/qa_decode.h"
-#include "tasks/qa_files.h"
-#include "tasks/qa_windows.h"
-#include "tasks/squad.h"
-#include "tasks/squad_metrics.h"
+#include "tasks/question_answering/decode.h"
+#include "tasks/question_answering/prediction_files.h"
+#include "tasks/question_answering/windows.h"
+#include "datasets/squad/squad.h"
+#include "tasks/question_answering/metrics.h"

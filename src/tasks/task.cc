@@ -6,13 +6,13 @@
 
 #include "base/spelling.h"
 #include "bertune/error.h"
-#include "model/model_folder.h"
-#include "model/weights.h"
-#include "tasks/fill_mask_task.h"
+#include "formats/huggingface/folder.h"
+#include "formats/weights.h"
+#include "tasks/fill_mask/task.h"
 #include "tasks/labels.h"
-#include "tasks/question_answering_task.h"
-#include "tasks/text_classification_task.h"
-#include "tasks/token_classification_task.h"
+#include "tasks/question_answering/task.h"
+#include "tasks/text_classification/task.h"
+#include "tasks/token_classification/task.h"
 
 namespace bertune {
 namespace {

@@ -16,10 +16,10 @@
 
 #include "bertune/options.h"
 #include "bertune/results.h"
-#include "data/window.h"
+#include "batch/window.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "tasks/data_columns.h"
+#include "datasets/kept_columns.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "crash/tiny_run.h"
-#include "run/train.h"
+#include "train/loop.h"
 
 namespace bertune {
 namespace {

@@ -14,7 +14,7 @@
 #include "bertune/options.h"
 #include "end_to_end/run_program.h"
 #include "end_to_end/tiny_squad.h"
-#include "model/run_folder.h"
+#include "formats/checkpoint/run_folder.h"
 #include "temporary_folder.h"
 
 namespace bertune {

@@ -12,7 +12,7 @@
 #include "end_to_end/run_program.h"
 #include "end_to_end/small_disk.h"
 #include "end_to_end/tiny_squad.h"
-#include "model/run_folder.h"
+#include "formats/checkpoint/run_folder.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
 // JSON lines for `bertune predict`. SPDX-License-Identifier: Apache-2.0
-#include "run/input_lines.h"
+#include "predict/inputs_json.h"
 
 #include "fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 // The YAML beside a MindSpore checkpoint. SPDX-License-Identifier: Apache-2.0
-#include "model/mindspore_config.h"
+#include "formats/mindspore/config.h"
 
 #include "fuzz/fuzz.h"
 #include "model/params.h"

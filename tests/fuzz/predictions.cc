@@ -1,6 +1,6 @@
 // A predictions file for `evaluate --score`. SPDX-License-Identifier: Apache-2.0
 #include "fuzz/fuzz.h"
-#include "tasks/qa_files.h"
+#include "tasks/question_answering/prediction_files.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,12 +1,12 @@
 // Text to learn words from: plain, JSON lines of texts, JSON lines of windows whose words somebody
 // else hid. SPDX-License-Identifier: Apache-2.0
-#include "tasks/raw_text.h"
+#include "tasks/fill_mask/windows.h"
 
 #include <algorithm>
 #include <span>
 #include <vector>
 
-#include "data/batch.h"
+#include "batch/batch.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 

@@ -1,6 +1,6 @@
 // model.safetensors: whatever the header claims, tensors lie in the file and can be read.
 // SPDX-License-Identifier: Apache-2.0
-#include "model/safetensors.h"
+#include "formats/safetensors/file.h"
 
 #include <vector>
 

@@ -1,13 +1,13 @@
 // Question answering data of either layout, for each purpose; what is read goes all the way through
 // windows, answers and metrics, with logits made up. SPDX-License-Identifier: Apache-2.0
-#include "tasks/squad.h"
+#include "datasets/squad/squad.h"
 
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
-#include "tasks/qa_decode.h"
-#include "tasks/qa_files.h"
-#include "tasks/qa_windows.h"
-#include "tasks/squad_metrics.h"
+#include "tasks/question_answering/decode.h"
+#include "tasks/question_answering/prediction_files.h"
+#include "tasks/question_answering/windows.h"
+#include "tasks/question_answering/metrics.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,14 +1,14 @@
 // Token classification data: CoNLL columns, JSON lines of words and tags, CLUENER's spans, for
 // several columns and schemes. Tags that are written for the entities spell the same entities, and
 // so do logits that say these tags. SPDX-License-Identifier: Apache-2.0
-#include "tasks/tagged_data.h"
+#include "datasets/tagged/sentences.h"
 
 #include <algorithm>
 
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
-#include "tasks/token_decode.h"
-#include "tasks/token_windows.h"
+#include "tasks/token_classification/decode.h"
+#include "tasks/token_classification/windows.h"
 #include "text/utf8.h"
 
 namespace bertune {

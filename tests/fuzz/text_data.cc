@@ -1,15 +1,15 @@
 // Text classification data in each of its formats, labelled or not, with columns found or given by
 // number; what is read goes on to windows, targets and a file of predictions, which is a reader's
 // input itself. SPDX-License-Identifier: Apache-2.0
-#include "tasks/text_data.h"
+#include "datasets/table/table.h"
 
 #include <cmath>
 
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/labels.h"
-#include "tasks/text_files.h"
-#include "tasks/text_windows.h"
+#include "tasks/text_classification/prediction_files.h"
+#include "tasks/text_classification/windows.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,6 +1,6 @@
 // training_state.json of a checkpoint. SPDX-License-Identifier: Apache-2.0
 #include "fuzz/fuzz.h"
-#include "model/run_folder.h"
+#include "formats/checkpoint/run_folder.h"
 
 namespace bertune {
 

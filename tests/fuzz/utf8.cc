@@ -3,9 +3,9 @@
 #include "text/utf8.h"
 
 #include "fuzz/fuzz.h"
-#include "tasks/code_point_index.h"
-#include "tasks/python_text.h"
-#include "tasks/squad_metrics.h"
+#include "text/code_point_index.h"
+#include "text/python_text.h"
+#include "tasks/question_answering/metrics.h"
 
 namespace bertune {
 namespace {

@@ -1,10 +1,10 @@
 // model.safetensors.index.json beside one good shard: nothing outside the folder is opened, and
 // what is read fills exactly what config.json asks for. SPDX-License-Identifier: Apache-2.0
-#include "model/weights.h"
+#include "formats/weights.h"
 
 #include "fuzz/fuzz.h"
-#include "model/model_paths.h"
-#include "model/safetensors.h"
+#include "formats/model_paths.h"
+#include "formats/safetensors/file.h"
 
 namespace bertune {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "bertune/bertune.h"
 #include "model/config.h"
-#include "run/result_text.h"
+#include "predict/results_json.h"
 #include "tolerance.h"
 
 namespace bertune {

@@ -15,11 +15,11 @@
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
 #include "model/config.h"
-#include "model/model_folder.h"
+#include "formats/huggingface/folder.h"
 #include "model/optimizer.h"
-#include "model/safetensors.h"
+#include "formats/safetensors/file.h"
 #include "model/task_model.h"
-#include "model/weights.h"
+#include "formats/weights.h"
 
 namespace bertune {
 namespace {

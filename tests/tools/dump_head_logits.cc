@@ -15,10 +15,10 @@
 #include <string>
 
 #include "base/io.h"
-#include "model/model_folder.h"
+#include "formats/huggingface/folder.h"
 #include "model/task_model.h"
-#include "model/weights.h"
-#include "run/setup.h"
+#include "formats/weights.h"
+#include "api/check_options.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

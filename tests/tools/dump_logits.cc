@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/batch.h"
-#include "run/inference.h"
+#include "batch/batch.h"
+#include "predict/passes.h"
 #include "tasks/question_answering.h"
 
 namespace bertune {

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "bertune/error.h"
-#include "data/batch.h"
-#include "data/loader.h"
-#include "tasks/code_point_index.h"
-#include "tasks/python_text.h"
+#include "batch/batch.h"
+#include "batch/loader.h"
+#include "text/code_point_index.h"
+#include "text/python_text.h"
 #include "tasks/question_answering.h"
 #include "text/tokenizer.h"
 

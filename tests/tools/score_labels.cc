@@ -12,9 +12,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tasks/entity_metrics.h"
-#include "tasks/python_text.h"
-#include "tasks/text_metrics.h"
+#include "tasks/token_classification/metrics.h"
+#include "text/python_text.h"
+#include "tasks/text_classification/metrics.h"
 
 namespace bertune {
 namespace {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bertune/error.h"
-#include "tasks/python_text.h"
+#include "text/python_text.h"
 #include "tasks/question_answering.h"
 
 namespace bertune {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "unit/hub/hub_test.h"
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

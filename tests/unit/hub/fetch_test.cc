@@ -14,7 +14,7 @@
 
 #include "text/utf8.h"
 #include "unit/hub/hub_test.h"
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

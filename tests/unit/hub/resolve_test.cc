@@ -10,7 +10,7 @@
 
 #include "hub/list.h"
 #include "unit/hub/hub_test.h"
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

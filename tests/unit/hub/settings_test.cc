@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

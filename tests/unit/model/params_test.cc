@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/safetensors.h"
-#include "unit/model/expect_error.h"
+#include "formats/safetensors/file.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -13,7 +13,7 @@
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
 #include "model/optimizer.h"
-#include "model/weights.h"
+#include "formats/weights.h"
 
 namespace bertune {
 namespace {

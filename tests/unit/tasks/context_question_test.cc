@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -5,9 +5,9 @@
 #include <array>
 
 #include "golden_file.h"
-#include "tasks/entity_metrics.h"
-#include "tasks/python_text.h"
-#include "tasks/text_metrics.h"
+#include "tasks/token_classification/metrics.h"
+#include "text/python_text.h"
+#include "tasks/text_classification/metrics.h"
 
 namespace bertune {
 namespace {

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <map>
 
-#include "data/batch.h"
+#include "batch/batch.h"
 #include "tasks/task.h"
 #include "temporary_folder.h"
-#include "unit/model/expect_error.h"
+#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,0 +1,79 @@
+// The documented Trainer: each call chooses the weights that its argument means and hands over to
+// train, Predictor and evaluate. SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "base/log.h"
+#include "bertune/bertune.h"
+#include "predict/passes.h"
+#include "predict/results_json.h"
+#include "api/check_options.h"
+#include "api/check_task_options.h"
+#include "train/loop.h"
+#include "tasks/task.h"
+
+namespace bertune {
+
+Trainer::Trainer(TrainOptions options) : options_(std::move(options)) {
+  check_values(options_);
+  check_task_options(make_task(options_.task)->description(), options_);
+  options_ = with_recipe(std::move(options_));
+}
+
+TrainResult Trainer::train(const TrainArguments& arguments) {
+  TrainOptions options = options_;
+  const Weights& weights = arguments.resume_or_finetune_from_checkpoint;
+  if (weights.is_given())
+    (arguments.do_finetune ? options.model : options.resume_from) = weights.from();
+  if (weights.last()) options.resume = true;
+  predictor_.reset();  // its memory is for the training
+  TrainResult result = bertune::train(
+      options, arguments.events ? *arguments.events : console_events(options.log_steps));
+  trained_ = result.checkpoint;
+  return result;
+}
+
+const Predictor& Trainer::predictor(const Weights& weights) {
+  std::string from = trained_.empty() ? options_.model : trained_.string();
+  if (weights.is_given()) from = weights.from();
+  if (from.empty() && !weights.last()) {
+    throw Error(ErrorKind::kUsage, "the Trainer has no model and has trained none",
+                "give it a model, or name a checkpoint in this call");
+  }
+  if (weights.last()) from = resolve_checkpoint("last", options_.output_dir);
+  if (!predictor_ || loaded_ != from) {
+    predictor_.reset();  // so that two models are never in memory
+    predictor_.emplace(
+        from,
+        PredictorOptions{
+            .task = options_.task, .answer = options_.answer, .compute = options_.compute},
+        console_fetching());
+    loaded_ = from;
+  }
+  return *predictor_;
+}
+
+Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
+  if (options_.eval_dataset.empty()) {
+    throw Error(ErrorKind::kUsage, "evaluate needs a data set, and eval_dataset is not given",
+                "give the Trainer eval_dataset, for example './squad/'");
+  }
+  Evaluation evaluation =
+      predictor(arguments.eval_checkpoint)
+          .evaluate({.eval_dataset = options_.eval_dataset,
+                     .data = options_.data,
+                     .answer = options_.answer},
+                    arguments.evaluating ? *arguments.evaluating : console_evaluating());
+  log_info("{}", evaluation_line(evaluation));
+  return evaluation;
+}
+
+Predictions Trainer::predict(const PredictArguments& arguments) {
+  Predictions predictions =
+      predictor(arguments.predict_checkpoint).predict(arguments.input_data, arguments.top_k);
+  const TaskDescription& task = make_task(options_.task)->description();
+  const bool flat = is_flat(task, arguments.top_k.value_or(task.top_k));
+  log_info("output result is: {}", predictions_text(predictions, flat));
+  return predictions;
+}
+
+}  // namespace bertune

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "batch/masking.h"
+
+#include "base/check.h"
+#include "base/random.h"
+#include "batch/batch.h"
+
+namespace bertune {
+namespace {
+
+constexpr double kMasked = 0.8, kRandom = 0.1;
+
+enum Draw : uint64_t { kChoice, kFate, kPiece, kDraws };  // random numbers of a token
+
+bool is_special(const SpecialTokens& special, int32_t id) {
+  return id == special.pad || id == special.unk || id == special.cls || id == special.sep ||
+         id == special.mask;
+}
+
+// What a chosen token becomes.
+int32_t hidden_id(const Masking& masking, const SpecialTokens& special, uint64_t window_key,
+                  uint64_t first_draw, int32_t id) {
+  const double fate = uniform(window_key, first_draw + kFate);
+  if (fate < kMasked) return special.mask;
+  if (fate >= kMasked + kRandom) return id;
+  const double piece = uniform(window_key, first_draw + kPiece);
+  return static_cast<int32_t>(piece * static_cast<double>(masking.vocabulary));
+}
+
+}  // namespace
+
+Masking make_masking(const std::vector<std::string>& pieces, double probability, bool whole_words) {
+  Masking masking{.probability = probability, .vocabulary = static_cast<int32_t>(pieces.size())};
+  if (!whole_words) return masking;
+  for (const std::string& piece : pieces) masking.goes_on.push_back(piece.starts_with("##"));
+  return masking;
+}
+
+void mask_words(const Masking& masking, const SpecialTokens& special, uint64_t key, Batch& batch) {
+  CHECK(batch.targets.empty() && masking.vocabulary > 0);
+  batch.masked_rows.clear();
+  for (int32_t w = 0; w < batch.size(); ++w) {
+    const uint64_t window_key =
+        fold(key, masking.first_window + static_cast<uint64_t>(batch.windows[w]));
+    bool chosen = false;
+    for (int32_t row = batch.offsets[w]; row < batch.offsets[w + 1]; ++row) {
+      int32_t& id = batch.ids[row];
+      const uint64_t first_draw = kDraws * static_cast<uint64_t>(row - batch.offsets[w]);
+      const bool goes_on = !masking.goes_on.empty() && masking.goes_on[id];
+      if (!goes_on) chosen = uniform(window_key, first_draw + kChoice) < masking.probability;
+      if (is_special(special, id)) chosen = false;
+      if (!chosen) continue;
+      batch.masked_rows.push_back(row);
+      batch.targets.push_back(id);
+      id = hidden_id(masking, special, window_key, first_draw, id);
+    }
+  }
+}
+
+}  // namespace bertune

@@ -1,0 +1,25 @@
+// bertune bench tokenize: megabytes of text a second, to ids and offsets.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bertune/options.h"
+#include "bench/report.h"
+
+namespace bertune {
+
+// Rates are medians of passes over all texts; a megabyte is a million bytes.
+struct TokenizeBench {
+  Machine machine;
+  std::string model, data;
+  int64_t texts = 0, bytes = 0, tokens = 0;
+  double megabytes_per_second = 0.0;              // one thread, offsets in bytes
+  double code_points_megabytes_per_second = 0.0;  // one thread, offsets in code points
+  double all_threads_megabytes_per_second = 0.0;
+};
+
+TokenizeBench bench_tokenize(const BenchTokenizeOptions& options);
+
+}  // namespace bertune

@@ -1,0 +1,32 @@
+// bertune bench train: whole steps of training, and what they are made of.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bertune/options.h"
+#include "engine/trace.h"
+#include "bench/report.h"
+
+namespace bertune {
+
+struct TrainBench {
+  Machine machine;
+  std::string model, data, task;
+  int64_t steps = 0;
+  int64_t batch_size = 0;
+  double tokens_per_window = 0.0;  // mean over all of the data, so that few steps tell enough
+  double median_step_seconds = 0.0;
+  double windows_per_second = 0.0;  // tokens_per_second / tokens_per_window
+  double tokens_per_second = 0.0;   // median over the steps
+  double flops_per_second = 0.0;    // median over the steps
+  Ceiling ceiling;
+  Profile profile;  // of a few more steps, because timing the verbs takes time itself
+
+  double ceiling_share() const { return flops_per_second / ceiling.training(); }
+};
+
+TrainBench bench_train(const BenchTrainOptions& options);
+
+}  // namespace bertune

@@ -1,0 +1,88 @@
+// One JSON object a line, or a list of objects: how data sets of single records are kept. Every
+// value's type is checked, and every error says where.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "datasets/json/scanner.h"
+#include "datasets/json/text.h"
+#include "datasets/input_file.h"
+
+namespace bertune {
+
+// An object of the file. It is valid until JsonRecords gives the next one.
+class JsonRecord {
+ public:
+  using Element = simdjson::dom::element;
+  using Object = simdjson::dom::object;
+  using Array = simdjson::dom::array;
+
+  JsonRecord(const JsonText& json, Object object, std::string place, const char* layout)
+      : json_(json), object_(object), place_(std::move(place)), layout_(layout) {}
+
+  bool has(std::string_view key) const;  // a key whose value is null counts as missing
+  std::vector<std::string> keys() const;
+  const std::string& place() const { return place_; }  // "line 3", "entry 3"
+
+  // The value of a key, or Error{kInput}.
+  Element at(std::string_view key) const;
+  std::string_view string(std::string_view key) const;
+  Array array(std::string_view key) const;
+  Object object(std::string_view key) const;
+  // A string as it is; whole numbers, other numbers and booleans as Python's json.dumps writes
+  // them.
+  std::string scalar(Element value, std::string_view name) const;
+
+  template <typename T>
+  T as(Element value, std::string_view name, const char* wanted) const {
+    T typed;
+    if (value.get(typed) == simdjson::SUCCESS) return typed;
+    fail_type(value, name, wanted);
+  }
+
+  [[noreturn]] void fail(const std::string& what) const;
+
+ private:
+  [[noreturn]] void fail_type(Element value, std::string_view name, const char* wanted) const;
+
+  const JsonText& json_;
+  Object object_;
+  std::string place_;
+  const char* layout_;
+};
+
+// The objects of a file one by one; only the one at hand is in memory.
+class JsonRecords {
+ public:
+  // `layout` says in errors what a record looks like. `json` must outlive the records.
+  JsonRecords(const JsonText& json, const char* layout);
+
+  // Nothing at the end. Throws Error{kInput} for what is no JSON or no object.
+  std::optional<JsonRecord> next();
+
+ private:
+  bool next_line();
+  bool next_entry();
+  bool has_entry();
+
+  const JsonText& json_;
+  const char* layout_;
+  bool is_list_;
+  bool at_end_ = false;
+  JsonScanner scanner_;  // of a list
+  LineReader lines_;     // of anything else
+  int64_t entry_ = 0;    // from 1
+  PassedText passed_;
+  simdjson::dom::parser parser_;
+  JsonRecord::Element element_;
+  std::string place_;
+};
+
+}  // namespace bertune

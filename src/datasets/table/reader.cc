@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "datasets/table/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "datasets/json/scanner.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kJsonLayout =
+    "a record is {\"text\": \"...\", \"label\": ...}, or with \"sentence1\" and \"sentence2\" for "
+    "a "
+    "pair; --text-column, --text-pair-column and --label-column name other keys";
+
+Delimited format_of(const fs::path& path, std::string_view text) {
+  if (path.extension() == ".tsv") return Delimited::kTsv;
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const bool tabs = first.find('\t') != std::string_view::npos;
+  return path.extension() == ".csv" || !tabs ? Delimited::kCsv : Delimited::kTsv;
+}
+
+bool is_json(const fs::path& path, std::string_view text) {
+  if (path.extension() == ".tsv" || path.extension() == ".csv") return false;
+  const char first = JsonScanner(text).peek();
+  return first == '{' || first == '[';
+}
+
+}  // namespace
+
+TextReader::TextReader(const fs::path& path, TextPurpose purpose, TextColumns columns,
+                       const TextColumns& kept)
+    : file_(path),
+      purpose_(purpose),
+      columns_(std::move(columns)),
+      kept_(kept),
+      passed_(file_.file()) {
+  if (is_json(path, file_.text())) {
+    records_.emplace(file_, kJsonLayout);
+  } else {
+    rows_.emplace(path, file_.text(), format_of(path, file_.text()));
+    if (rows_->next()) has_header_ = read_header(*rows_);
+  }
+  rewind();
+}
+
+void TextReader::rewind() {
+  dropped_ = 0;
+  empty_ = 0;
+  passed_.rewind();
+  if (records_) {
+    records_.emplace(file_, kJsonLayout);
+    return;
+  }
+  rows_.emplace(path(), file_.text(), format_of(path(), file_.text()));
+  if (has_header_) rows_->next();
+}
+
+bool TextReader::next(TextData& data) { return records_ ? next_record(data) : next_row(data); }
+
+// Finds the columns; false: the row is no header, but the first example.
+bool TextReader::read_header(const DelimitedReader& first) {
+  const std::vector<std::string>& names = first.fields();
+  width_ = names.size();
+  columns_ = take_kept(names, columns_, kept_);
+  if (!columns_.given()) recognize_columns(first);
+  const bool header = !are_numbers(columns_);
+  indices_ = header ? find_columns(names, columns_, purpose_, at("the header"))
+                    : numbered_columns(columns_);
+  if (indices_.last() >= static_cast<int64_t>(width_)) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("{}: column {} is asked for, but the row has {}", at("line 1"),
+                            indices_.last() + 1, width_),
+                "columns count from 1");
+  }
+  pairs_ = indices_.text_pair >= 0;
+  return header;
+}
+
+// Those of GLUE, if the first row, and the one behind it, are of its files.
+void TextReader::recognize_columns(const DelimitedReader& first) {
+  DelimitedReader second = first;
+  const bool more = second.next();
+  glue_ = recognize_glue(first.fields(), more ? second.fields() : first.fields());
+  if (glue_ == nullptr) return;
+  columns_ = {.text = glue_->text, .text_pair = glue_->text_pair, .label = glue_->label};
+}
+
+bool TextReader::next_row(TextData& data) {
+  while (rows_->next()) {
+    passed_.pass_to(rows_->position());
+    if (!is_whole(*rows_)) continue;
+    const auto field = [&](int64_t i) { return i < 0 ? std::string() : rows_->fields()[i]; };
+    add({.text = field(indices_.text),
+         .text_pair = field(indices_.text_pair),
+         .label = field(indices_.label)},
+        fmt::format("line {}", rows_->line()), data);
+    return true;
+  }
+  return false;
+}
+
+// GLUE's files have rows with missing fields, which are left out.
+bool TextReader::is_whole(const DelimitedReader& row) {
+  const size_t count = row.fields().size();
+  if (glue_ != nullptr) {
+    const bool missing = indices_.last() >= static_cast<int64_t>(count);
+    dropped_ += missing;
+    return !missing;
+  }
+  if (count == width_) return true;
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: {} fields, but the first row has {}",
+                          at(fmt::format("line {}", row.line())), count, width_),
+              "every row has the same number of fields; a text with commas, quotes or line ends "
+              "stands in double quotes (CSV), and TSV has no quoting");
+}
+
+bool TextReader::next_record(TextData& data) {
+  const std::optional<JsonRecord> record = records_->next();
+  if (!record) return false;
+  const std::vector<std::string> keys = record->keys();
+  const ColumnIndices found =
+      find_columns(keys, take_kept(keys, columns_, kept_), purpose_, at(record->place()));
+  const auto text = [&](int64_t i) {
+    return i < 0 ? std::string() : std::string(record->string(keys[i]));
+  };
+  const bool labelled = found.label >= 0 && record->has(keys[found.label]);
+  pairs_ |= found.text_pair >= 0;
+  add({.text = text(found.text),
+       .text_pair = text(found.text_pair),
+       .label = labelled ? record->scalar(record->at(keys[found.label]), keys[found.label]) : ""},
+      record->place(), data);
+  return true;
+}
+
+void TextReader::add(TextExample example, const std::string& place, TextData& data) {
+  example.label = label_of(example.label, place);
+  if (is_blank(example.text) && empty_++ == 0) first_empty_ = place;
+  data.examples.push_back(std::move(example));
+  data.places.push_back(place);
+}
+
+// The name of a label; GLUE's files write some as numbers.
+std::string TextReader::label_of(const std::string& written, const std::string& place) const {
+  if (written.empty() && purpose_ != TextPurpose::kPredict) {
+    throw Error(ErrorKind::kInput, fmt::format("{}: the row has no label", at(place)),
+                "every row of training and evaluation data needs one");
+  }
+  if (written.empty() || glue_ == nullptr || glue_->written.empty()) return written;
+  const auto& known = glue_->written;
+  const auto found = std::find(known.begin(), known.end(), written);
+  if (found != known.end()) return glue_->labels[found - known.begin()];
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: '{}' is no label of GLUE's {} ({})", at(place), excerpt(written),
+                          glue_->name, fmt::join(known, ", ")),
+              "if the file is your own, name its columns: --text-column ... --label-column ...");
+}
+
+std::string TextReader::at(const std::string& place) const {
+  return fmt::format("'{}', {}", path().string(), place);
+}
+
+void TextReader::report() const {
+  if (glue_ != nullptr) {
+    log_info("'{}' is read as a file of GLUE's {}; naming the columns turns this off",
+             path().string(), glue_->name);
+  }
+  if (dropped_ > 0) {
+    log_warning("'{}': {} rows with missing fields were left out", path().string(), dropped_);
+  }
+  if (empty_ > 0) {
+    log_warning("'{}': {} texts are empty, the first at {}", path().string(), empty_, first_empty_);
+  }
+}
+
+}  // namespace bertune

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "datasets/tagged/conll.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "bertune/error.h"
+
+namespace bertune {
+namespace {
+
+// At tabs where the line has one, else at runs of blanks.
+std::vector<std::string_view> split_columns(std::string_view line) {
+  const bool tabs = line.find('\t') != std::string_view::npos;
+  std::vector<std::string_view> columns;
+  for (size_t begin = 0; begin <= line.size();) {
+    const size_t end = std::min(line.find(tabs ? '\t' : ' ', begin), line.size());
+    if (tabs || end > begin) columns.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return columns;
+}
+
+// A byte order mark alone is what joining files leaves behind.
+bool ends_text(std::string_view line) {
+  return is_blank(line) || line == "\uFEFF" || line.starts_with("-DOCSTART-");
+}
+
+}  // namespace
+
+bool ConllReader::next(TaggedText& text) {
+  WrittenTags written;
+  for (std::string_view line; lines_.next(line);) {
+    if (!ends_text(line)) {
+      read_word(line, written);
+    } else if (!written.words.empty()) {
+      break;
+    }
+  }
+  passed_.pass_to(lines_.position());
+  if (written.words.empty()) return false;
+  text = read_tags(file_.path(), written, census_);
+  return true;
+}
+
+void ConllReader::read_word(std::string_view line, WrittenTags& text) {
+  const std::vector<std::string_view> fields = split_columns(line);
+  check_count(fields.size());
+  const auto count = static_cast<int64_t>(fields.size());
+  const int64_t tag = columns_.tag == 0 ? count : columns_.tag;
+  text.words.emplace_back(fields[columns_.word - 1]);
+  text.tags.emplace_back(fields[tag - 1]);
+  text.places.push_back(fmt::format("line {}", lines_.number()));
+}
+
+void ConllReader::check_count(size_t count) {
+  if (count_ == 0) {
+    count_ = count;
+    const auto last = static_cast<size_t>(std::max({columns_.word, columns_.tag, int64_t{2}}));
+    if (last > count) {
+      fail(fmt::format("there are {} columns, but column {} is needed", count, last),
+           "a line is a word and its tags, between blanks or tabs; --word-column and --tag-column "
+           "count from 1");
+    }
+  }
+  if (count == count_) return;
+  fail(fmt::format("{} columns, but the lines before have {}", count, count_),
+       "every line has the same columns; a file with tabs is split at tabs only");
+}
+
+void ConllReader::fail(const std::string& what, const char* hint) const {
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}', line {}: {}", file_.path().string(), lines_.number(), what), hint);
+}
+
+}  // namespace bertune

@@ -1,0 +1,32 @@
+// A model for other programs: a folder with the weights in their format, the config, the tokenizer
+// and a README that says how to run it; or the file of weights alone. docs/formats.md.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "formats/huggingface/folder.h"
+
+namespace bertune {
+
+enum class ExportFormat { kSafetensors, kMindSpore, kOnnx };
+
+// "model.safetensors", "model.ckpt", "model.onnx".
+const char* weights_name(ExportFormat format);
+
+// Writes the folder's files into `folder`, which exists and is empty. Throws Error{kSystem,
+// kInput}.
+void write_export_folder(const std::filesystem::path& folder, const ModelContents& contents,
+                         ExportFormat format);
+
+// Writes the weights alone. Not atomic. Throws Error{kSystem}; Error{kUsage} where ONNX would need
+// a second file beside it.
+void write_export_file(const std::filesystem::path& file, const ModelContents& contents,
+                       ExportFormat format);
+
+// Whether all that is in a folder was written by write_export_folder, so that nothing else is lost
+// with it. An empty folder counts.
+bool is_export_folder(const std::filesystem::path& folder);
+
+}  // namespace bertune

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/mindspore/file.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "bertune/error.h"
+#include "formats/half_floats.h"
+#include "formats/protobuf_fields.h"
+#include "formats/safetensors/file.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the format is little-endian");
+
+// The fields of the messages, MindSpore's checkpoint.proto.
+constexpr int kCheckpointValue = 1;
+constexpr int kValueTag = 1, kValueTensor = 2;
+constexpr int kTensorDims = 1, kTensorType = 2, kTensorContent = 3;
+
+// A file that was saved with a checksum ends in this word and ten bytes, big-endian.
+constexpr std::string_view kChecksumMark = "crc_num";
+constexpr size_t kChecksumBytes = 10;
+
+// What an encrypted file begins with, by the cipher: AES-GCM, AES-CBC, SM4-CBC.
+constexpr std::string_view kEncryptedMarks[] = {"\xd8\x5e\x3a\x7f", "\xd9\x5e\x3a\x7f",
+                                                "\xda\x5e\x3a\x7f"};
+
+// Far above any model: below them nothing overflows, and a hostile file cannot ask for memory.
+constexpr size_t kMaxDims = 8;
+constexpr size_t kMaxTensors = 1 << 17;
+
+struct StoredType {
+  std::string_view name;
+  uint64_t bytes;
+};
+constexpr StoredType kTypes[] = {{"Float32", 4}, {"Float16", 2}, {"BFloat16", 2}, {"Float64", 8},
+                                 {"Int64", 8},   {"Int32", 4},   {"Int16", 2},    {"Int8", 1},
+                                 {"UInt64", 8},  {"UInt32", 4},  {"UInt16", 2},   {"UInt8", 1},
+                                 {"Bool", 1}};
+
+// A name or type of the file, for messages.
+std::string shown(std::string_view text) { return excerpt(replace_invalid_utf8(text)); }
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason,
+                         const std::string& hint) {
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' is not a valid MindSpore checkpoint: {}", path.string(), reason),
+              hint);
+}
+
+class FileReader {
+ public:
+  FileReader(const std::filesystem::path& path, std::string_view file) : path_(path), file_(file) {}
+
+  MindSporeFile::Tensors read() {
+    refuse_other_formats();
+    std::string_view rest = file_;
+    while (!rest.empty() && !is_checksum(rest)) read_value(rest);
+    if (!rest.empty()) check_checksum(rest);
+    for (const auto& [name, tensor] : tensors_) check_size(name, tensor);
+    return std::move(tensors_);
+  }
+
+ private:
+  void refuse_other_formats() const {
+    for (const std::string_view mark : kEncryptedMarks) {
+      if (file_.starts_with(mark)) {
+        refuse(path_, "it is encrypted",
+               "load it in MindSpore with its key and save it again without enc_key");
+      }
+    }
+    if (file_.starts_with("PK\x03\x04")) {
+      refuse(path_, "it is a zip archive, as PyTorch and Lightning write them",
+             "save the model's weights as safetensors from there");
+    }
+    if (file_.empty()) refuse(path_, "it is empty", "fetch or write it again");
+  }
+
+  static bool is_checksum(std::string_view rest) {
+    return rest.size() == kChecksumMark.size() + kChecksumBytes && rest.starts_with(kChecksumMark);
+  }
+
+  void check_checksum(std::string_view tail) const {
+    uint64_t said = 0;
+    for (const char c : tail.substr(kChecksumMark.size())) {
+      if (said >> 56 != 0) refuse_damaged("its checksum is no number");
+      said = said << 8 | static_cast<unsigned char>(c);
+    }
+    const uint64_t found =
+        ::crc32_z(0, reinterpret_cast<const Bytef*>(file_.data()), file_.size() - tail.size());
+    if (said != found)
+      refuse_damaged(fmt::format("its checksum is {}, and must be {}", found, said));
+  }
+
+  // A field of the outermost message: a Value. Nothing else occurs there.
+  void read_value(std::string_view& rest) {
+    const size_t place = file_.size() - rest.size();
+    ProtobufField value;
+    if (!next_field(rest, value) || value.number != kCheckpointValue || !value.has_bytes)
+      refuse_message(place);
+    std::string name;
+    std::optional<std::string_view> tensor;
+    for (std::string_view fields = value.bytes; !fields.empty();) {
+      ProtobufField field;
+      if (!next_field(fields, field)) refuse_message(place);
+      if (field.number == kValueTag && field.has_bytes) name = field.bytes;
+      if (field.number == kValueTensor && field.has_bytes) tensor = field.bytes;
+    }
+    if (name.empty()) refuse_message(place);
+    if (tensor) add(name, read_tensor(name, *tensor));
+  }
+
+  MindSporeTensor read_tensor(const std::string& name, std::string_view fields) const {
+    MindSporeTensor tensor;
+    std::string_view content;
+    while (!fields.empty()) {
+      ProtobufField field;
+      if (!next_field(fields, field)) refuse_tensor(name, "is damaged");
+      if (field.number == kTensorDims) read_dims(name, field, tensor.shape);
+      if (field.number == kTensorType && field.has_bytes) tensor.type = field.bytes;
+      if (field.number == kTensorContent && field.has_bytes) content = field.bytes;
+    }
+    // A scalar may be written as a vector of no elements.
+    if (tensor.shape == std::vector<int64_t>{0} && !content.empty()) tensor.shape.clear();
+    tensor.parts.push_back(content);
+    tensor.bytes = content.size();
+    return tensor;
+  }
+
+  // One number, or several packed into one field.
+  void read_dims(const std::string& name, const ProtobufField& field,
+                 std::vector<int64_t>& shape) const {
+    std::vector<uint64_t> dims = {field.value};
+    if (field.has_bytes) {
+      dims.clear();
+      if (!unpack_numbers(field.bytes, kMaxDims, dims))
+        refuse_tensor(name, "has an impossible shape");
+    }
+    for (const uint64_t dim : dims) {
+      if (dim > uint64_t{std::numeric_limits<int64_t>::max()} || shape.size() == kMaxDims)
+        refuse_tensor(name, "has an impossible shape");
+      shape.push_back(static_cast<int64_t>(dim));
+    }
+  }
+
+  // A message with the tag of the one before it goes on with the same tensor.
+  void add(const std::string& name, MindSporeTensor tensor) {
+    if (tensors_.size() == kMaxTensors)
+      refuse_damaged(fmt::format("it has more than {} tensors", kMaxTensors));
+    const auto [place, added] = tensors_.emplace(name, tensor);
+    if (!added) {
+      MindSporeTensor& before = place->second;
+      if (name != last_name_) refuse_tensor(name, "is there twice");
+      if (before.shape != tensor.shape || before.type != tensor.type)
+        refuse_tensor(name, "has parts of different shapes or types");
+      before.parts.push_back(tensor.parts[0]);
+      before.bytes += tensor.bytes;
+    }
+    last_name_ = name;
+  }
+
+  // Types without a fixed width, such as texts, have no place in a model and stay unread.
+  void check_size(const std::string& name, const MindSporeTensor& tensor) const {
+    const auto type = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                   [&](const StoredType& t) { return tensor.type == t.name; });
+    if (type == std::end(kTypes)) return;
+    uint64_t bytes = type->bytes;
+    for (const int64_t dim : tensor.shape) {
+      if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(dim), &bytes))
+        refuse_tensor(name, fmt::format("has the impossible shape {}", shape_text(tensor.shape)));
+    }
+    if (bytes != tensor.bytes) {
+      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, and has {}", tensor.type,
+                                      shape_text(tensor.shape), bytes, tensor.bytes));
+    }
+    for (const std::string_view part : tensor.parts) {
+      if (part.size() % type->bytes != 0) refuse_tensor(name, "is cut within a number");
+    }
+  }
+
+  // One that fails right at the start is more likely a file of another kind.
+  [[noreturn]] void refuse_message(size_t place) const {
+    if (place == 0) {
+      refuse(path_, "it does not begin with a tensor",
+             "a MindSpore checkpoint is what mindspore.save_checkpoint writes; other formats with "
+             "the same ending are not read");
+    }
+    refuse_damaged(
+        fmt::format("the message at byte {} of {} is cut off or damaged", place, file_.size()));
+  }
+  [[noreturn]] void refuse_damaged(const std::string& reason) const {
+    refuse(path_, reason, "the file may be cut off or damaged; fetch or write it again");
+  }
+  [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
+    refuse_damaged(fmt::format("tensor '{}' {}", shown(name), reason));
+  }
+
+  const std::filesystem::path& path_;
+  std::string_view file_;
+  MindSporeFile::Tensors tensors_;
+  std::string last_name_;
+};
+
+template <typename Stored, typename Convert>
+void convert(const std::vector<std::string_view>& parts, std::span<float> out, Convert to_float) {
+  size_t i = 0;
+  for (const std::string_view part : parts) {
+    for (size_t byte = 0; byte < part.size(); byte += sizeof(Stored)) {
+      Stored value;
+      std::memcpy(&value, part.data() + byte, sizeof(Stored));
+      out[i++] = to_float(value);
+    }
+  }
+}
+
+// All of a message up to the bytes of its tensor, which the caller writes.
+std::string message_start(std::string_view name, std::span<const int64_t> shape, size_t bytes) {
+  std::string tensor;
+  for (const int64_t dim : shape) tensor += number_field(kTensorDims, static_cast<uint64_t>(dim));
+  tensor += bytes_field(kTensorType, "Float32") + bytes_key(kTensorContent, bytes);
+  const std::string value =
+      bytes_field(kValueTag, name) + bytes_key(kValueTensor, tensor.size() + bytes) + tensor;
+  return bytes_key(kCheckpointValue, value.size() + bytes) + value;
+}
+
+}  // namespace
+
+MindSporeFile::MindSporeFile(std::filesystem::path path)
+    : path_(std::move(path)), file_(path_), tensors_(FileReader(path_, file_.text()).read()) {}
+
+void MindSporeFile::read(std::string_view name, std::span<float> out) const {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end())
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no tensor '{}'", path_.string(), shown(name)));
+  const MindSporeTensor& tensor = found->second;
+  int64_t size = 1;
+  for (const int64_t dim : tensor.shape) size *= dim;
+  CHECK(out.size() == static_cast<size_t>(size));
+  if (tensor.type == "Float32") {
+    convert<float>(tensor.parts, out, [](float value) { return value; });
+  } else if (tensor.type == "Float64") {
+    convert<double>(tensor.parts, out, [](double value) { return static_cast<float>(value); });
+  } else if (tensor.type == "Float16") {
+    convert<uint16_t>(tensor.parts, out, from_float16);
+  } else if (tensor.type == "BFloat16") {
+    convert<uint16_t>(tensor.parts, out, from_bfloat16);
+  } else {
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}': tensor '{}' is of type {}; Float32, Float16, BFloat16 and "
+                            "Float64 can be read",
+                            path_.string(), shown(name), shown(tensor.type)),
+                "save the weights as Float32");
+  }
+}
+
+MindSporeWriter::MindSporeWriter(const std::filesystem::path& path, size_t part_bytes)
+    : file_(path), part_elements_(part_bytes / sizeof(float)) {
+  CHECK(part_elements_ > 0);
+}
+
+void MindSporeWriter::write(std::string_view name, std::span<const int64_t> shape,
+                            std::span<const float> values) {
+  while (!values.empty()) {
+    const auto part = values.first(std::min(values.size(), part_elements_));
+    file_.write(message_start(name, shape, part.size_bytes()));
+    file_.write({reinterpret_cast<const char*>(part.data()), part.size_bytes()});
+    values = values.subspan(part.size());
+  }
+}
+
+void MindSporeWriter::write(std::string_view name, std::initializer_list<int64_t> shape,
+                            std::span<const float> values) {
+  write(name, std::span<const int64_t>(shape.begin(), shape.size()), values);
+}
+
+void MindSporeWriter::close() { file_.close(); }
+
+}  // namespace bertune

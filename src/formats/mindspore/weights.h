@@ -1,0 +1,40 @@
+// The weights of a MindSpore BERT: its names beside transformers', for reading and for writing.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "formats/mindspore/file.h"
+#include "model/params.h"
+#include "formats/weight_source.h"
+
+namespace bertune {
+
+class MindSporeWeights : public WeightSource {
+ public:
+  explicit MindSporeWeights(const std::filesystem::path& file);  // throws Error{kSystem, kInput}
+
+  std::vector<StoredName> names_of(const std::string& parameter) const override;
+  const StoredShape* find(const std::string& name) const override;
+  void read(const std::string& name, std::span<float> out) const override;
+  std::string description() const override;
+
+ private:
+  MindSporeFile file_;
+  std::map<std::string, StoredShape> shapes_;
+};
+
+// The names that MindSpore's BERT has for a parameter, the usual one first; none: it has no such
+// parameter.
+std::vector<StoredName> mindspore_names(const std::string& parameter);
+
+// Writes all of `list` from `values` [list.size] as a MindSpore checkpoint of Float32 tensors. Not
+// atomic. Throws Error{kSystem}, and Error{kInput} for a parameter that MindSpore's BERT lacks.
+void write_mindspore_weights(const std::filesystem::path& path, const ParameterList& list,
+                             std::span<const float> values);
+
+}  // namespace bertune

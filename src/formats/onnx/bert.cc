@@ -1,0 +1,257 @@
+// Padded sequences, as [batch, length, width]; formulas are those of docs/math.md, written in the
+// operators and the order that ONNX Runtime recognises and fuses.
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/onnx/bert.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "base/check.h"
+
+namespace bertune {
+namespace {
+
+using std::string;
+
+constexpr const char* kBatch = "batch_size";
+constexpr const char* kLength = "sequence_length";
+
+class BertGraph {
+ public:
+  BertGraph(OnnxGraph& graph, const OnnxContents& contents) : graph_(graph), contents_(contents) {
+    for (const Parameter& parameter : contents.list.parameters)
+      parameters_[parameter.name] = &parameter;
+  }
+
+  void build() {
+    for (const char* input : {"input_ids", "attention_mask", "token_type_ids"})
+      graph_.add_input(input, OnnxType::kInt64, {string(kBatch), string(kLength)});
+    string states = embeddings();
+    const string mask = attention_mask();
+    for (int64_t i = 0; i < config().num_hidden_layers; ++i)
+      states = layer(fmt::format("bert.encoder.layer.{}.", i), states, mask);
+    head(states);
+  }
+
+ private:
+  const BertConfig& config() const { return contents_.config; }
+
+  string weight(const string& name, bool transposed = false) {
+    const Parameter& parameter = *parameters_.at(name);
+    const auto values = contents_.values.subspan(static_cast<size_t>(parameter.offset),
+                                                 static_cast<size_t>(parameter.size()));
+    return graph_.weight(name, parameter.shape, values, transposed);
+  }
+
+  string linear(const string& name, const string& x) {
+    const string product =
+        graph_.add(name + ".product", "MatMul", {x, weight(name + ".weight", true)});
+    return graph_.add(name + ".output", "Add", {product, weight(name + ".bias")});
+  }
+
+  string layer_norm(const string& name, const string& x) {
+    return graph_.add(
+        name + ".output", "LayerNormalization",
+        {x, weight(name + ".weight"), weight(name + ".bias")},
+        {{"axis", int64_t{-1}}, {"epsilon", static_cast<float>(config().layer_norm_eps)}});
+  }
+
+  string embeddings() {
+    const string name = "bert.embeddings.";
+    const string word =
+        graph_.add(name + "word", "Gather", {weight(name + "word_embeddings.weight"), "input_ids"});
+    const string type = graph_.add(
+        name + "type", "Gather", {weight(name + "token_type_embeddings.weight"), "token_type_ids"});
+    const string shape = graph_.add(name + "shape", "Shape", {"input_ids"});
+    const string zero = graph_.integers(name + "zero", {0});
+    const string one = graph_.integers(name + "one", {1});
+    const string length =
+        graph_.add(name + "length", "Gather", {shape, one}, {{"axis", int64_t{0}}});
+    const string position =
+        graph_.add(name + "position", "Slice",
+                   {weight(name + "position_embeddings.weight"), zero, length, zero});
+    const string words_and_types = graph_.add(name + "word_and_type", "Add", {word, type});
+    const string sum = graph_.add(name + "sum", "Add", {words_and_types, position});
+    return layer_norm(name + "LayerNorm", sum);
+  }
+
+  // 0 where a token is, the lowest float where there is padding: [batch, 1, 1, length].
+  string attention_mask() {
+    const string name = "attention_mask.";
+    const string wide = graph_.add(name + "wide", "Unsqueeze",
+                                   {"attention_mask", graph_.integers(name + "axes", {1, 2})});
+    const string number = graph_.add(name + "number", "Cast", {wide}, {{"to", int64_t{1}}});
+    const string padding =
+        graph_.add(name + "padding", "Sub", {graph_.number(name + "one", 1.0f), number});
+    const string lowest = graph_.number(name + "lowest", std::numeric_limits<float>::lowest());
+    return graph_.add(name + "added", "Mul", {padding, lowest});
+  }
+
+  // [batch, length, width] to heads: [batch, heads, length, size], or keys turned for the product.
+  string heads_of(const string& name, const string& x, std::vector<int64_t> order) {
+    const string shape = graph_.integers(
+        name + ".shape", {0, 0, config().num_attention_heads, config().head_size()});
+    const string split = graph_.add(name + ".split", "Reshape", {x, shape});
+    return graph_.add(name + ".heads", "Transpose", {split}, {{"perm", std::move(order)}});
+  }
+
+  string attention(const string& name, const string& states, const string& mask) {
+    const string self = name + "attention.self";
+    const auto part = [&](const char* which, std::vector<int64_t> order) {
+      const string linear_name = self + "." + which;
+      return heads_of(linear_name, linear(linear_name, states), std::move(order));
+    };
+    const string query = part("query", {0, 2, 1, 3});
+    const string key = part("key", {0, 2, 3, 1});
+    const string value = part("value", {0, 2, 1, 3});
+    const string product = graph_.add(self + ".product", "MatMul", {query, key});
+    const auto root = static_cast<float>(std::sqrt(static_cast<double>(config().head_size())));
+    const string scaled =
+        graph_.add(self + ".scaled", "Div", {product, graph_.number(self + ".root", root)});
+    const string masked = graph_.add(self + ".masked", "Add", {scaled, mask});
+    const string shares =
+        graph_.add(self + ".shares", "Softmax", {masked}, {{"axis", int64_t{-1}}});
+    const string mixed = graph_.add(self + ".mixed", "MatMul", {shares, value});
+    const string rows = graph_.add(self + ".rows", "Transpose", {mixed},
+                                   {{"perm", std::vector<int64_t>{0, 2, 1, 3}}});
+    const string shape = graph_.integers(self + ".width", {0, 0, config().hidden_size});
+    return graph_.add(self + ".output", "Reshape", {rows, shape});
+  }
+
+  string layer(const string& name, const string& states, const string& mask) {
+    const string attended = linear(name + "attention.output.dense", attention(name, states, mask));
+    const string middle = add_norm(name + "attention.output", attended, states);
+    const string up =
+        activation(name + "intermediate", linear(name + "intermediate.dense", middle));
+    return add_norm(name + "output", linear(name + "output.dense", up), middle);
+  }
+
+  string add_norm(const string& name, const string& x, const string& residual) {
+    return layer_norm(name + ".LayerNorm", graph_.add(name + ".sum", "Add", {x, residual}));
+  }
+
+  string activation(const string& name, const string& x) {
+    return config().hidden_act == Activation::kGelu ? gelu(name, x) : gelu_tanh(name, x);
+  }
+
+  // x / 2 (1 + erf(x / sqrt 2))
+  string gelu(const string& name, const string& x) {
+    const string root = graph_.number(name + ".root", static_cast<float>(std::sqrt(2.0)));
+    const string scaled = graph_.add(name + ".scaled", "Div", {x, root});
+    const string erf = graph_.add(name + ".erf", "Erf", {scaled});
+    const string raised =
+        graph_.add(name + ".raised", "Add", {erf, graph_.number(name + ".one", 1)});
+    const string product = graph_.add(name + ".product", "Mul", {x, raised});
+    return graph_.add(name + ".gelu", "Mul", {product, graph_.number(name + ".half", 0.5f)});
+  }
+
+  // x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
+  string gelu_tanh(const string& name, const string& x) {
+    const double kPi = 3.14159265358979323846;
+    const auto mul = [&](const char* part, const string& a, double b) {
+      const string factor = graph_.number(name + part + ".factor", static_cast<float>(b));
+      return graph_.add(name + part, "Mul", {a, factor});
+    };
+    const string cube =
+        graph_.add(name + ".cube", "Pow", {x, graph_.number(name + ".three", 3.0f)});
+    const string inner = graph_.add(name + ".inner", "Add", {x, mul(".small", cube, 0.044715)});
+    const string tanh =
+        graph_.add(name + ".tanh", "Tanh", {mul(".scaled", inner, std::sqrt(2.0 / kPi))});
+    const string raised =
+        graph_.add(name + ".raised", "Add", {tanh, graph_.number(name + ".one", 1)});
+    return graph_.add(name + ".gelu", "Mul", {mul(".half", x, 0.5), raised});
+  }
+
+  bool has(const char* name) const { return parameters_.contains(name); }
+
+  void add_output(const string& name, const OnnxGraph::Dims& dims) {
+    graph_.add_output(name, OnnxType::kFloat, dims);
+  }
+
+  void head(const string& states) {
+    const string batch = kBatch, length = kLength;
+    if (has("qa_outputs.weight")) return question_answering(states);
+    if (has("classifier.weight")) return classifier(states);
+    if (has("cls.predictions.bias")) return masked_words(states);
+    graph_.add("last_hidden_state", "Identity", {states});
+    add_output("last_hidden_state", {batch, length, config().hidden_size});
+  }
+
+  void question_answering(const string& states) {
+    const string name = "qa_outputs";
+    graph_.add_split(name + ".split", linear(name, states), {name + ".start", name + ".end"}, -1);
+    const string axis = graph_.integers(name + ".axis", {-1});
+    for (const string side : {"start", "end"}) {
+      graph_.add(side + "_logits", "Squeeze", {name + "." + side, axis});
+      add_output(side + "_logits", {string(kBatch), string(kLength)});
+    }
+  }
+
+  // The state of [CLS], through the pooler: [batch, width].
+  string pooled(const string& states) {
+    const string first = graph_.integers("bert.pooler.first", {0});
+    const string cls =
+        graph_.add("bert.pooler.cls", "Gather", {states, first}, {{"axis", int64_t{1}}});
+    const string axis = graph_.integers("bert.pooler.axis", {1});
+    const string row = graph_.add("bert.pooler.row", "Squeeze", {cls, axis});
+    return graph_.add("bert.pooler.output", "Tanh", {linear("bert.pooler.dense", row)});
+  }
+
+  // Of the whole sequence where there is a pooler, of each token where there is none.
+  void classifier(const string& states) {
+    const int64_t labels = parameters_.at("classifier.weight")->shape[0];
+    const bool sequence = has("bert.pooler.dense.weight");
+    const string logits = linear("classifier", sequence ? pooled(states) : states);
+    graph_.add("logits", "Identity", {logits});
+    if (sequence) return add_output("logits", {string(kBatch), labels});
+    add_output("logits", {string(kBatch), string(kLength), labels});
+  }
+
+  // The decoder is the table of words.
+  void masked_words(const string& states) {
+    const string name = "cls.predictions.";
+    const string dense = linear(name + "transform.dense", states);
+    const string transformed =
+        layer_norm(name + "transform.LayerNorm", activation(name + "transform", dense));
+    const string decoder =
+        graph_.add(name + "decoder", "Transpose", {"bert.embeddings.word_embeddings.weight"},
+                   {{"perm", std::vector<int64_t>{1, 0}}});
+    const string product = graph_.add(name + "product", "MatMul", {transformed, decoder});
+    graph_.add("logits", "Add", {product, weight(name + "bias")});
+    add_output("logits", {string(kBatch), string(kLength), config().vocab_size});
+  }
+
+  OnnxGraph& graph_;
+  const OnnxContents& contents_;
+  std::map<string, const Parameter*> parameters_;
+};
+
+}  // namespace
+
+std::vector<string> onnx_outputs(const ParameterList& list) {
+  for (const Parameter& parameter : list.parameters) {
+    if (parameter.name == "qa_outputs.weight") return {"start_logits", "end_logits"};
+    if (parameter.head && parameter.name != "bert.pooler.dense.weight") return {"logits"};
+  }
+  return {"last_hidden_state"};
+}
+
+bool onnx_needs_data_file(const OnnxContents& contents) {
+  OnnxGraph graph("bert");
+  BertGraph(graph, contents).build();
+  return graph.needs_data_file();
+}
+
+void write_onnx(const std::filesystem::path& path, const OnnxContents& contents,
+                uint64_t max_bytes) {
+  CHECK(contents.values.size() == static_cast<size_t>(contents.list.size));
+  OnnxGraph graph("bert");
+  BertGraph(graph, contents).build();
+  graph.write(path, max_bytes);
+}
+
+}  // namespace bertune

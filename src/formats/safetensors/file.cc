@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/safetensors/file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "bertune/error.h"
+#include "formats/half_floats.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little, "the format is little-endian");
+
+constexpr size_t kLengthBytes = 8;  // the header's length stands before it
+constexpr size_t kAlignment = 8;    // of the first tensor's bytes
+// The format allows 100 MB; a BERT's header has some 30 KB, and a parsed one takes many times its
+// bytes, so a hostile file does not get more.
+constexpr uint64_t kMaxHeaderBytes = uint64_t{16} << 20;
+
+struct StoredType {
+  const char* name;
+  uint64_t bits;
+};
+constexpr StoredType kTypes[] = {
+    {"F32", 32},    {"F16", 16},    {"BF16", 16},       {"F64", 64},        {"I64", 64},
+    {"I32", 32},    {"I16", 16},    {"I8", 8},          {"U64", 64},        {"U32", 32},
+    {"U16", 16},    {"U8", 8},      {"BOOL", 8},        {"C64", 64},        {"F8_E5M2", 8},
+    {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"F6_E2M3", 6},
+    {"F6_E3M2", 6}, {"F4", 4},
+};
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason) {
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' is not a valid safetensors file: {}", path.string(), reason),
+              "the file may be cut off or damaged; fetch or write it again");
+}
+
+// What is read of the header, before any of it is believed.
+class HeaderReader {
+ public:
+  HeaderReader(const std::filesystem::path& path, std::string_view file)
+      : path_(path), file_(file) {}
+
+  SafetensorsFile::Tensors read() {
+    const std::string_view text = header_text();
+    data_ = file_.substr(kLengthBytes + text.size());
+    const json header = parse(text);
+    SafetensorsFile::Tensors tensors;
+    for (const auto& [name, entry] : header.items()) {
+      if (name != "__metadata__") tensors.emplace(name, tensor(name, entry));
+    }
+    check_places(tensors);
+    return tensors;
+  }
+
+ private:
+  std::string_view header_text() const {
+    if (file_.size() < kLengthBytes)
+      refuse(path_, fmt::format("it has {} bytes, fewer than any", file_.size()));
+    uint64_t length = 0;
+    std::memcpy(&length, file_.data(), kLengthBytes);
+    if (length > kMaxHeaderBytes)
+      refuse(path_, fmt::format("it claims a header of {} bytes", length));
+    if (length > file_.size() - kLengthBytes) {
+      refuse(path_, fmt::format("it claims a header of {} bytes, and has {} bytes in all", length,
+                                file_.size()));
+    }
+    return file_.substr(kLengthBytes, length);
+  }
+
+  json parse(std::string_view text) const {
+    // The parser would take a NUL for the end of the text, and what follows would go unseen.
+    if (!text.starts_with('{') || text.find('\0') != text.npos)
+      refuse(path_, "its header is not a JSON object");
+    try {
+      return json::parse(text, NameCheck{path_, {}});
+    } catch (const json::parse_error& error) {
+      refuse(path_, fmt::format("its header is not JSON at byte {}", error.byte));
+    } catch (const json::out_of_range&) {
+      refuse(path_, "its header has a number that is too large");
+    }
+  }
+
+  // Called by the parser: of two equal names in one object it would keep the last and say nothing,
+  // and no header is deeper than name, field, list.
+  struct NameCheck {
+    const std::filesystem::path& path;
+    std::vector<std::set<std::string>> names;  // by depth of the object
+
+    bool operator()(int depth, json::parse_event_t event, json& value) {
+      const auto level = static_cast<size_t>(depth);
+      if (event == json::parse_event_t::object_start) names.resize(level + 1);
+      if (event == json::parse_event_t::object_end) names.resize(level);
+      if (level > 3) refuse(path, "its header is nested too deeply");
+      if (event == json::parse_event_t::key) {
+        const auto& name = value.get_ref<const std::string&>();
+        if (!names.at(level - 1).insert(name).second)
+          refuse(path, fmt::format("its header has the name '{}' twice", excerpt(name)));
+      }
+      return true;
+    }
+  };
+
+  StoredTensor tensor(const std::string& name, const json& entry) const {
+    if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string())
+      refuse_tensor(name, "has no dtype");
+    StoredTensor tensor;
+    tensor.dtype = entry["dtype"].get<std::string>();
+    for (const uint64_t dimension : numbers(name, entry, "shape"))
+      tensor.shape.push_back(static_cast<int64_t>(dimension));
+    const uint64_t bytes = count_bytes(name, tensor);
+    const std::vector<uint64_t> offsets = numbers(name, entry, "data_offsets");
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+      refuse_tensor(name, "has data_offsets that are not a begin and an end");
+    if (offsets[1] > data_.size()) {
+      refuse_tensor(name,
+                    fmt::format("ends at byte {} of {} bytes of data", offsets[1], data_.size()));
+    }
+    if (offsets[1] - offsets[0] != bytes) {
+      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, and has {}", tensor.dtype,
+                                      shape_text(tensor.shape), bytes, offsets[1] - offsets[0]));
+    }
+    tensor.bytes = data_.substr(offsets[0], bytes);
+    return tensor;
+  }
+
+  // A list of whole numbers, each at most 2^63 - 1.
+  std::vector<uint64_t> numbers(const std::string& name, const json& entry,
+                                const char* field) const {
+    const auto list = entry.find(field);
+    if (list == entry.end() || !list->is_array())
+      refuse_tensor(name, fmt::format("has no list \"{}\"", field));
+    std::vector<uint64_t> numbers;
+    for (const json& number : *list) {
+      if (!number.is_number_unsigned() ||
+          number.get<uint64_t>() > std::numeric_limits<int64_t>::max())
+        refuse_tensor(name, fmt::format("has {} in \"{}\"", excerpt(number.dump()), field));
+      numbers.push_back(number.get<uint64_t>());
+    }
+    return numbers;
+  }
+
+  // Fills tensor.size.
+  uint64_t count_bytes(const std::string& name, StoredTensor& tensor) const {
+    const auto type = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                   [&](const StoredType& t) { return tensor.dtype == t.name; });
+    if (type == std::end(kTypes))
+      refuse_tensor(name, fmt::format("has the unknown dtype \"{}\"", excerpt(tensor.dtype)));
+    uint64_t bits = type->bits;
+    int64_t size = 1;
+    for (const int64_t dimension : tensor.shape) {
+      if (__builtin_mul_overflow(size, dimension, &size) ||
+          __builtin_mul_overflow(type->bits, static_cast<uint64_t>(size), &bits))
+        refuse_tensor(name, fmt::format("has the impossible shape {}", shape_text(tensor.shape)));
+    }
+    if (bits % 8 != 0) refuse_tensor(name, "does not fill whole bytes");
+    tensor.size = size;
+    return bits / 8;
+  }
+
+  // Every byte of data belongs to exactly one tensor.
+  void check_places(const SafetensorsFile::Tensors& tensors) const {
+    std::vector<std::pair<size_t, size_t>> places;  // begin, end
+    for (const auto& [name, tensor] : tensors) {
+      const auto begin = static_cast<size_t>(tensor.bytes.data() - data_.data());
+      places.emplace_back(begin, begin + tensor.bytes.size());
+    }
+    std::sort(places.begin(), places.end());
+    size_t end = 0;
+    for (const auto& place : places) {
+      if (place.first != end)
+        refuse(path_, fmt::format("tensors {} at byte {} of its data",
+                                  place.first < end ? "overlap" : "leave a hole", end));
+      end = place.second;
+    }
+    if (end != data_.size()) {
+      refuse(path_, fmt::format("its tensors take {} bytes, and it has {}", end, data_.size()));
+    }
+  }
+
+  [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
+    refuse(path_, fmt::format("tensor '{}' {}", excerpt(name), reason));
+  }
+
+  const std::filesystem::path& path_;
+  std::string_view file_;
+  std::string_view data_;
+};
+
+template <float (*kConvert)(uint16_t)>
+void convert(std::string_view bytes, std::span<float> out) {
+  for (size_t i = 0; i < out.size(); ++i) {
+    uint16_t bits = 0;
+    std::memcpy(&bits, bytes.data() + 2 * i, sizeof(bits));
+    out[i] = kConvert(bits);
+  }
+}
+
+std::string header_of(std::span<const TensorToWrite> tensors) {
+  nlohmann::ordered_json header;
+  header["__metadata__"] = {{"format", "pt"}};
+  // Appended directly: an insertion by name would look at all names before it.
+  auto& entries = header.get_ref<nlohmann::ordered_json::object_t&>();
+  size_t begin = 0;
+  for (const TensorToWrite& tensor : tensors) {
+    const size_t end = begin + tensor.values.size_bytes();
+    const nlohmann::ordered_json entry = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    entries.push_back({tensor.name, entry});
+    begin = end;
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
+  return text;
+}
+
+}  // namespace
+
+SafetensorsFile::SafetensorsFile(std::filesystem::path path)
+    : path_(std::move(path)), file_(path_), tensors_(HeaderReader(path_, file_.text()).read()) {}
+
+const StoredTensor* SafetensorsFile::find(std::string_view name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : &found->second;
+}
+
+void SafetensorsFile::read(std::string_view name, std::span<float> out) const {
+  const StoredTensor* tensor = find(name);
+  if (tensor == nullptr)
+    throw Error(ErrorKind::kInput, fmt::format("'{}' has no tensor '{}'", path_.string(), name));
+  CHECK(out.size() == static_cast<size_t>(tensor->size));
+  if (tensor->dtype == "F32") {
+    if (!out.empty()) std::memcpy(out.data(), tensor->bytes.data(), out.size_bytes());
+  } else if (tensor->dtype == "BF16") {
+    convert<from_bfloat16>(tensor->bytes, out);
+  } else if (tensor->dtype == "F16") {
+    convert<from_float16>(tensor->bytes, out);
+  } else {
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}': tensor '{}' is of type {}; F32, F16 and BF16 can be read",
+                            path_.string(), name, tensor->dtype),
+                "convert the weights to F32");
+  }
+}
+
+void write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors) {
+  const std::string header = header_of(tensors);
+  const uint64_t length = header.size();
+  OutputFile file(path);
+  file.write({reinterpret_cast<const char*>(&length), sizeof(length)});
+  file.write(header);
+  for (const TensorToWrite& tensor : tensors) {
+    int64_t size = 1;
+    for (const int64_t dimension : tensor.shape) size *= dimension;
+    CHECK(static_cast<size_t>(size) == tensor.values.size());
+    file.write({reinterpret_cast<const char*>(tensor.values.data()), tensor.values.size_bytes()});
+  }
+  file.close();
+}
+
+std::string shape_text(std::span<const int64_t> shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+}  // namespace bertune

@@ -1,0 +1,37 @@
+// The weights of a Hugging Face folder: one safetensors file or several shards, under any of the
+// names that a parameter has gone by. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "formats/safetensors/file.h"
+#include "formats/weight_source.h"
+
+namespace bertune {
+
+class SafetensorsWeights : public WeightSource {
+ public:
+  // Throws Error{kSystem, kInput}: a damaged file, a tensor that is in two of them.
+  explicit SafetensorsWeights(const std::vector<std::filesystem::path>& files);
+
+  std::vector<StoredName> names_of(const std::string& parameter) const override;
+  const StoredShape* find(const std::string& name) const override;
+  void read(const std::string& name, std::span<float> out) const override;
+  std::string description() const override;
+
+ private:
+  struct Place {
+    const SafetensorsFile* file;
+    StoredShape shape;
+  };
+  void add(const SafetensorsFile& file);
+
+  std::vector<SafetensorsFile> files_;
+  std::map<std::string, Place> places_;
+};
+
+}  // namespace bertune

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/heads/masked_words.h"
+
+#include <algorithm>
+
+namespace bertune {
+namespace {
+
+constexpr int64_t kDecoderRows = 1024;  // that have logits at a time: enough for fast products
+
+void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
+          Arena& arena, HeadActivations& head) {
+  const int64_t rows = capacity.rows, width = config.hidden_size;
+  const int64_t decoder_rows = std::min(rows, kDecoderRows);
+  for (Tensor* slot : {&head.picked, &head.norm.sum, &head.normed}) {
+    arena.plan(*slot, "activations", dtypes.activation, rows, width);
+  }
+  arena.plan(head.logits, "activations", dtypes.parameter, decoder_rows, config.vocab_size);
+  if (purpose == Purpose::kInference) return;
+  arena.plan(head.pre, "activations", dtypes.activation, rows, width);
+  arena.plan(head.norm.mean, "activations", dtypes.parameter, 1, rows);
+  arena.plan(head.norm.rstd, "activations", dtypes.parameter, 1, rows);
+  arena.plan(head.loss, "activations", dtypes.parameter, rows, 1);
+  arena.plan(head.d_dense, "activation gradients", dtypes.activation, rows, width);
+  arena.plan(head.d_picked, "activation gradients", dtypes.activation, rows, width);
+  if (dtypes.activation == dtypes.parameter) return;  // then it takes the place of the logits
+  arena.plan(head.d_logits, "activation gradients", dtypes.activation, decoder_rows,
+             config.vocab_size);
+}
+
+int64_t masked_rows(const HeadPass& pass) { return pass.encoder.batch.masked_rows.cols; }
+
+// The masked rows of this batch in memory that was planned for the most.
+Tensor rows_of(const HeadPass& pass, const Tensor& planned) {
+  return planned ? planned.slice_rows(0, masked_rows(pass)) : Tensor{};
+}
+Tensor cols_of(const HeadPass& pass, const Tensor& planned) {
+  return planned ? planned.slice_cols(0, masked_rows(pass)) : Tensor{};
+}
+
+Tensor transform(const HeadPass& pass) {
+  const EncoderPass& encoder = pass.encoder;
+  const HeadActivations& head = pass.activations;
+  const Tensor picked = rows_of(pass, head.picked), dense = rows_of(pass, head.norm.sum);
+  const Tensor normed = rows_of(pass, head.normed);
+  encoder.engine.mark("transform", -1);
+  encoder.engine.gather_rows({pass.hidden, encoder.batch.masked_rows, picked});
+  encoder.engine.linear({.x = picked,
+                         .weight = encoder.weights.transform.plain,
+                         .packed = encoder.weights.transform.forward,
+                         .bias = encoder.params.transform.bias,
+                         .activation = encoder.config.hidden_act,
+                         .pre = rows_of(pass, head.pre),
+                         .out = dense});
+  encoder.engine.add_norm({.x = dense,
+                           .residual = {},
+                           .row_keys = {},
+                           .dropout = {},
+                           .gamma = encoder.params.transform_norm.gamma,
+                           .beta = encoder.params.transform_norm.beta,
+                           .epsilon = encoder.config.layer_norm_eps,
+                           .sum = dense,
+                           .mean = cols_of(pass, head.norm.mean),
+                           .rstd = cols_of(pass, head.norm.rstd),
+                           .out = normed});
+  return normed;
+}
+
+// Calls decode(normed, logits, first row) for as many rows at a time as have logits.
+template <typename Decode>
+void for_each_part(const HeadPass& pass, const Tensor& normed, const Decode& decode) {
+  for (int64_t begin = 0; begin < normed.rows; begin += kDecoderRows) {
+    const Tensor part = normed.slice_rows(begin, std::min(kDecoderRows, normed.rows - begin));
+    const Tensor logits = pass.activations.logits.slice_rows(0, part.rows);
+    output_forward(pass.encoder, part, logits);
+    decode(part, logits, begin);
+  }
+}
+
+void logits(const HeadPass& pass, const LogitsPart& take) {
+  if (masked_rows(pass) == 0) return;
+  for_each_part(pass, transform(pass),
+                [&](const Tensor&, const Tensor& part, int64_t) { take(part); });
+}
+
+// From the gradient of what the decoder read to that of the masked rows, both in d_picked.
+void transform_backward(const HeadPass& pass, const BertParams& d_params) {
+  const EncoderPass& encoder = pass.encoder;
+  const HeadActivations& head = pass.activations;
+  const Tensor d_dense = rows_of(pass, head.d_dense), d_picked = rows_of(pass, head.d_picked);
+  encoder.engine.mark("transform", -1);
+  encoder.engine.add_norm_backward({.sum = rows_of(pass, head.norm.sum),
+                                    .mean = cols_of(pass, head.norm.mean),
+                                    .rstd = cols_of(pass, head.norm.rstd),
+                                    .gamma = encoder.params.transform_norm.gamma,
+                                    .row_keys = {},
+                                    .dropout = {},
+                                    .d_out = d_picked,
+                                    .d_out_residual = {},
+                                    .d_x = {},
+                                    .d_sum = d_dense,
+                                    .d_gamma = d_params.transform_norm.gamma,
+                                    .d_beta = d_params.transform_norm.beta});
+  encoder.engine.linear_backward({.x = rows_of(pass, head.picked),
+                                  .weight = encoder.weights.transform.plain,
+                                  .packed = encoder.weights.transform.backward,
+                                  .activation = encoder.config.hidden_act,
+                                  .pre = rows_of(pass, head.pre),
+                                  .d_out = d_dense,
+                                  .d_x = d_picked,
+                                  .d_weight = d_params.transform.weight,
+                                  .d_bias = d_params.transform.bias});
+}
+
+Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                         const Tensor& d_hidden) {
+  const EncoderPass& encoder = pass.encoder;
+  const HeadActivations& head = pass.activations;
+  const Tensor loss = rows_of(pass, head.loss);
+  encoder.engine.zero(d_hidden);
+  if (masked_rows(pass) == 0) return loss;
+  const Tensor targets = encoder.batch.targets.reshape(loss.rows, 1);
+  const Tensor d_normed = rows_of(pass, head.d_picked);
+  for_each_part(
+      pass, transform(pass), [&](const Tensor& normed, const Tensor& scores, int64_t begin) {
+        const Tensor d_logits = head.d_logits ? head.d_logits.slice_rows(0, scores.rows) : scores;
+        encoder.engine.mark("loss", -1);
+        encoder.engine.cross_entropy({.logits = scores,
+                                      .segment = Segment::kColumnsOfRow,
+                                      .packing = {},
+                                      .targets = targets.slice_rows(begin, scores.rows),
+                                      .scale = scale,
+                                      .loss = loss.slice_rows(begin, scores.rows),
+                                      .d_logits = d_logits});
+        output_backward(encoder, normed, d_logits, d_params,
+                        d_normed.slice_rows(begin, scores.rows));
+      });
+  transform_backward(pass, d_params);
+  encoder.engine.scatter_add_rows(
+      {rows_of(pass, head.d_picked), encoder.batch.masked_rows, d_hidden});
+  return loss;
+}
+
+}  // namespace
+
+Head masked_words_head() { return {plan, logits, loss_and_backward}; }
+
+}  // namespace bertune

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/heads/question_answering.h"
+
+namespace bertune {
+namespace {
+
+constexpr int64_t kOutputs = 2;
+
+void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& capacity, Arena& arena,
+          HeadActivations& head) {
+  arena.plan(head.logits, "activations", dtypes.parameter, capacity.rows, kOutputs);
+  if (purpose == Purpose::kInference) return;
+  arena.plan(head.loss, "activations", dtypes.parameter, capacity.windows, kOutputs);
+  arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, kOutputs);
+}
+
+Tensor forward(const HeadPass& pass) {
+  const Tensor logits = pass.activations.logits.slice_rows(0, pass.hidden.rows);
+  output_forward(pass.encoder, pass.hidden, logits);
+  return logits;
+}
+
+void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
+
+Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                         const Tensor& d_hidden) {
+  const EncoderPass& encoder = pass.encoder;
+  const Packing& packing = encoder.batch.packing;
+  const Tensor loss = pass.activations.loss.slice_rows(0, packing.windows);
+  const Tensor d_logits = pass.activations.d_logits.slice_rows(0, packing.rows);
+  const Tensor scores = forward(pass);
+  encoder.engine.mark("loss", -1);
+  encoder.engine.cross_entropy({.logits = scores,
+                                .packing = packing,
+                                .targets = encoder.batch.targets.reshape(packing.windows, kOutputs),
+                                .scale = scale,
+                                .loss = loss,
+                                .d_logits = d_logits});
+  output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
+  return loss;
+}
+
+}  // namespace
+
+Head question_answering_head() { return {plan, logits, loss_and_backward}; }
+
+}  // namespace bertune

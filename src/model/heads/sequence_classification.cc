@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/heads/sequence_classification.h"
+
+namespace bertune {
+namespace {
+
+void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
+          Arena& arena, HeadActivations& head) {
+  const int64_t windows = capacity.windows, width = config.hidden_size;
+  const int64_t labels = config.label_count();
+  arena.plan(head.picked, "activations", dtypes.activation, windows, width);
+  arena.plan(head.dense, "activations", dtypes.activation, windows, width);
+  arena.plan(head.logits, "activations", dtypes.parameter, windows, labels);
+  if (purpose == Purpose::kInference) return;
+  arena.plan(head.pre, "activations", dtypes.activation, windows, width);
+  arena.plan(head.loss, "activations", dtypes.parameter, windows, 1);
+  arena.plan(head.d_logits, "activation gradients", dtypes.activation, windows, labels);
+  arena.plan(head.d_dense, "activation gradients", dtypes.activation, windows, width);
+  arena.plan(head.d_picked, "activation gradients", dtypes.activation, windows, width);
+}
+
+// The rows of this batch's windows in memory that was planned for the most.
+Tensor windows_of(const HeadPass& pass, const Tensor& planned) {
+  return planned ? planned.slice_rows(0, pass.encoder.batch.packing.windows) : Tensor{};
+}
+
+void drop(const EncoderPass& pass, const Tensor& x) {
+  if (const Dropout dropout = classifier_dropout(pass)) {
+    pass.engine.dropout({x, pass.batch.window_keys, dropout, x});
+  }
+}
+
+Tensor forward(const HeadPass& pass) {
+  const EncoderPass& encoder = pass.encoder;
+  const Tensor first = windows_of(pass, pass.activations.picked);
+  const Tensor pooled = windows_of(pass, pass.activations.dense);
+  const Tensor logits = windows_of(pass, pass.activations.logits);
+  encoder.engine.mark("pooler", -1);
+  encoder.engine.gather_rows({pass.hidden, encoder.batch.first_rows, first});
+  encoder.engine.linear({.x = first,
+                         .weight = encoder.weights.pooler.plain,
+                         .packed = encoder.weights.pooler.forward,
+                         .bias = encoder.params.pooler.bias,
+                         .activation = Activation::kTanh,
+                         .pre = windows_of(pass, pass.activations.pre),
+                         .out = pooled});
+  drop(encoder, pooled);
+  output_forward(encoder, pooled, logits);
+  return logits;
+}
+
+void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
+
+Tensor loss_of(const HeadPass& pass, const Tensor& scores, double scale, const Tensor& d_logits) {
+  const EncoderPass& encoder = pass.encoder;
+  const Tensor loss = windows_of(pass, pass.activations.loss);
+  encoder.engine.mark("loss", -1);
+  if (scores.cols == 1) {
+    encoder.engine.squared_error({.predictions = scores,
+                                  .targets = encoder.batch.target_values.reshape(scores.rows, 1),
+                                  .scale = scale,
+                                  .loss = loss,
+                                  .d_predictions = d_logits});
+  } else {
+    encoder.engine.cross_entropy({.logits = scores,
+                                  .segment = Segment::kColumnsOfRow,
+                                  .packing = {},
+                                  .targets = encoder.batch.targets.reshape(scores.rows, 1),
+                                  .scale = scale,
+                                  .loss = loss,
+                                  .d_logits = d_logits});
+  }
+  return loss;
+}
+
+Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                         const Tensor& d_hidden) {
+  const EncoderPass& encoder = pass.encoder;
+  const Tensor d_logits = windows_of(pass, pass.activations.d_logits);
+  const Tensor d_pooled = windows_of(pass, pass.activations.d_dense);
+  const Tensor d_first = windows_of(pass, pass.activations.d_picked);
+  const Tensor loss = loss_of(pass, forward(pass), scale, d_logits);
+  output_backward(encoder, windows_of(pass, pass.activations.dense), d_logits, d_params, d_pooled);
+  encoder.engine.mark("pooler", -1);
+  drop(encoder, d_pooled);
+  encoder.engine.linear_backward({.x = windows_of(pass, pass.activations.picked),
+                                  .weight = encoder.weights.pooler.plain,
+                                  .packed = encoder.weights.pooler.backward,
+                                  .activation = Activation::kTanh,
+                                  .pre = windows_of(pass, pass.activations.pre),
+                                  .d_out = d_pooled,
+                                  .d_x = d_first,
+                                  .d_weight = d_params.pooler.weight,
+                                  .d_bias = d_params.pooler.bias});
+  encoder.engine.zero(d_hidden);
+  encoder.engine.scatter_add_rows({d_first, encoder.batch.first_rows, d_hidden});
+  return loss;
+}
+
+}  // namespace
+
+Head sequence_classification_head() { return {plan, logits, loss_and_backward}; }
+
+}  // namespace bertune

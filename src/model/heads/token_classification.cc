@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/heads/token_classification.h"
+
+namespace bertune {
+namespace {
+
+void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
+          Arena& arena, HeadActivations& head) {
+  const int64_t labels = config.label_count();
+  arena.plan(head.logits, "activations", dtypes.parameter, capacity.rows, labels);
+  if (purpose == Purpose::kInference) return;
+  arena.plan(head.loss, "activations", dtypes.parameter, capacity.rows, 1);
+  arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, labels);
+}
+
+// In place, because nothing else reads the last layer's output or its gradient.
+void drop(const EncoderPass& pass, const Tensor& x) {
+  if (const Dropout dropout = classifier_dropout(pass)) {
+    pass.engine.dropout({x, pass.batch.packing.row_keys, dropout, x});
+  }
+}
+
+Tensor forward(const HeadPass& pass) {
+  const Tensor logits = pass.activations.logits.slice_rows(0, pass.hidden.rows);
+  drop(pass.encoder, pass.hidden);
+  output_forward(pass.encoder, pass.hidden, logits);
+  return logits;
+}
+
+void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
+
+Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                         const Tensor& d_hidden) {
+  const EncoderPass& encoder = pass.encoder;
+  const int64_t rows = pass.hidden.rows;
+  const Tensor loss = pass.activations.loss.slice_rows(0, rows);
+  const Tensor d_logits = pass.activations.d_logits.slice_rows(0, rows);
+  const Tensor scores = forward(pass);
+  encoder.engine.mark("loss", -1);
+  encoder.engine.cross_entropy({.logits = scores,
+                                .segment = Segment::kColumnsOfRow,
+                                .packing = {},
+                                .targets = encoder.batch.targets.reshape(rows, 1),
+                                .scale = scale,
+                                .loss = loss,
+                                .d_logits = d_logits});
+  output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
+  drop(encoder, d_hidden);
+  return loss;
+}
+
+}  // namespace
+
+Head token_classification_head() { return {plan, logits, loss_and_backward}; }
+
+}  // namespace bertune

@@ -1,0 +1,12 @@
+// The head of token classification: a logit for every token and label [rows, labels], from its
+// hidden state after dropout; cross-entropy over the labels of each token that has a target.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "model/heads/head.h"
+
+namespace bertune {
+
+Head token_classification_head();
+
+}  // namespace bertune

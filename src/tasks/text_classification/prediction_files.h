@@ -1,0 +1,28 @@
+// The files around text classification: predictions and the confusion table. The texts are made
+// here; base/io writes them. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bertune/results.h"
+#include "tasks/labels.h"
+#include "tasks/text_classification/metrics.h"
+
+namespace bertune {
+
+// JSON lines of {"label", "score"}, one for each example in order.
+std::string label_lines(std::span<const LabelScore> predictions);
+
+// Reads such a file, of `count` examples. Throws Error{kSystem, kInput}.
+std::vector<LabelScore> read_label_lines(const std::filesystem::path& path, size_t count);
+
+// {"labels": [...], "counts": [[...], ...]}: a row for each gold label.
+std::string confusion_json(const ConfusionTable& table, const Labels& labels);
+
+// The same for people: gold labels as rows, predicted ones as columns.
+std::string confusion_text(const ConfusionTable& table, const Labels& labels);
+
+}  // namespace bertune

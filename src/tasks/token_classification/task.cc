@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks/token_classification/task.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/io.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "tasks/token_classification/metrics.h"
+#include "tasks/labels.h"
+#include "datasets/tagged/sentences.h"
+#include "tasks/token_classification/decode.h"
+#include "tasks/token_classification/windows.h"
+#include "text/utf8.h"
+
+namespace bertune {
+namespace {
+
+constexpr const char* kHelp =
+    R"(finds entities in texts: names of people, places and whatever the tags say
+  data     CoNLL columns (IOB1, IOB2, BIOES; --word-column, --tag-column), JSON lines of
+           {"words": [...], "tags": [...]}, or CLUENER's JSON lines
+  metrics  precision, recall and f1 of entities, over all and by type (--strict: seqeval's mode)
+  input    a text
+  example  bertune train --task token_classification --model ./bert-base-cased
+             --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
+           bertune predict --input "My name is Wolfgang and I live in Berlin")";
+
+// Evaluated at a time: many passes of any model, so that the last one, which may not be full, costs
+// nothing; few enough that their words and tokens take some megabytes.
+constexpr size_t kTextsInPart = 4096;
+
+std::optional<TagScheme> parse_scheme(const std::string& name) {
+  if (name == "auto") return {};
+  if (name == "iob1") return TagScheme::kIob1;
+  if (name == "iob2") return TagScheme::kIob2;
+  if (name == "bioes") return TagScheme::kBioes;
+  if (name == "bios") return TagScheme::kBios;
+  throw Error(ErrorKind::kUsage, fmt::format("--tag-scheme is '{}'", name),
+              "--tag-scheme must be auto, iob1, iob2, bioes or bios");
+}
+
+TaggedColumns columns_of(const DataOptions& options) {
+  const TaggedColumns columns{.word = options.word_column.value_or(1),
+                              .tag = options.tag_column.value_or(0),
+                              .scheme = parse_scheme(options.tag_scheme)};
+  if (columns.word < 1 || columns.tag < 0) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--word-column is {} and --tag-column {}", columns.word, columns.tag),
+                "columns count from 1; 0 is the last one, for --tag-column");
+  }
+  return columns;
+}
+
+// The labels of a model that learns from `data`.
+Labels choose_labels(const TaskContext& context, const TaggedData& data) {
+  if (!context.data.labels.empty()) {
+    return given_labels(parse_labels(context.data.labels), context.reading.labels);
+  }
+  if (!context.reading.labels.empty()) return context.reading.labels;
+  return tag_set(find_types(data), data.scheme);
+}
+
+[[noreturn]] void fail_unlabelled(const std::string& path) {
+  throw Error(ErrorKind::kInput, fmt::format("'{}' has texts without tags", path),
+              "evaluation needs the tags of every word");
+}
+
+TaggedData read_labelled(const std::string& path, const DataOptions& options) {
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kEvaluate, columns_of(options));
+  if (!data.labelled) fail_unlabelled(path);
+  return data;
+}
+
+TaggedStream open_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
+  TaggedStream stream(options.eval_dataset, TaggedPurpose::kEvaluate,
+                      columns_of(with_kept_columns(options.data, context.reading.columns)));
+  if (!stream.labelled()) fail_unlabelled(options.eval_dataset);
+  return stream;
+}
+
+// Entities of types that the model cannot predict: they are missed, and that is said.
+class UnknownTypes {
+ public:
+  explicit UnknownTypes(const Labels& labels) {
+    for (const std::string& label : labels) known_.emplace(parse_tag(label).type);
+  }
+
+  void add(const TaggedData& data) {
+    for (const TaggedText& text : data.texts) {
+      for (const Entity& entity : text.entities) {
+        if (known_.find(entity.type) != known_.end()) continue;
+        unknown_.insert(entity.type);
+        ++entities_;
+      }
+    }
+  }
+
+  void report() const {
+    if (entities_ == 0) return;
+    log_warning("{} entities are of types that the model does not know ({}): they count as missed",
+                entities_, excerpt_list(std::vector(unknown_.begin(), unknown_.end())));
+  }
+
+ private:
+  std::set<std::string, std::less<>> known_;
+  std::set<std::string> unknown_;
+  int64_t entities_ = 0;
+};
+
+using Tags = std::vector<std::string>;
+
+// The predicted tags of every text.
+std::vector<Tags> predict_tags(const TaggedData& data, const TokenWindows& windows,
+                               const Labels& labels, const Infer& infer) {
+  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
+  infer(windows.set,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
+  std::vector<Tags> tags;
+  for (const auto& words : decoder.words()) tags.push_back(tags_of(words, labels));
+  return tags;
+}
+
+void score_tags(const TaggedData& data, const std::vector<Tags>& tags, bool strict,
+                TagScheme scheme, EntityScorer& scorer) {
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    const auto found = strict ? find_entities_strictly(tags[i], scheme) : find_entities(tags[i]);
+    scorer.add(data.texts[i].entities, found);
+  }
+}
+
+// JSON lines of words and tags, as read_tagged_data reads them.
+std::string tag_lines(const TaggedData& data, const std::vector<Tags>& tags) {
+  std::string lines;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    nlohmann::ordered_json words = nlohmann::ordered_json::array();
+    for (const WordRange& word : data.texts[i].words) {
+      words.push_back(data.texts[i].text.substr(word.begin, word.end - word.begin));
+    }
+    lines += nlohmann::ordered_json{{"words", std::move(words)}, {"tags", tags[i]}}.dump() + "\n";
+  }
+  return lines;
+}
+
+void require_same_words(const TaggedData& data, const TaggedData& predicted,
+                        const std::string& path) {
+  bool same = data.texts.size() == predicted.texts.size();
+  for (size_t i = 0; same && i < data.texts.size(); ++i) {
+    same = data.texts[i].words.size() == predicted.texts[i].words.size();
+  }
+  if (same) return;
+  throw Error(ErrorKind::kInput, fmt::format("'{}' has other words than the data set", path),
+              "the predictions have one line for each text, in order, with all of its words");
+}
+
+TaggedText to_text(const TaskContext& context, const Input& input) {
+  const std::string text = replace_invalid_utf8(std::get<std::string>(input));
+  return context.reading.word_per_character ? split_characters(text)
+                                            : split_words(context.tokenizer, text);
+}
+
+}  // namespace
+
+const TaskDescription& TokenClassificationTask::description() const {
+  static constexpr TaskDescription kDescription = {
+      .name = "token_classification",
+      .head = HeadKind::kTokenClassification,
+      .metric_name = "Token Classification Metric",
+      .main_metric = "f1",
+      .single_prediction = false,
+      .top_k = 1,
+      .recipe = {.epochs = 3,
+                 .batch_size = 24,
+                 .learning_rate = 3e-5,
+                 .final_learning_rate = 0.0,
+                 .warmup_ratio = 0.1,
+                 .max_seq_length = 128,
+                 .doc_stride = 32},
+      .options = {"doc_stride", "labels", "word_column", "tag_column", "tag_scheme", "strict",
+                  "predictions", "score"},
+      .help = kHelp};
+  return kDescription;
+}
+
+TrainingData TokenClassificationTask::read_training(const TaskContext& context,
+                                                    const std::filesystem::path& path,
+                                                    int64_t max_examples) const {
+  const DataOptions options = with_kept_columns(context.data, context.reading.columns);
+  TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns_of(options));
+  TrainingData training;
+  training.reading = {.labels = choose_labels(context, data),
+                      .word_per_character = data.characters,
+                      .columns = given_columns(options)};
+  if (max_examples > 0 && max_examples < static_cast<int64_t>(data.texts.size())) {
+    data.texts.resize(static_cast<size_t>(max_examples));
+  }
+  TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+  windows.set.token_targets = tag_targets(data, windows, training.reading.labels);
+  training.windows = std::move(windows.set);
+  for (size_t i = 0; i < data.texts.size(); ++i)
+    training.ids.push_back(fmt::format("text {}", i + 1));
+  return training;
+}
+
+std::vector<std::string> TokenClassificationTask::list_metrics(
+    const TaskContext& context, const EvaluateOptions& options) const {
+  TaggedStream stream = open_evaluation_data(context, options);
+  EntityScorer scorer;
+  for (TaggedData data; stream.next(kTextsInPart, data);) {
+    for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
+  }
+  return names_of(scorer.metrics());
+}
+
+Metrics TokenClassificationTask::evaluate(const TaskContext& context,
+                                          const EvaluateOptions& options,
+                                          const Infer& infer) const {
+  Labels labels = context.reading.labels;
+  if (!options.data.labels.empty()) {
+    labels = given_labels(parse_labels(options.data.labels), labels);
+  }
+  TaggedStream stream = open_evaluation_data(context, options);
+  std::optional<AtomicFile> file;
+  if (!options.predictions.empty()) file.emplace(options.predictions);
+  TokenWindowMaker maker(context.tokenizer, context.limits);
+  UnknownTypes unknown(labels);
+  EntityScorer scorer;
+  for (TaggedData data; stream.next(kTextsInPart, data);) {
+    const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
+    if (file) file->write(tag_lines(data, tags));
+    score_tags(data, tags, options.data.strict, scheme_of(labels), scorer);
+    unknown.add(data);
+  }
+  maker.report();
+  unknown.report();
+  if (file) file->close();
+  return scorer.metrics();
+}
+
+Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {
+  const TaggedData data = read_labelled(options.eval_dataset, options.data);
+  const TaggedData predicted = read_labelled(options.score, {});
+  require_same_words(data, predicted, options.score);
+  EntityScorer scorer;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    scorer.add(data.texts[i].entities, predicted.texts[i].entities);
+  }
+  return scorer.metrics();
+}
+
+void TokenClassificationTask::check_input(const Input& input) const {
+  if (std::holds_alternative<std::string>(input)) return;
+  throw Error(ErrorKind::kInput, "the input has two texts", "token classification reads one text");
+}
+
+Predictions TokenClassificationTask::predict(const TaskContext& context,
+                                             std::span<const Input> inputs, int64_t,
+                                             const Infer& infer) const {
+  TaggedData data;
+  for (const Input& input : inputs) {
+    check_input(input);
+    data.texts.push_back(to_text(context, input));
+  }
+  const Labels& labels = context.reading.labels;
+  const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
+  infer(windows.set,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
+  Predictions predictions;
+  for (size_t i = 0; i < data.texts.size(); ++i) {
+    std::vector<Prediction>& list = predictions.emplace_back();
+    for (TaggedEntity& entity : group_entities(data.texts[i], decoder.words()[i], labels)) {
+      list.emplace_back(std::move(entity));
+    }
+  }
+  return predictions;
+}
+
+}  // namespace bertune

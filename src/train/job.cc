@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fingerprint.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "bertune/error.h"
+#include "batch/window_fingerprint.h"
+#include "hub/resolve.h"
+#include "formats/huggingface/folder.h"
+#include "formats/weights.h"
+#include "train/resume.h"
+#include "base/list_options.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+BertConfig training_config(const TrainOptions& options, const fs::path& folder) {
+  BertConfig config = read_config(folder);
+  if (options.dropout) {
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.dropout;
+    config.classifier_dropout.reset();
+  }
+  if (*options.text.max_seq_length > config.max_position_embeddings) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--max-seq-length is {}, but the model has {} positions",
+                            *options.text.max_seq_length, config.max_position_embeddings),
+                fmt::format("give --max-seq-length {} or less", config.max_position_embeddings));
+  }
+  return config;
+}
+
+// How the model is read already, when it was tuned for this task; nothing otherwise.
+Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
+  const bool tuned = is_tuned_for(task, config.architecture);
+  return tuned ? reading_of(config, task.head) : Reading{};
+}
+
+// Sequences and tokens are classified by tensors of the same names, so the architecture tells whose
+// they are.
+StoredHead stored_head(const TrainingJob& job) {
+  const std::string& stored = job.config.architecture;
+  const auto of = [&](HeadKind head) {
+    return job.head != head && stored == architecture_of(head);
+  };
+  const bool other = of(HeadKind::kSequenceClassification) || of(HeadKind::kTokenClassification);
+  return other ? StoredHead::kLeave : StoredHead::kTake;
+}
+
+}  // namespace
+
+TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
+  const fs::path folder = resolve_model(options.model, fetching);
+  if (!options.from_scratch) require_model_folder(folder);
+  const BertConfig config = training_config(options, folder);
+  Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  ChosenEngine chosen =
+      make_engine(options.compute, options.profile ? Profiling::kSums : Profiling::kOff);
+
+  TrainingJob job{.folder = folder,
+                  .config = config,
+                  .tokenizer = std::move(tokenizer),
+                  .limits = {.max_seq_length = static_cast<int32_t>(*options.text.max_seq_length),
+                             .doc_stride = static_cast<int32_t>(*options.text.doc_stride)},
+                  .task = make_task(options.task),
+                  .head = HeadKind::kNone,
+                  .data = {},
+                  .schedule = {},
+                  .capacity = {},
+                  .chosen = std::move(chosen)};
+  const TaskDescription& task = job.task->description();
+  job.head = options.from_scratch ? task.head : head_of_task(task, folder);
+  job.data.reading = tuned_reading(config, task);
+  job.data = job.task->read_training(context_of(job, options), options.train_dataset,
+                                     options.max_train_examples);
+  keep_reading(job.data.reading, job.config);
+  job.schedule = {.windows = static_cast<int64_t>(job.data.windows.windows.size()),
+                  .batch_size = *options.batch_size,
+                  .epochs = *options.epochs,
+                  .token_budget = options.compute.token_budget,
+                  .seed = static_cast<uint64_t>(options.seed)};
+  job.capacity = largest_part(job.data.windows, job.schedule);
+  if (options.eval_steps > 0 || options.eval_epochs > 0) {
+    job.capacity = at_least(job.capacity, {.rows = *options.text.max_seq_length, .windows = 1});
+  }
+  return job;
+}
+
+TaskContext context_of(const TrainingJob& job, const TrainOptions& options) {
+  return {.tokenizer = job.tokenizer,
+          .limits = job.limits,
+          .answer = options.answer,
+          .data = options.data,
+          .reading = job.data.reading};
+}
+
+OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule) {
+  return {.learning_rate = *options.learning_rate,
+          .final_learning_rate = *options.final_learning_rate,
+          .warmup_ratio = *options.warmup_ratio,
+          .total_steps = schedule.total_steps(),
+          .weight_decay = options.weight_decay,
+          .max_grad_norm = options.max_grad_norm,
+          .beta1 = options.adam_beta1,
+          .beta2 = options.adam_beta2,
+          .epsilon = options.adam_epsilon,
+          .bias_correction = options.bias_correction};
+}
+
+FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
+                           const ParameterList& list) {
+  FirstWeights first;
+  if (options.from_scratch) {
+    first.values.resize(static_cast<size_t>(list.size));
+    for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
+  } else {
+    HostWeights read = read_weights(job.folder, list, stored_head(job));
+    first.values = std::move(read.values);
+    first.fresh = std::move(read.missing_head);
+  }
+  Fingerprint fingerprint;
+  fingerprint.add(config_json(job.config, architecture_of(job.head)));
+  fingerprint.add(std::span<const float>(first.values));
+  first.fingerprint = fingerprint.text();
+  initialize_parameters(list, first.fresh, job.config, static_cast<uint64_t>(options.seed),
+                        first.values);
+  return first;
+}
+
+void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job) {
+  if (options.from_scratch) {
+    log_info("all weights are random, as --from-scratch asks");
+  } else if (!weights.fresh.empty()) {
+    log_info("the weights have no head for {}: {} start random (seed {})",
+             job.task->description().name, fmt::join(weights.fresh, ", "), options.seed);
+  }
+}
+
+TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
+                          const FirstWeights& weights) {
+  const bool bf16 = job.chosen.engine->dtypes().activation == DType::kBF16;
+  return {.seed = job.schedule.seed,
+          .total_steps = job.schedule.total_steps(),
+          .precision = bf16 ? "bf16" : "fp32",
+          .device = job.chosen.engine->description(),
+          .model = weights.fingerprint,
+          .data = fingerprint_of(job.data.windows),
+          .windows = job.schedule.windows,
+          .options = options_json(options)};
+}
+
+std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows) {
+  std::vector<std::string> ids;
+  for (const int32_t window : windows) {
+    const int32_t example = job.data.windows.windows[static_cast<size_t>(window)].example;
+    ids.push_back(job.data.ids[static_cast<size_t>(example)]);
+  }
+  return ids;
+}
+
+SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
+                             const MemoryPlan& memory, const ParameterList& list) {
+  int64_t parameters = 0;
+  for (const Parameter& parameter : list.parameters) parameters += parameter.size();
+  SettingsTable table = list_settings(options);
+  const auto add = [&](const char* name, std::string value) {
+    table.emplace_back(name, std::move(value));
+  };
+  add("device", job.chosen.engine->description());
+  add("precision chosen", job.chosen.precision.reason);
+  add("encoder", fmt::format("{} layers, {} wide, {} heads, {} positions",
+                             job.config.num_hidden_layers, job.config.hidden_size,
+                             job.config.num_attention_heads, job.config.max_position_embeddings));
+  add("dropout (hidden, attention)", fmt::format("{}, {}", job.config.hidden_dropout_prob,
+                                                 job.config.attention_probs_dropout_prob));
+  add("parameters", fmt::format("{}", parameters));
+  const SettingsTable rows = memory_rows(memory);
+  table.insert(table.end(), rows.begin(), rows.end());
+  add("largest pass", fmt::format("{} tokens", job.capacity.rows));
+  add("examples", fmt::format("{}", job.data.ids.size()));
+  add("windows", fmt::format("{}", job.schedule.windows));
+  add("steps", fmt::format("{} epochs of {} = {}", job.schedule.epochs, job.schedule.epoch_steps(),
+                           job.schedule.total_steps()));
+  return table;
+}
+
+}  // namespace bertune

@@ -1,0 +1,74 @@
+// Everything about a training run that is decided before its first step: model, data, windows,
+// batches, engine and memory; and the table that tells it all. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bertune/options.h"
+#include "bertune/training.h"
+#include "batch/window.h"
+#include "model/config.h"
+#include "model/optimizer.h"
+#include "formats/checkpoint/run_folder.h"
+#include "model/task_model.h"
+#include "train/memory_plan.h"
+#include "train/schedule.h"
+#include "api/check_options.h"
+#include "tasks/task.h"
+#include "text/tokenizer.h"
+
+namespace bertune {
+
+struct TrainingJob {
+  std::filesystem::path folder;  // of the model to start from
+  BertConfig config;
+  Tokenizer tokenizer;
+  WindowLimits limits;
+  std::unique_ptr<Task> task;
+  HeadKind head;
+  TrainingData data;
+  Schedule schedule;
+  Capacity capacity;  // of one pass
+  ChosenEngine chosen;
+};
+
+// Finds or fetches the model; reads its folder and the data. Throws Error before anything is
+// written.
+TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
+
+// What the task needs beside data to read, answer and score.
+TaskContext context_of(const TrainingJob& job, const TrainOptions& options);
+
+OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
+
+// What a run begins with, laid out by a parameter list.
+struct FirstWeights {
+  std::vector<float> values;
+  std::vector<std::string> fresh;  // parameters that start random: of a new head, or all
+  std::string fingerprint;         // of the sizes and of what was read
+};
+
+// The pretrained weights, a new head where they lack one, or random ones on purpose.
+FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
+                           const ParameterList& list);
+
+// Says which weights start random.
+void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job);
+
+// The state before the first step of the run that `options` and `job` describe.
+TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
+                          const FirstWeights& weights);
+
+// The ids of the examples that the windows belong to.
+std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows);
+
+// Every setting, the engine and why, memory by group, parameters, examples, windows, steps.
+SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
+                             const MemoryPlan& memory, const ParameterList& list);
+
+}  // namespace bertune

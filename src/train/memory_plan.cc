@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/memory_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/memory.h"
+#include "bertune/error.h"
+#include "model/encoder.h"
+#include "api/check_options.h"
+
+namespace bertune {
+namespace {
+
+bool grows_with_pass(const std::string& group) {
+  return group == "batch" || group.starts_with("activation");
+}
+
+int64_t activation_bytes(Engine& engine, const BertConfig& config, int64_t pass_tokens,
+                         Recompute recompute) {
+  Arena arena(engine);
+  EncoderActivations activations;
+  plan_activations(config, {engine.dtypes(), Purpose::kTraining, recompute, pass_tokens}, arena,
+                   activations);
+  return static_cast<int64_t>(arena.bytes());
+}
+
+// It changes no result; steps take longer.
+std::string recompute_hint(const MemoryPlan& plan, int64_t missing) {
+  const std::string less = format_bytes(static_cast<double>(plan.recompute_saves));
+  return plan.recompute_saves >= missing
+             ? fmt::format("or give --recompute, which takes {} less and some more time", less)
+             : fmt::format("--recompute takes {} less and some more time, but is not enough alone",
+                           less);
+}
+
+// What helps, in the order of how little it costs. Fewer tokens in a pass change no result beyond
+// rounding, because the gradients of a batch's parts add up.
+std::string fewer_tokens(const MemoryPlan& plan, int64_t missing) {
+  const int64_t tokens =
+      plan.by_pass > missing ? plan.pass_tokens * (plan.by_pass - missing) / plan.by_pass : 0;
+  // Rounded down and below the estimate, because an arena's parts are padded.
+  const int64_t budget = tokens * 95 / 100 / 64 * 64;
+  if (budget < 64) {
+    return "this model does not fit even in passes of a few tokens; take a smaller model or a "
+           "machine with more memory";
+  }
+  return fmt::format(
+      "give --token-budget {} or less: a batch then passes in more parts, whose gradients add up; "
+      "a pass holds one whole window at least, so --max-seq-length may have to be below it too",
+      budget);
+}
+
+std::string way_out(const MemoryPlan& plan, int64_t missing) {
+  const std::string tokens = fewer_tokens(plan, missing);
+  if (plan.recompute_saves <= 0) return tokens;
+  return fmt::format("{}; {}", tokens, recompute_hint(plan, missing));
+}
+
+}  // namespace
+
+int64_t recompute_saves(Engine& engine, const BertConfig& config, int64_t pass_tokens) {
+  return activation_bytes(engine, config, pass_tokens, Recompute::kOff) -
+         activation_bytes(engine, config, pass_tokens, Recompute::kOn);
+}
+
+int64_t MemoryPlan::peak() const {
+  int64_t sum = resident - already;
+  for (const auto& [group, bytes] : groups) sum += bytes;
+  return sum;
+}
+
+MemoryPlan plan_memory(const Arena& arena, int64_t pass_tokens, size_t products, size_t copy,
+                       size_t copy_now) {
+  MemoryPlan plan{.groups = {},
+                  .resident = resident_bytes(),
+                  .already = static_cast<int64_t>(copy_now),
+                  .by_pass = 0,
+                  .pass_tokens = pass_tokens,
+                  .recompute_saves = 0};
+  for (const auto& [group, bytes] : arena.groups()) {
+    plan.groups.emplace_back(group, static_cast<int64_t>(bytes));
+    if (grows_with_pass(group)) plan.by_pass += static_cast<int64_t>(bytes);
+  }
+  if (products > 0) plan.groups.emplace_back("products", static_cast<int64_t>(products));
+  plan.groups.emplace_back("copy for saving", static_cast<int64_t>(copy));
+  return plan;
+}
+
+std::vector<std::pair<std::string, std::string>> memory_rows(const MemoryPlan& plan) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const auto add = [&](const std::string& name, int64_t bytes) {
+    rows.emplace_back("memory: " + name, format_bytes(static_cast<double>(bytes)));
+  };
+  for (const auto& [group, bytes] : plan.groups) add(group, bytes);
+  add("program, data, files", plan.resident - plan.already);
+  add("planned peak", plan.peak());
+  return rows;
+}
+
+void require_memory(const MemoryPlan& plan, std::optional<int64_t> limit,
+                    std::optional<int64_t> available) {
+  const auto text = [](int64_t bytes) { return format_bytes(static_cast<double>(bytes)); };
+  if (limit && plan.peak() > *limit) {
+    throw Error(ErrorKind::kSystem,
+                fmt::format("training is planned to take {} at its peak, and --memory-limit is {}",
+                            text(plan.peak()), text(*limit)),
+                way_out(plan, plan.peak() - *limit));
+  }
+  if (available && plan.still_to_take() > *available) {
+    throw Error(ErrorKind::kSystem,
+                fmt::format("training is planned to take {} at its peak, {} more than now, and {} "
+                            "are left",
+                            text(plan.peak()), text(plan.still_to_take()), text(*available)),
+                way_out(plan, plan.still_to_take() - *available));
+  }
+}
+
+}  // namespace bertune

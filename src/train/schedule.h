@@ -1,0 +1,39 @@
+// The steps of a training run, known before the first one: batches, their parts that fit the token
+// budget, and the largest of them, for which memory is planned.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "batch/window.h"
+#include "model/task_model.h"
+
+namespace bertune {
+
+struct Schedule {
+  int64_t windows = 0;
+  int64_t batch_size = 1;
+  int64_t epochs = 1;
+  int64_t token_budget = 0;
+  uint64_t seed = 0;
+
+  int64_t epoch_steps() const { return (windows + batch_size - 1) / batch_size; }
+  int64_t total_steps() const { return epochs * epoch_steps(); }
+};
+
+// The windows of step `step` (from 0) of an epoch's order; the last batch may be short.
+std::span<const int32_t> batch_of(const Schedule& schedule, std::span<const int32_t> order,
+                                  int64_t step);
+
+// The largest part of any step of any epoch. The orders are functions of the seed, so this looks at
+// the very batches that will come.
+Capacity largest_part(const WindowSet& set, const Schedule& schedule);
+
+// Enough for every window of `set` alone.
+Capacity longest_window(const WindowSet& set);
+
+Capacity at_least(const Capacity& a, const Capacity& b);
+
+}  // namespace bertune

@@ -1,0 +1,86 @@
+// Text files in several encodings, and rows of fields.
+// SPDX-License-Identifier: Apache-2.0
+#include "datasets/input_file.h"
+
+#include <gtest/gtest.h>
+
+#include "datasets/table/delimited.h"
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+std::string read_bytes(std::string_view bytes) {
+  const TemporaryFolder folder;
+  return std::string(TextFile(put_file(folder / "text", bytes)).text());
+}
+
+TEST(TextFile, DropsTheByteOrderMark) {
+  EXPECT_EQ(read_bytes("\xEF\xBB\xBFone\r\n"), "one\r\n");
+  EXPECT_EQ(read_bytes(""), "");
+}
+
+TEST(TextFile, ReplacesInvalidPartsAloud) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read_bytes("caf\xE9 na\xEFve"), "caf\uFFFD na\uFFFDve");  // Latin-1
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("2 invalid parts"), std::string::npos) << log;
+}
+
+TEST(TextFile, RefusesOtherEncodingsAndBinaryFiles) {
+  using namespace std::string_view_literals;
+  expect_error(ErrorKind::kInput, {"UTF-16"}, [] { read_bytes("\xFF\xFEh\0i\0"sv); });
+  expect_error(ErrorKind::kInput, {"NUL byte at byte 1"}, [] { read_bytes("h\0i\0"sv); });
+}
+
+TEST(TextFile, GivesLinesWithTheirNumbers) {
+  LineReader lines("one\r\n\nthree");
+  std::string_view line;
+  ASSERT_TRUE(lines.next(line));
+  EXPECT_EQ(line, "one");
+  ASSERT_TRUE(lines.next(line));
+  EXPECT_EQ(line, "");
+  ASSERT_TRUE(lines.next(line));
+  EXPECT_EQ(line, "three");
+  EXPECT_EQ(lines.number(), 3);
+  EXPECT_FALSE(lines.next(line));
+}
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows rows_of(std::string_view text, Delimited format) {
+  Rows rows;
+  DelimitedReader reader("file", text, format);
+  while (reader.next()) rows.push_back(reader.fields());
+  return rows;
+}
+
+TEST(Delimited, SplitsTabsWithoutQuoting) {
+  EXPECT_EQ(rows_of("a\tb\n\"x\t\"y\"\n\n\tz\n", Delimited::kTsv),
+            (Rows{{"a", "b"}, {"\"x", "\"y\""}, {"", "z"}}));
+}
+
+TEST(Delimited, ReadsTheQuotingOfRfc4180) {
+  EXPECT_EQ(rows_of("a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\n,\"\"\n", Delimited::kCsv),
+            (Rows{{"a", "b"}, {"x, \"y\"", "two\nlines"}, {"", ""}}));
+  EXPECT_EQ(rows_of("5\" wide,x\n", Delimited::kCsv), (Rows{{"5\" wide", "x"}}));
+}
+
+TEST(Delimited, CountsLinesWithinQuotes) {
+  DelimitedReader reader("file", "\"two\nlines\",x\n\nb,y\n", Delimited::kCsv);
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 1);
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 4);
+}
+
+TEST(Delimited, SaysWhereQuotingIsBroken) {
+  expect_error(ErrorKind::kInput, {"'file', line 2", "never closed"},
+               [] { rows_of("a,b\n\"x,y\nz,w\n", Delimited::kCsv); });
+  expect_error(ErrorKind::kInput, {"'file', line 1", "closing quote of field 1"},
+               [] { rows_of("\"x\" y,z\n", Delimited::kCsv); });
+}
+
+}  // namespace
+}  // namespace bertune

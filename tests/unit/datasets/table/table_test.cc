@@ -1,0 +1,316 @@
+// Text classification data: formats, columns, GLUE's files, and what is wrong with others.
+// SPDX-License-Identifier: Apache-2.0
+#include "datasets/table/table.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tasks/text_classification/windows.h"
+#include "temporary_folder.h"
+#include "text/utf8.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+TextData read(const std::string& name, std::string_view content, const TextColumns& columns = {},
+              TextPurpose purpose = TextPurpose::kTrain) {
+  const TemporaryFolder folder;
+  return read_text_data(put_file(folder / name, content), purpose, columns);
+}
+
+std::string log_of(const std::function<void()>& work) {
+  testing::internal::CaptureStderr();
+  work();
+  return testing::internal::GetCapturedStderr();
+}
+
+std::vector<std::string> fields(const TextData& data, std::string TextExample::*member) {
+  std::vector<std::string> values;
+  for (const TextExample& example : data.examples) values.push_back(example.*member);
+  return values;
+}
+
+using Strings = std::vector<std::string>;
+
+TEST(TextData, FindsColumnsByTheirUsualNames) {
+  const TextData single = read("a.csv", "id,label,text\n1,pos,\"good, really\"\n2,neg,bad\n");
+  EXPECT_EQ(fields(single, &TextExample::text), (Strings{"good, really", "bad"}));
+  EXPECT_EQ(fields(single, &TextExample::label), (Strings{"pos", "neg"}));
+  EXPECT_FALSE(single.pairs);
+  const TextData pair = read("a.tsv", "premise\thypothesis\tlabel\na\tb\tyes\n");
+  EXPECT_TRUE(pair.pairs);
+  EXPECT_EQ(pair.examples[0].text_pair, "b");
+  const TextData other = read("a.tsv", "tweet\tlabel\thello\na\tb\tc\n",
+                              {.text = "tweet", .text_pair = "", .label = "hello"});
+  EXPECT_EQ(other.examples[0].label, "c");
+  EXPECT_EQ(read("a.csv", "label,tweet\nx,hi\n").examples[0].text, "hi");  // the other of two
+}
+
+TEST(TextData, TakesNumbersOfColumnsWhereThereIsNoHeader) {
+  const TextData data = read("a.tsv", "7\tfirst\tpos\n8\tsecond\tneg\n",
+                             {.text = "2", .text_pair = "", .label = "3"});
+  EXPECT_EQ(fields(data, &TextExample::text), (Strings{"first", "second"}));
+  EXPECT_EQ(fields(data, &TextExample::label), (Strings{"pos", "neg"}));
+}
+
+TEST(TextData, ReadsJsonLinesAndLists) {
+  const TextData lines =
+      read("a.jsonl",
+           "{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 1, \"idx\": 0}\n"
+           "\n{\"sentence1\": \"c\", \"sentence2\": \"d\", \"label\": 0.5}\n");
+  EXPECT_TRUE(lines.pairs);
+  EXPECT_EQ(fields(lines, &TextExample::label), (Strings{"1", "0.5"}));
+  EXPECT_EQ(lines.places, (Strings{"line 1", "line 3"}));
+  const TextData list = read("a.json", "[{\"text\": \"a\", \"label\": true}]");
+  EXPECT_EQ(list.examples[0].label, "true");
+}
+
+TEST(TextData, FindsTheFileOfAFolder) {
+  const TemporaryFolder folder;
+  put_file(folder / "train.csv", "text,label\na,x\n");
+  put_file(folder / "validation.jsonl", "{\"text\": \"b\", \"label\": \"y\"}\n");
+  EXPECT_EQ(read_text_data(folder.path(), TextPurpose::kTrain).examples[0].text, "a");
+  EXPECT_EQ(read_text_data(folder.path(), TextPurpose::kEvaluate).examples[0].text, "b");
+  const TemporaryFolder empty;
+  expect_error(ErrorKind::kInput, {"has no file named train", "it is empty"},
+               [&] { read_text_data(empty.path(), TextPurpose::kTrain); });
+}
+
+struct GlueCase {
+  const char* name;
+  const char* content;
+  const char* text;
+  const char* pair;
+  const char* label;
+};
+
+TEST(TextData, RecognisesTheFilesOfGlue) {
+  const GlueCase cases[] = {
+      {"CoLA", "gj04\t1\t\tOne \"more.\ncj99\t0\t*\tWords not.\n", "One \"more.", "", "acceptable"},
+      {"SST-2", "sentence\tlabel\ngood \t1\n", "good ", "", "positive"},
+      {"MRPC", "\uFEFFQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\n0\t1\t2\t\"a\tb\n", "\"a", "b",
+       "not_equivalent"},
+      {"QQP", "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n1\t2\t3\ta\tb\t1\n", "a", "b",
+       "duplicate"},
+      {"STS-B",
+       "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n"
+       "0\tg\tf\ty\to\ts\tt\ta\tb\t3.250\n",
+       "a", "b", "3.250"},
+      {"MNLI",
+       "index\tpromptID\tpairID\tgenre\tsentence1_binary_parse\tsentence2_binary_parse\t"
+       "sentence1_parse\tsentence2_parse\tsentence1\tsentence2\tlabel1\tgold_label\n"
+       "0\t1\t2\tg\tp\tp\tp\tp\ta\tb\tneutral\tcontradiction\n",
+       "a", "b", "contradiction"},
+      {"QNLI", "index\tquestion\tsentence\tlabel\n0\ta\tb\tnot_entailment\n", "a", "b",
+       "not_entailment"},
+      {"RTE", "index\tsentence1\tsentence2\tlabel\n0\ta\tb\tentailment\n", "a", "b", "entailment"},
+      {"WNLI", "index\tsentence1\tsentence2\tlabel\n0\ta\tb\t1\n", "a", "b", "1"},
+  };
+  for (const GlueCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    testing::internal::CaptureStderr();
+    const TextData data = read("train.tsv", c.content);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find(c.name), std::string::npos);
+    ASSERT_NE(data.glue, nullptr);
+    EXPECT_STREQ(data.glue->name, c.name);
+    EXPECT_EQ(data.examples[0].text, c.text);
+    EXPECT_EQ(data.examples[0].text_pair, c.pair);
+    EXPECT_EQ(data.examples[0].label, c.label);
+  }
+}
+
+TEST(TextData, DropsRowsOfGlueWithMissingFieldsAloud) {
+  TextData data;
+  const std::string log = log_of([&] {
+    data = read("train.tsv",
+                "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n"
+                "1\t2\t3\ta\tb\t1\n1\t2\t3\tcut\n1\t2\t3\tc\td\t0\n");
+  });
+  EXPECT_EQ(data.examples.size(), 2u);
+  EXPECT_NE(log.find("1 rows with missing fields"), std::string::npos) << log;
+}
+
+TEST(TextData, LeavesOwnFilesThatLookLikeGlueAlone) {
+  EXPECT_EQ(read("train.tsv", "sentence\tlabel\ngood\tgreat\n").glue, nullptr);
+  EXPECT_EQ(read("train.tsv", "sentence\tlabel\ngood\t1\n",
+                 {.text = "sentence", .text_pair = "", .label = "label"})
+                .glue,
+            nullptr);
+  expect_error(ErrorKind::kInput, {"line 3", "'2' is no label of GLUE's SST-2"},
+               [] { read("train.tsv", "sentence\tlabel\ngood\t1\nbad\t2\n"); });
+}
+
+TEST(TextData, ReadsBothDevFilesOfMnli) {
+  const std::string header = "index\tpromptID\tgenre\tsentence1\tsentence2\tlabel1\tgold_label\n";
+  const TemporaryFolder folder;
+  put_file(folder / "dev_matched.tsv", header + "0\t1\tg\ta\tb\tneutral\tneutral\n");
+  put_file(folder / "dev_mismatched.tsv", header + "0\t1\tg\tc\td\tneutral\tentailment\n");
+  const TextData data = read_text_data(folder.path(), TextPurpose::kEvaluate);
+  ASSERT_EQ(data.sources.size(), 2u);
+  EXPECT_EQ(data.sources[1].begin, 1u);
+  EXPECT_NE(data.place_of(1).find("dev_mismatched.tsv', line 2"), std::string::npos);
+}
+
+// A stream that is asked for `count` examples at a time gives what the whole holds, twice.
+void expect_parts(const fs::path& path, size_t count) {
+  SCOPED_TRACE(path.filename());
+  const TextData whole = read_text_data(path, TextPurpose::kEvaluate);
+  TextStream stream(path, TextPurpose::kEvaluate);
+  EXPECT_EQ(stream.glue(), whole.glue);
+  for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
+    size_t read = 0;
+    for (TextData part; stream.next(count, part);) {
+      EXPECT_LE(part.examples.size(), count);
+      EXPECT_EQ(part.sources.size(), 1u);
+      EXPECT_EQ(part.pairs, whole.pairs);
+      EXPECT_EQ(part.glue, whole.glue);
+      for (size_t e = 0; e < part.examples.size(); ++e, ++read) {
+        ASSERT_LT(read, whole.examples.size());
+        EXPECT_EQ(part.examples[e].text, whole.examples[read].text);
+        EXPECT_EQ(part.examples[e].text_pair, whole.examples[read].text_pair);
+        EXPECT_EQ(part.examples[e].label, whole.examples[read].label);
+        EXPECT_EQ(part.place_of(e), whole.place_of(read));
+      }
+    }
+    EXPECT_EQ(read, whole.examples.size());
+  }
+}
+
+TEST(TextData, ComesInPartsAsItDoesAtOnce) {
+  const TemporaryFolder folder;
+  const std::vector<fs::path> paths = {
+      put_file(folder / "a.tsv", "text\tlabel\na\tx\n\nb\ty\nc\tx"),
+      put_file(folder / "b.csv", "label,text\nx,\"a\nb\"\ny,c\nx,\"d\ne\"\n"),
+      put_file(folder / "c.jsonl",
+               "{\"text\": \"a\", \"label\": 1}\n\n{\"text\": \"b\", \"label\": "
+               "0}\n{\"premise\": \"c\", \"hypothesis\": \"d\", \"label\": 1}\n"),
+      put_file(folder / "d.json",
+               "[{\"text\": \"a\", \"label\": 1} ,\n{\"text\": \"b\", \"label\": "
+               "0},{\"text\": \"c\", \"label\": 1}]\n"),
+      put_file(folder / "cola.tsv", "g\t1\t\ta.\ng\t0\t*\tb.\ng\ng\t1\t\tc.\n"),
+  };
+  for (const fs::path& path : paths) {
+    for (const size_t count : {1u, 2u, 3u, 9u}) expect_parts(path, count);
+  }
+}
+
+TEST(TextData, PartsAreOfOneFile) {
+  const std::string header = "index\tpromptID\tgenre\tsentence1\tsentence2\tlabel1\tgold_label\n";
+  const std::string row = "0\t1\tg\ta\tb\tneutral\tneutral\n";
+  const TemporaryFolder folder;
+  put_file(folder / "dev_matched.tsv", header + row + row + row);
+  put_file(folder / "dev_mismatched.tsv", header + row);
+  for (const size_t count : {1u, 2u, 9u}) expect_parts(folder.path(), count);
+}
+
+TEST(TextData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
+  const TemporaryFolder folder;
+  const auto refuses = [&](const std::string& name, const std::string& content,
+                           std::initializer_list<std::string> what) {
+    const fs::path path = put_file(folder / name, content);
+    expect_error(ErrorKind::kInput, what, [&] { TextStream(path, TextPurpose::kEvaluate); });
+  };
+  refuses("a.csv", "text,label\na,b\nc\n", {"line 3", "1 fields, but the first row has 2"});
+  refuses("a.csv", "text,label\n", {"holds no example"});
+  const std::string record = R"({"text": "a", "label": "b"})";
+  refuses("a.jsonl", record + "\n{}\n", {"line 2", "no column looks like a text"});
+  refuses("a.json", "[" + record + ",\n" + record, {"line 2", "ends in the middle"});
+  refuses("a.json", "[" + record + "\n" + record + "]", {"line 2, column 1", "not JSON"});
+  refuses("a.json", "[" + record + "]\n]", {"line 2, column 1", "not JSON"});
+  refuses("a.json", "[" + record + ", 7]", {"entry 2", "expected an object, not a number"});
+}
+
+TEST(TextData, SaysWhatIsWrongWithAFile) {
+  expect_error(ErrorKind::kInput, {"no column 'tweeet'"}, [] {
+    read("a.csv", "tweet,label\na,b\n", {.text = "tweeet", .text_pair = "", .label = ""});
+  });
+  expect_error(ErrorKind::kInput, {"no column looks like a label", "text, stars, id"},
+               [] { read("a.csv", "text,stars,id\na,b,c\n"); });
+  expect_error(ErrorKind::kInput, {"line 3", "3 fields, but the first row has 2"},
+               [] { read("a.csv", "text,label\na,b\nc,d,e\n"); });
+  expect_error(ErrorKind::kInput, {"line 2", "no label"},
+               [] { read("a.csv", "text,label\na,\n"); });
+  expect_error(ErrorKind::kInput, {"line 2", "no column 'label'"}, [] {
+    read("a.jsonl", "{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\"}\n",
+         {.text = "text", .text_pair = "", .label = "label"});
+  });
+  expect_error(ErrorKind::kInput, {"line 1", "text must be a string, but is a number"},
+               [] { read("a.jsonl", "{\"text\": 1, \"label\": 1}\n"); });
+  expect_error(ErrorKind::kInput, {"no example"}, [] { read("a.csv", "text,label\n"); });
+  expect_error(ErrorKind::kInput, {"no example"}, [] { read("a.csv", ""); });
+  expect_error(ErrorKind::kSystem, {"nowhere"},
+               [] { read_text_data("/nowhere/x.csv", TextPurpose::kTrain); });
+}
+
+TEST(TextData, SaysThatARecordIsEmpty) {
+  expect_error(ErrorKind::kInput, {"line 1", "no column 'x'"},
+               [] { read("a.jsonl", "{}\n", {.text = "x", .text_pair = "", .label = ""}); });
+}
+
+TEST(TextData, CountsEmptyTexts) {
+  const std::string log = log_of([] { read("a.csv", "text,label\n,x\nb,y\n \t,x\n"); });
+  EXPECT_NE(log.find("2 texts are empty, the first at line 2"), std::string::npos) << log;
+}
+
+TEST(TextData, NeedsNoLabelToPredict) {
+  const TextData data = read("a.tsv", "index\tsentence\n0\thello\n", {}, TextPurpose::kPredict);
+  EXPECT_EQ(data.examples[0].text, "hello");
+  EXPECT_EQ(data.examples[0].label, "");
+}
+
+TEST(Labels, AreThoseOfTheDataSorted) {
+  EXPECT_EQ(find_labels(read("a.csv", "text,label\na,pos\nb,neg\nc,pos\n")),
+            (Labels{"neg", "pos"}));
+  EXPECT_EQ(find_labels(read("a.csv", "text,label\na,10\nb,9\nc,1\n")), (Labels{"1", "9", "10"}));
+  expect_error(ErrorKind::kInput, {"all 2 examples have the label 'x'"},
+               [] { find_labels(read("a.csv", "text,label\na,x\nb,x\n")); });
+}
+
+// Whatever a file holds, an error is text that fits on a screen.
+TEST(TextData, SaysWhatIsWrongInFewWords) {
+  const std::string many(5000, 'x');
+  const auto refuses = [](const std::string& name, const std::string& content) {
+    const std::optional<Error> error = error_of([&] { find_labels(read(name, content)); });
+    ASSERT_TRUE(error.has_value()) << content.substr(0, 50);
+    EXPECT_LT(error->message().size() + error->hint().size(), 1000u);
+    EXPECT_TRUE(is_valid_utf8(error->message())) << error->message();
+  };
+  refuses("a.csv", "a," + many + "\n1,2\n");
+  refuses("a.jsonl", "{\"" + many + "\": 1}\n");
+  refuses("a.csv", "text,label\na," + many + "\n");
+  refuses("a.csv", "text,label\n\"a\"xé" + std::string(10, 'x') + "éééé,b\n");
+  refuses("a.tsv", "index\tsentence1\tsentence2\tlabel\n0\ta\tb\tentailment\n1\ta\tb\t" + many);
+}
+
+TEST(Labels, BecomeTargets) {
+  const TextData data = read("a.csv", "text,label\na,pos\nb,neg\n");
+  EXPECT_EQ(class_targets(data, {"neg", "pos"}), (std::vector<int32_t>{1, 0}));
+  expect_error(ErrorKind::kInput, {"line 3", "label 'neg' is not one of pos, other"}, [&] {
+    class_targets(data, {"pos", "other"});
+  });
+}
+
+TEST(Labels, MayBeNumbers) {
+  const TextData stars = read("a.csv", "text,label\na,1\nb,5\n");
+  EXPECT_FALSE(are_numbers(stars));
+  const TextData scores = read("a.csv", "text,label\na,1.5\nb,5\n");
+  EXPECT_TRUE(are_numbers(scores));
+  EXPECT_EQ(number_targets(scores), (std::vector<double>{1.5, 5.0}));
+  expect_error(ErrorKind::kInput, {"line 2", "'x' is not a number"},
+               [] { number_targets(read("a.csv", "text,label\na,x\n")); });
+}
+
+TEST(Labels, AreParsedAndKept) {
+  EXPECT_EQ(parse_labels("no, yes"), (Labels{"no", "yes"}));
+  expect_error(ErrorKind::kUsage, {"--labels"}, [] { parse_labels("a,b,a"); });
+  expect_error(ErrorKind::kUsage, {"--labels"}, [] { parse_labels("a,,b"); });
+  EXPECT_EQ(labels_of(id2label_of({"b", "a"})), (Labels{"b", "a"}));
+  expect_error(ErrorKind::kInput, {"has no label 1"}, [] { labels_of({{0, "a"}, {2, "b"}}); });
+}
+
+}  // namespace
+}  // namespace bertune

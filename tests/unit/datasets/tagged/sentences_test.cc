@@ -1,0 +1,184 @@
+// Token classification data: CoNLL columns, JSON lines, CLUENER's spans, and what is wrong with
+// others. SPDX-License-Identifier: Apache-2.0
+#include "datasets/tagged/sentences.h"
+
+#include <gtest/gtest.h>
+
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+using Entities = std::vector<Entity>;
+
+TaggedData read(const std::string& name, std::string_view content,
+                const TaggedColumns& columns = {}) {
+  const TemporaryFolder folder;
+  return read_tagged_data(put_file(folder / name, content), TaggedPurpose::kTrain, columns);
+}
+
+TEST(TaggedData, ReadsConllColumns) {
+  const TaggedData data = read("a.conll",
+                               "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n\n"
+                               "Peter NNP I-NP I-PER\nBlackburn NNP I-NP I-PER\n");
+  ASSERT_EQ(data.texts.size(), 2u);
+  EXPECT_EQ(data.texts[0].text, "EU rejects");
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"ORG", 0, 0}}));
+  EXPECT_EQ(data.texts[1].entities, (Entities{{"PER", 0, 1}}));
+  EXPECT_EQ(data.texts[1].words[1].begin, 6u);
+  EXPECT_EQ(data.scheme, TagScheme::kIob2);  // from IOB1
+  EXPECT_EQ(find_types(data), (std::vector<std::string>{"ORG", "PER"}));
+}
+
+TEST(TaggedData, TakesTheColumnsThatAreAskedFor) {
+  const TaggedData data = read("a.txt", "1 B-X Anna O\n2 O went O\n", {.word = 3, .tag = 2});
+  EXPECT_EQ(data.texts[0].text, "Anna went");
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"X", 0, 0}}));
+}
+
+TEST(TaggedData, SplitsAtTabsWhereThereAreSome) {
+  const TaggedData data = read("a.tsv", "New York\tS-LOC\n.\tO\n\n\uFEFF\n");
+  EXPECT_EQ(data.texts[0].text, "New York .");
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"LOC", 0, 0}}));
+  EXPECT_EQ(data.texts.size(), 1u);  // a byte order mark of a joined file is no word
+}
+
+TEST(TaggedData, SaysWhatIsWrongWithColumns) {
+  expect_error(ErrorKind::kInput, {"line 2", "3 columns, but the lines before have 2"},
+               [] { read("a.conll", "a O\nb c O\n"); });
+  expect_error(ErrorKind::kInput, {"line 1", "1 columns, but column 2"},
+               [] { read("a.conll", "a\nb\n"); });
+  expect_error(ErrorKind::kInput, {"line 1", "column 7"},
+               [] { read("a.conll", "a O\n", {.word = 1, .tag = 7}); });
+  expect_error(ErrorKind::kInput, {"line 2", "'NN' is no tag"},
+               [] { read("a.conll", "a O\nb NN\n"); });
+  expect_error(ErrorKind::kInput, {"no text"}, [] { read("a.conll", "\n\n"); });
+  expect_error(ErrorKind::kInput, {"every word is O"},
+               [] { find_types(read("a.conll", "a O\n")); });
+}
+
+TEST(TaggedData, CountsTagsThatBreakTheScheme) {
+  testing::internal::CaptureStderr();
+  const TaggedData data = read("a.conll", "a B-X\nb O\nc I-X\n\nd I-Y\n");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("2 tags break IOB2, at line 3 (c I-X), line 5 (d I-Y)"), std::string::npos)
+      << log;
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"X", 0, 0}, {"X", 2, 2}}));
+}
+
+TEST(TaggedData, ReadsWordsAndTagsInJson) {
+  const TaggedData data = read("a.jsonl",
+                               "{\"tokens\": [\"Anna\", \"K\"], \"ner_tags\": [\"B-P\", \"E-P\"]}\n"
+                               "{\"words\": [\"x\"], \"tags\": [\"S-P\"]}\n");
+  EXPECT_EQ(data.scheme, TagScheme::kBioes);
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"P", 0, 1}}));
+  EXPECT_FALSE(data.characters);
+  expect_error(ErrorKind::kInput, {"line 1", "2 words, but 1 tags"},
+               [] { read("a.jsonl", "{\"words\": [\"a\", \"b\"], \"tags\": [\"O\"]}"); });
+  expect_error(ErrorKind::kInput, {"line 1", "must be a list of strings, but is a number"},
+               [] { read("a.jsonl", "{\"words\": [\"a\"], \"tags\": [3]}"); });
+  expect_error(ErrorKind::kInput, {"line 1", "'text' is missing"}, [] { read("a.jsonl", "{}"); });
+}
+
+TEST(TaggedData, ReadsCluenersSpans) {
+  const TaggedData data = read(
+      "a.jsonl",
+      "{\"text\": \"彭小 看CS Go，\", \"label\": {\"name\": {\"彭小\": [[0, 1]]}, \"game\": {\"CS "
+      "Go\": [[4, 8]]}}}\n");
+  EXPECT_TRUE(data.characters);
+  EXPECT_EQ(data.scheme, TagScheme::kBios);
+  ASSERT_EQ(data.texts[0].words.size(), 8u);  // white space is no word
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"name", 0, 1}, {"game", 3, 6}}));
+}
+
+TEST(TaggedData, CountsSpansThatDoNotFit) {
+  testing::internal::CaptureStderr();
+  const TaggedData data = read("a.jsonl",
+                               "{\"text\": \"abcdef\", \"label\": {\"x\": {\"abc\": [[0, 2]], "
+                               "\"b\": [[1, 1]]}, \"y\": {\"zz\": [[4, 5]], \"f\": [[5, 9]]}}}");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"x", 0, 2}}));
+  EXPECT_NE(log.find("2 spans do not hold their text"), std::string::npos) << log;
+  EXPECT_NE(log.find("1 entities overlap"), std::string::npos) << log;
+}
+
+TEST(TaggedData, SaysWhatIsWrongInFewWords) {
+  const std::string many(5000, 'x');
+  for (const std::string& content :
+       {"a " + many + "\n", "{\"text\": \"ab\", \"label\": {\"" + many + "\": {\"a\": 1}}}",
+        "{\"text\": \"ab\", \"label\": {\"x\": {\"" + many + "\": [[0]]}}}"}) {
+    const std::optional<Error> error = error_of([&] { read("a", content); });
+    ASSERT_TRUE(error.has_value());
+    EXPECT_LT(error->message().size(), 300u);
+  }
+}
+
+TEST(TaggedData, RefusesATypeWithoutName) {
+  expect_error(ErrorKind::kInput, {"line 1", "a type in label has no name"}, [] {
+    read("a.jsonl", "{\"text\": \"ab\", \"label\": {\"\": {\"a\": [[0, 0]]}}}\n");
+  });
+}
+
+// A stream that is asked for `count` texts at a time gives what the whole holds.
+void expect_parts(const std::filesystem::path& path, size_t count) {
+  SCOPED_TRACE(path.filename());
+  const TaggedData whole = read_tagged_data(path, TaggedPurpose::kEvaluate);
+  TaggedStream stream(path, TaggedPurpose::kEvaluate);
+  EXPECT_EQ(stream.labelled(), whole.labelled);
+  size_t read = 0;
+  for (TaggedData part; stream.next(count, part);) {
+    EXPECT_LE(part.texts.size(), count);
+    EXPECT_EQ(part.labelled, whole.labelled);
+    EXPECT_EQ(part.characters, whole.characters);
+    EXPECT_EQ(part.scheme, whole.scheme);
+    for (const TaggedText& text : part.texts) {
+      ASSERT_LT(read, whole.texts.size());
+      EXPECT_EQ(text.text, whole.texts[read].text);
+      EXPECT_EQ(text.words.size(), whole.texts[read].words.size());
+      EXPECT_EQ(text.entities, whole.texts[read].entities);
+      ++read;
+    }
+  }
+  EXPECT_EQ(read, whole.texts.size());
+}
+
+TEST(TaggedData, ComesInPartsAsItDoesAtOnce) {
+  const TemporaryFolder folder;
+  const std::vector<std::filesystem::path> paths = {
+      // Its scheme is IOB1, which only the last text shows.
+      put_file(folder / "a.conll", "a O\n\n\nb O\nc I-X\n\nd I-Y"),
+      put_file(folder / "b.jsonl",
+               "{\"words\": [\"a\"], \"tags\": [\"O\"]}\n{\"words\": [\"b\", \"c\"], \"tags\": "
+               "[\"B-X\", \"E-X\"]}\n{\"words\": [\"d\"], \"tags\": []}\n"),
+      put_file(folder / "c.json",
+               "[{\"text\": \"ab\", \"label\": {\"X\": {\"b\": [[1, 1]]}}},"
+               "{\"text\": \"c\", \"label\": {}}, {\"text\": \"d\"}]"),
+  };
+  for (const auto& path : paths) {
+    for (const size_t count : {1u, 2u, 9u}) expect_parts(path, count);
+  }
+}
+
+TEST(TaggedData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
+  const TemporaryFolder folder;
+  const auto path = put_file(folder / "a.conll", "a O\n\nb NN\n");
+  expect_error(ErrorKind::kInput, {"line 3", "'NN' is no tag"},
+               [&] { TaggedStream(path, TaggedPurpose::kEvaluate); });
+  testing::internal::CaptureStderr();
+  TaggedStream(put_file(folder / "b.conll", "a O\n\nb I-X\n\nc B-X\n"), TaggedPurpose::kEvaluate);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("1 tags break IOB2, at line 3 (b I-X)"), log.npos) << log;
+  EXPECT_EQ(log.find("break IOB2", log.find("break IOB2") + 1), log.npos) << log;
+}
+
+TEST(TaggedData, FindsTheFileOfAFolder) {
+  const TemporaryFolder folder;
+  put_file(folder / "eng.train", "a B-X\n");
+  put_file(folder / "dev.conll", "b B-X\n");
+  EXPECT_EQ(read_tagged_data(folder.path(), TaggedPurpose::kTrain).texts[0].text, "a");
+  EXPECT_EQ(read_tagged_data(folder.path(), TaggedPurpose::kEvaluate).texts[0].text, "b");
+}
+
+}  // namespace
+}  // namespace bertune

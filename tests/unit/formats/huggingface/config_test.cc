@@ -1,0 +1,185 @@
+// config.json: transformers' defaults, refusals by name, and that what we write reads back equal.
+// SPDX-License-Identifier: Apache-2.0
+#include "model/config.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/json_file.h"
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+class ConfigTest : public testing::Test {
+ protected:
+  BertConfig read(const std::string& text) {
+    put_file(folder / "config.json", text);
+    return read_config(folder.path());
+  }
+  // That `text` is refused with a message that names the file and all of `parts`.
+  void refuses(const std::string& text, std::initializer_list<std::string> parts) {
+    SCOPED_TRACE(text);
+    expect_error(ErrorKind::kInput, {"config.json"}, [&] { read(text); });
+    expect_error(ErrorKind::kInput, parts, [&] { read(text); });
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(ConfigTest, MissingKeysAreTransformersDefaults) {
+  const BertConfig config = read("{}");
+  EXPECT_EQ(config.vocab_size, 30522);
+  EXPECT_EQ(config.hidden_size, 768);
+  EXPECT_EQ(config.num_hidden_layers, 12);
+  EXPECT_EQ(config.head_size(), 64);
+  EXPECT_EQ(config.intermediate_size, 3072);
+  EXPECT_EQ(config.max_position_embeddings, 512);
+  EXPECT_EQ(config.type_vocab_size, 2);
+  EXPECT_EQ(config.hidden_act, Activation::kGelu);
+  EXPECT_EQ(config.layer_norm_eps, 1e-12);
+  EXPECT_EQ(config.pad_token_id, 0);
+  EXPECT_TRUE(config.id2label.empty());
+}
+
+TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
+  const BertConfig config = read_config(std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu_new");
+  EXPECT_EQ(config.hidden_act, Activation::kGeluTanh);
+  EXPECT_EQ(config.hidden_size, 18);
+  EXPECT_EQ(config.num_attention_heads, 3);
+  EXPECT_EQ(config.layer_norm_eps, 1e-5);
+  EXPECT_EQ(config.hidden_dropout_prob, 0.1);
+}
+
+TEST_F(ConfigTest, NullIsAMissingKey) {
+  EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null})").hidden_size, 768);
+  EXPECT_TRUE(read(R"({"data_columns": null})").data_columns.empty());
+}
+
+TEST_F(ConfigTest, BothFunctionsUnderAllTheirNames) {
+  for (const char* name : {"gelu", "gelu_python"})
+    EXPECT_EQ(read(R"({"hidden_act": ")" + std::string(name) + "\"}").hidden_act,
+              Activation::kGelu);
+  for (const char* name : {"gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast"})
+    EXPECT_EQ(read(R"({"hidden_act": ")" + std::string(name) + "\"}").hidden_act,
+              Activation::kGeluTanh);
+}
+
+TEST_F(ConfigTest, RefusesOtherModelsByName) {
+  refuses(R"({"model_type": "roberta"})", {"model_type", "roberta"});
+  refuses(R"({"position_embedding_type": "relative_key"})",
+          {"position_embedding_type", "relative_key"});
+  refuses(R"({"is_decoder": true})", {"is_decoder"});
+  refuses(R"({"add_cross_attention": true})", {"add_cross_attention"});
+  refuses(R"({"pruned_heads": {"0": [1]}})", {"pruned_heads"});
+  for (const char* name : {"relu", "swish", "gelu_10", "quick_gelu"})
+    refuses(R"({"hidden_act": ")" + std::string(name) + "\"}", {"hidden_act", name});
+}
+
+TEST_F(ConfigTest, RefusesSizesThatDoNotFit) {
+  refuses(R"({"hidden_size": 100})", {"100", "12"});
+  refuses(R"({"hidden_size": 0})", {"hidden_size", "0"});
+  refuses(R"({"num_hidden_layers": -1})", {"num_hidden_layers", "-1"});
+  refuses(R"({"num_attention_heads": 0})", {"num_attention_heads"});
+  refuses(R"({"vocab_size": 9000000000000})", {"vocab_size", "9000000000000"});
+  refuses(R"({"vocab_size": 18446744073709551615})", {"vocab_size"});
+  refuses(R"({"pad_token_id": 30522})", {"pad_token_id"});
+  refuses(R"({"hidden_dropout_prob": 1.0})", {"hidden_dropout_prob"});
+  refuses(R"({"attention_probs_dropout_prob": -0.1})", {"attention_probs_dropout_prob"});
+  refuses(R"({"layer_norm_eps": 0})", {"layer_norm_eps"});
+}
+
+TEST_F(ConfigTest, RefusesWrongTypes) {
+  refuses(R"({"hidden_size": "768"})", {"hidden_size", "\"768\""});
+  refuses(R"({"hidden_size": 768.0})", {"hidden_size"});
+  refuses(R"({"hidden_size": true})", {"hidden_size"});
+  refuses(R"({"hidden_size": [768]})", {"hidden_size"});
+  refuses(R"({"hidden_dropout_prob": "0.1"})", {"hidden_dropout_prob"});
+  refuses(R"({"hidden_act": 3})", {"hidden_act"});
+  refuses(R"({"model_type": ["bert"]})", {"model_type"});
+  refuses(R"({"is_decoder": "no"})", {"is_decoder"});
+  refuses(R"({"id2label": ["a", "b"]})", {"id2label"});
+  refuses(R"({"id2label": {"0": 1}})", {"id2label", "0"});
+  refuses(R"({"id2label": {"one": "a"}})", {"id2label", "one"});
+  refuses(R"({"id2label": {"-1": "a"}})", {"id2label", "-1"});
+  refuses(R"({"data_columns": "text"})", {"data_columns"});
+  refuses(R"({"data_columns": {"word_column": 2}})", {"data_columns", "word_column"});
+}
+
+TEST_F(ConfigTest, RefusesWhatIsNotAnObject) {
+  for (const char* text : {"", "{", "[]", "null", "\"bert\"", "{} {}", "{\"a\": \xff}"})
+    refuses(text, {"config.json"});
+}
+
+TEST_F(ConfigTest, NamesTheMissingFile) {
+  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { read_config(folder.path()); });
+}
+
+TEST_F(ConfigTest, WhatIsWrittenReadsBackEqual) {
+  BertConfig config{.vocab_size = 99,
+                    .hidden_size = 24,
+                    .num_hidden_layers = 3,
+                    .num_attention_heads = 2,
+                    .intermediate_size = 7,
+                    .max_position_embeddings = 33,
+                    .type_vocab_size = 3,
+                    .hidden_act = Activation::kGeluTanh,
+                    .layer_norm_eps = 1e-5,
+                    .hidden_dropout_prob = 0.0,
+                    .attention_probs_dropout_prob = 0.25,
+                    .initializer_range = 0.01,
+                    .pad_token_id = 4,
+                    .id2label = {{0, "O"}, {1, "B-\u4eba"}, {10, "I"}},
+                    .data_columns = {{"text_column", "review"}, {"word_column", "2"}}};
+  const std::string text = config_json(config, "BertForQuestionAnswering");
+  const BertConfig again = read(text);
+  EXPECT_EQ(config_json(again, "BertForQuestionAnswering"), text);
+  EXPECT_EQ(again.id2label, config.id2label);
+  EXPECT_EQ(again.data_columns, config.data_columns);
+  EXPECT_EQ(again.hidden_act, config.hidden_act);
+  EXPECT_EQ(again.attention_probs_dropout_prob, 0.25);
+  EXPECT_EQ(again.pad_token_id, 4);
+}
+
+TEST_F(ConfigTest, WritesWhatTransformersLooksFor) {
+  BertConfig config;
+  config.id2label = {{0, "no"}, {1, "yes"}};
+  const auto root = nlohmann::json::parse(config_json(config, "BertForSequenceClassification"));
+  EXPECT_EQ(root["model_type"], "bert");
+  EXPECT_EQ(root["architectures"], nlohmann::json::array({"BertForSequenceClassification"}));
+  EXPECT_EQ(root["dtype"], "float32");
+  EXPECT_EQ(root["id2label"]["1"], "yes");
+  EXPECT_EQ(root["label2id"]["yes"], 1);
+  EXPECT_EQ(root["layer_norm_eps"], 1e-12);
+}
+
+TEST_F(ConfigTest, KeepsWhatClassifiersNeed) {
+  BertConfig config;
+  set_regression(config);
+  config.classifier_dropout = 0.25;
+  const BertConfig again = read(config_json(config, "BertForSequenceClassification"));
+  EXPECT_EQ(again.label_count(), 1);
+  EXPECT_EQ(again.problem_type, "regression");
+  EXPECT_EQ(again.classifier_dropout_prob(), 0.25);
+  EXPECT_EQ(read(R"({"hidden_dropout_prob": 0.5})").classifier_dropout_prob(), 0.5);
+  EXPECT_EQ(read(R"({"num_labels": 3})").id2label.at(2), "LABEL_2");
+  EXPECT_FALSE(read(R"({"tie_word_embeddings": false})").tie_word_embeddings);
+  refuses(R"({"classifier_dropout": 1.0})", {"classifier_dropout"});
+  refuses(R"({"num_labels": -1})", {"num_labels"});
+  refuses(R"({"problem_type": 3})", {"problem_type"});
+}
+
+TEST_F(ConfigTest, WritesTheKeysOfTransformers) {
+  const std::string golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
+  auto theirs = JsonFile(golden + "/config.json").root();
+  theirs.erase("transformers_version");
+  const auto ours =
+      nlohmann::json::parse(config_json(read_config(golden), "BertForQuestionAnswering"));
+  EXPECT_EQ(ours, theirs);
+}
+
+}  // namespace
+}  // namespace bertune

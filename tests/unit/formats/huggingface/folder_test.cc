@@ -1,0 +1,145 @@
+// Model folders: what is written is what transformers writes, and reads back equal; what is missing
+// or does not fit is named.
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/huggingface/folder.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/json_file.h"
+#include "formats/safetensors/file.h"
+#include "formats/huggingface/write_tokenizer.h"
+#include "formats/weights.h"
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::istringstream text(get_file(path));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+class ModelFolderTest : public testing::Test {
+ protected:
+  ModelContents contents() {
+    return {.config = config,
+            .architecture = architecture_of(HeadKind::kQuestionAnswering),
+            .list = list,
+            .values = weights.values,
+            .vocabulary = vocabulary,
+            .normalization = {}};
+  }
+  nlohmann::json json_in(const fs::path& path) { return JsonFile(path).root(); }
+
+  const fs::path golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
+  BertConfig config = read_config(golden);
+  ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
+  HostWeights weights = read_weights(golden, list);
+  std::vector<std::string> vocabulary = lines_of(golden / "vocab.txt");
+  TemporaryFolder folder;
+};
+
+TEST_F(ModelFolderTest, WritesWhatTransformersWrote) {
+  write_model_folder(folder.path(), contents());
+  EXPECT_EQ(names_in(folder.path()),
+            (std::vector<std::string>{"config.json", "model.safetensors", "tokenizer.json",
+                                      "tokenizer_config.json", "vocab.txt"}));
+  EXPECT_EQ(get_file(folder / "vocab.txt"), get_file(golden / "vocab.txt"));
+  EXPECT_EQ(json_in(folder / "tokenizer.json"), json_in(golden / "tokenizer.json"));
+  auto theirs = json_in(golden / "tokenizer_config.json");
+  theirs.erase("backend");  // which library runs it: not the model's affair
+  EXPECT_EQ(json_in(folder / "tokenizer_config.json"), theirs);
+}
+
+TEST_F(ModelFolderTest, TokenizerJsonIsEqualToTheByte) {
+  EXPECT_EQ(tokenizer_json(vocabulary, {}), get_file(golden / "tokenizer.json") + "\n");
+}
+
+TEST_F(ModelFolderTest, WeightsReadBackEqual) {
+  write_model_folder(folder.path(), contents());
+  require_model_folder(folder.path());
+  EXPECT_EQ(config_json(read_config(folder.path()), "x"), config_json(config, "x"));
+  EXPECT_EQ(read_weights(folder.path(), list).values, weights.values);
+  const SafetensorsFile file(folder / "model.safetensors");
+  for (const auto& [name, tensor] : file.tensors()) EXPECT_EQ(tensor.dtype, "F32") << name;
+}
+
+TEST_F(ModelFolderTest, CasingIsInBothFiles) {
+  const Normalization cased{.lower_case = false, .strip_accents = false, .space_chinese = false};
+  const auto whole = nlohmann::json::parse(tokenizer_json(vocabulary, cased))["normalizer"];
+  const auto settings = nlohmann::json::parse(tokenizer_config_json(config, cased));
+  EXPECT_EQ(whole["lowercase"], false);
+  EXPECT_EQ(whole["handle_chinese_chars"], false);
+  EXPECT_TRUE(whole["strip_accents"].is_null()) << "null: as lower-casing says";
+  EXPECT_EQ(settings["do_lower_case"], false);
+  EXPECT_EQ(settings["tokenize_chinese_chars"], false);
+  EXPECT_TRUE(settings["strip_accents"].is_null());
+}
+
+TEST_F(ModelFolderTest, AccentsThatDifferFromCasingAreWritten) {
+  const Normalization mixed{.lower_case = true, .strip_accents = false};
+  EXPECT_EQ(nlohmann::json::parse(tokenizer_json(vocabulary, mixed))["normalizer"]["strip_accents"],
+            false);
+  EXPECT_EQ(nlohmann::json::parse(tokenizer_config_json(config, mixed))["strip_accents"], false);
+}
+
+TEST_F(ModelFolderTest, SpecialTokensStandWhereTheVocabularyHasThem) {
+  const std::vector<std::string> other = {"a", "[SEP]", "[MASK]", "[CLS]", "[UNK]", "b", "[PAD]"};
+  const auto root = nlohmann::json::parse(tokenizer_json(other, {}));
+  EXPECT_EQ(root["added_tokens"][0]["content"], "[SEP]");
+  EXPECT_EQ(root["added_tokens"][0]["id"], 1);
+  EXPECT_EQ(root["added_tokens"][4]["content"], "[PAD]");
+  EXPECT_EQ(root["post_processor"]["special_tokens"]["[CLS]"]["ids"][0], 3);
+  EXPECT_EQ(root["model"]["vocab"]["b"], 5);
+  const auto twice = tokenizer_json({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[CLS]"}, {});
+  EXPECT_EQ(nlohmann::json::parse(twice)["added_tokens"][4]["id"], 5) << "the last place counts";
+}
+
+TEST_F(ModelFolderTest, RefusesAVocabularyThatCannotBeWritten) {
+  expect_error(ErrorKind::kInput, {"[PAD]"}, [] { tokenizer_json({"a", "b"}, {}); });
+  vocabulary[20] = "\xff\xfe";
+  expect_error(ErrorKind::kInput, {"UTF-8"},
+               [&] { write_model_folder(folder.path(), contents()); });
+  vocabulary[20] = "a\nb";
+  expect_error(ErrorKind::kInput, {"line feed"},
+               [&] { write_model_folder(folder.path(), contents()); });
+}
+
+TEST_F(ModelFolderTest, AVocabularyOfAnotherSizeIsRefused) {
+  require_vocabulary_size(config, 56, "model");
+  for (const size_t pieces : {55, 57, 0}) {
+    expect_error(ErrorKind::kInput, {"model", std::to_string(pieces), "56"},
+                 [&] { require_vocabulary_size(config, pieces, "model"); });
+  }
+  vocabulary.pop_back();
+  expect_error(ErrorKind::kInput, {"55", "56"},
+               [&] { write_model_folder(folder.path(), contents()); });
+}
+
+TEST_F(ModelFolderTest, NamesTheFileThatIsMissing) {
+  expect_error(ErrorKind::kSystem, {"nowhere"}, [&] { require_model_folder(folder / "nowhere"); });
+  write_model_folder(folder.path(), contents());
+  fs::remove(folder / "vocab.txt");
+  require_model_folder(folder.path());  // tokenizer.json is a vocabulary, too
+  fs::remove(folder / "tokenizer.json");
+  expect_error(ErrorKind::kSystem, {"vocab.txt"}, [&] { require_model_folder(folder.path()); });
+  fs::remove(folder / "config.json");
+  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { require_model_folder(folder.path()); });
+  fs::remove(folder / "model.safetensors");
+  expect_error(ErrorKind::kSystem, {"model.safetensors"},
+               [&] { require_model_folder(folder.path()); });
+  EXPECT_FALSE(error_of([&] { require_model_folder(folder.path()); })->hint().empty());
+}
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,46 @@
+// What a checkpoint folder claims about its training is checked before it is used.
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/passes.h"
+
+#include <gtest/gtest.h>
+
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+class CheckpointTest : public testing::Test {
+ protected:
+  CheckpointTest() {
+    std::filesystem::copy(BERTUNE_TEST_DATA "/golden/tiny_gelu", folder_.path(),
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
+  }
+  Checkpoint open(const std::string& options) {
+    put_file(folder_ / "training_state.json",
+             R"({"format": 1, "step": 1, "epoch": 0, "seed": 1, "options": )" + options + "}");
+    return open_checkpoint(folder_.path(), "question_answering");
+  }
+  void refuse(const std::string& options, const std::string& part) {
+    expect_error(ErrorKind::kInput, {"training_state.json", part}, [&] { open(options); });
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CheckpointTest, TakesTheLimitsThatItWasTrainedWith) {
+  const Checkpoint checkpoint = open(R"({"max_seq_length": 20, "doc_stride": 4})");
+  EXPECT_EQ(checkpoint.limits.max_seq_length, 20);
+  EXPECT_EQ(checkpoint.limits.doc_stride, 4);
+}
+
+TEST_F(CheckpointTest, RefusesLimitsThatNoModelCanHave) {
+  refuse(R"({"max_seq_length": "20"})", "must be an integer");
+  refuse(R"({"max_seq_length": 4294967316})", "4294967316");
+  refuse(R"({"max_seq_length": -1})", "-1");
+  refuse(R"({"max_seq_length": 20, "doc_stride": 20})", "\"doc_stride\" 20");
+}
+
+}  // namespace
+}  // namespace bertune

@@ -1,0 +1,140 @@
+// The documented calls for the other tasks, on a tiny model that learns a few texts by heart.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bertune/bertune.h"
+#include "end_to_end/tiny_squad.h"
+#include "model/config.h"
+#include "predict/results_json.h"
+#include "temporary_folder.h"
+#include "expect_error.h"
+
+namespace bertune {
+namespace {
+
+class TaskTraining : public testing::Test {
+ protected:
+  TrainOptions options(const std::string& task, const std::string& name,
+                       std::string_view data) const {
+    const std::string file = put_file(folder_ / name, data).string();
+    TextOptions text{.max_seq_length = 12};
+    if (task == "token_classification") text.doc_stride = 4;
+    return {.task = task,
+            .model = tiny_model().string(),
+            .train_dataset = file,
+            .eval_dataset = file,
+            .output_dir = (folder_ / "out").string(),
+            .epochs = 40,
+            .batch_size = 8,
+            .learning_rate = 1e-2,
+            .final_learning_rate = 0.0,
+            .dropout = 0.0,
+            .text = text,
+            .compute = {.precision = "fp32", .threads = 1}};
+  }
+
+  std::map<std::string, double> train_and_evaluate(Trainer& trainer) const {
+    trainer.train({.events = TrainEvents{}});
+    const Evaluation evaluation = trainer.evaluate({.eval_checkpoint = true});
+    return {evaluation.metrics.begin(), evaluation.metrics.end()};
+  }
+
+  BertConfig written_config(const Trainer& trainer) const {
+    std::filesystem::path last;
+    for (const auto& name : names_in(trainer.options().output_dir)) {
+      if (name.starts_with("checkpoint-")) last = name;
+    }
+    return read_config(trainer.options().output_dir / last);
+  }
+
+  const TemporaryFolder folder_;
+};
+
+TEST_F(TaskTraining, LearnsTheLabelsOfTexts) {
+  Trainer trainer(
+      options("text_classification", "t.csv", "text,label\na b,yes\nc d,no\ne f,yes\ng h,no\n"));
+  EXPECT_DOUBLE_EQ(train_and_evaluate(trainer).at("accuracy"), 1.0);
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a b", "g h"}, .top_k = 1});
+  EXPECT_EQ(std::get<LabelScore>(predictions[0][0]).label, "yes");
+  EXPECT_EQ(std::get<LabelScore>(predictions[1][0]).label, "no");
+  EXPECT_EQ(written_config(trainer).id2label,
+            (std::map<int64_t, std::string>{{0, "no"}, {1, "yes"}}));
+}
+
+TEST_F(TaskTraining, LearnsPairsAndSplitsThemAtADash) {
+  Trainer trainer(options("text_classification", "t.csv",
+                          "text,text_pair,label\na,b,yes\nb,c,no\nc,d,yes\nd,e,no\n"));
+  EXPECT_DOUBLE_EQ(train_and_evaluate(trainer).at("accuracy"), 1.0);
+  EXPECT_TRUE(written_config(trainer).text_pairs);
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a - b", TextPair{"b", "c"}}});
+  EXPECT_EQ(std::get<LabelScore>(predictions[0][0]).label, "yes");
+  EXPECT_EQ(std::get<LabelScore>(predictions[1][0]).label, "no");
+}
+
+TEST_F(TaskTraining, LearnsNumbers) {
+  TrainOptions numbers =
+      options("text_classification", "t.csv", "text,label\na,0.5\nb,1.5\nc,2.5\n");
+  numbers.epochs = 300;  // a squared error falls slowly through a tanh
+  Trainer trainer(numbers);
+  EXPECT_GT(train_and_evaluate(trainer).at("pearson"), 0.95);
+  EXPECT_EQ(written_config(trainer).problem_type, "regression");
+}
+
+TEST_F(TaskTraining, LearnsTags) {
+  Trainer trainer(options("token_classification", "t.conll",
+                          "a B-X\nb I-X\nc O\n\nd O\ne B-Y\n\nf O\ng O\na B-X\n"));
+  EXPECT_DOUBLE_EQ(train_and_evaluate(trainer).at("f1"), 1.0);
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a b c"}});
+  ASSERT_EQ(predictions[0].size(), 1u);
+  EXPECT_EQ(std::get<TaggedEntity>(predictions[0][0]).word, "a b");
+}
+
+TEST_F(TaskTraining, LearnsWords) {
+  TrainOptions given = options("fill_mask", "t.txt", "a b c d e f\n\nb c d e f g\n");
+  given.epochs = 150;
+  given.data.mask_probability = 0.3;
+  Trainer trainer(given);
+  EXPECT_LT(train_and_evaluate(trainer).at("perplexity"), 5.0);
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a b [MASK] d e f"}});
+  ASSERT_EQ(predictions[0].size(), 5u);
+  const std::string text = predictions_json(
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a [MASK] c [MASK] e f"}}),
+      /*flat=*/false);
+  EXPECT_TRUE(text.starts_with("[[[{\"score\": ")) << text;
+}
+
+TEST_F(TaskTraining, TakesTheRecipeOfTheTask) {
+  const TrainOptions given{.task = "token_classification"};
+  const TrainOptions options = Trainer(given).options();
+  EXPECT_EQ(options.epochs, 3);
+  EXPECT_EQ(options.batch_size, 24);
+  EXPECT_EQ(options.text.max_seq_length, 128);
+}
+
+TEST_F(TaskTraining, KeepsTheLabelsOfATunedModel) {
+  TrainOptions given =
+      options("text_classification", "t.csv", "text,label\na,yes\nb,no\nc,yes\nd,no\n");
+  given.data.labels = "yes,no";
+  const TrainResult first = Trainer(given).train({.events = TrainEvents{}});
+  given.data.labels = "";
+  given.model = first.checkpoint.string();
+  given.output_dir = (folder_ / "again").string();
+  Trainer trainer(given);
+  trainer.train({.events = TrainEvents{}});
+  EXPECT_EQ(written_config(trainer).id2label.at(0), "yes");
+  given.train_dataset = put_file(folder_ / "u.csv", "text,label\na,yes\nb,maybe\n").string();
+  expect_error(ErrorKind::kInput, {"label 'maybe' is not one of yes, no"},
+               [&] { Trainer(given).train({.events = TrainEvents{}}); });
+}
+
+}  // namespace
+}  // namespace bertune
