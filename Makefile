@@ -1,5 +1,5 @@
-# The verbs of the project; `make help` lists them. Each installs what it lacks and can be repeated.
 # SPDX-License-Identifier: Apache-2.0
+# The verbs of the project; `make help` lists them. Each installs what it lacks and can be repeated.
 
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0

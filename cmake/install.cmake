@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 # The installed library: libbertune.so with its headers, a package for find_package(bertune) and one
 # for pkg-config. Everything that it is made of stays inside, so that those who link it need nothing
-# else. SPDX-License-Identifier: Apache-2.0
+# else.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

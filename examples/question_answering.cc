@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fine-tunes BERT on SQuAD v1.1, evaluates the last checkpoint and asks it a question. The folder
 // ./squad/ holds train-v1.1.json and dev-v1.1.json; checkpoints go to ./output/.
-// SPDX-License-Identifier: Apache-2.0
 #include <bertune/bertune.h>
 
 #include <cstdio>

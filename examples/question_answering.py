@@ -1,7 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fine-tunes BERT on the questions of ./squad/ (train-v1.1.json, dev-v1.1.json), evaluates it and
 asks it a question. Checkpoints are written to ./output.
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 from bertune import Trainer

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes options.py: the option and report structs as TypedDicts, so that type checkers and help()
-// know every name without a second list. SPDX-License-Identifier: Apache-2.0
+// know every name without a second list.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -72,8 +73,9 @@ std::string report_class(const char* name, const char* doc) {
 }
 
 std::string module_text() {
-  return "\"\"\"Names and types of options and reports; written by python/print_options.cc.\n\n"
-         "SPDX-License-Identifier: Apache-2.0\n\"\"\"\n\n"
+  return "# SPDX-License-Identifier: Apache-2.0\n"
+         "\"\"\"Names and types of options and reports; written by "
+         "python/print_options.cc.\"\"\"\n\n"
          "from __future__ import annotations\n\n"
          "import os\n"
          "from typing import Optional, TypedDict, Union\n\n"

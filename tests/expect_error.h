@@ -1,5 +1,5 @@
-// expect_error: that some work throws Error of a kind, with all of some parts in its message.
 // SPDX-License-Identifier: Apache-2.0
+// expect_error: that some work throws Error of a kind, with all of some parts in its message.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// The files of tests/data/tasks, which tools/make_task_goldens.py writes.
 // SPDX-License-Identifier: Apache-2.0
+// The files of tests/data/tasks, which tools/make_task_goldens.py writes.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HTTP server on loopback for tests, a thread for each connection: the test's own function
 // writes every answer, byte by byte if it likes, so that it can misbehave on purpose. Knows what
-// was asked. SPDX-License-Identifier: Apache-2.0
+// was asked.
 #pragma once
 
 #include <arpa/inet.h>

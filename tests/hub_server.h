@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model hub on loopback: serves files as the real one does (commit, ETag, redirect of large
 // files), and for a file that a test names it first misbehaves in the ways that the test lists.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdlib>

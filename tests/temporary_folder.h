@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder of its own for each test, removed at the end, with the few file operations that tests of
 // files need.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far a kernel may be from the exact result: one function of number format, length of the
 // reduction and size of the results, that every kernel test uses. Derivation: docs/numerics.md.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cmath>

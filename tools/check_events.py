@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Whether TensorBoard reads what a training run wrote for it: every scalar of log.jsonl.
 
     check_events.py OUTPUT
 
 Needs PyPI's tensorboard. OUTPUT is the folder of a run of bertune train.
-SPDX-License-Identifier: Apache-2.0
 """
 
 import json

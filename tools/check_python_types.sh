@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Checks the types of the Python package, its example and its tests, and that the stub of the
 # extension module says what the module has. BUILD: the build folder with the package in it.
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks what no compiler checks: folders include only what stands to their left, a library is
 included by the one place that hides it, conditional compilation stays in the kernels, and every
 source file names its licence. Prints violations as FILE:LINE: what; exit code 1 when there are any.
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 import pathlib

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares two sets of reference values as tools/make_golden.py writes them: models, logits,
 gradients and trained weights of each folder in FIRST against the same in SECOND.
 
 Usage: compare_golden.py FIRST SECOND [--limit 1e-6]
 
 Needs: pip install safetensors numpy
-SPDX-License-Identifier: Apache-2.0
 """
 
 import argparse

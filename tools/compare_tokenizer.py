@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares `bertune tokenize` with the reference tokenizer: tokens, ids, types and offsets.
 
     compare_tokenizer.py --bertune build/bertune --data DATA
@@ -8,7 +9,7 @@ Covers every SQuAD context and question, every code point alone, inside and afte
 random texts, pairs, and invalid UTF-8. Exits with 1 on any difference.
 Needs: pip install tokenizers==0.23.3
 """
-# SPDX-License-Identifier: Apache-2.0
+
 import argparse
 import itertools
 import json

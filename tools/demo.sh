@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The demonstration behind `make demo`: fetches a small pretrained BERT, fine-tunes it on the sample of
 # SQuAD in data/squad-sample, evaluates it and asks it. Run again, it finds the finished checkpoint.
 #
 #   BERTUNE  the program (default build/bertune)
 #   MODEL    a folder with another pretrained model, instead of the download
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Runs examples/question_answering.py as it stands in a folder that has what it names: the sample of
 # SQuAD as ./squad/, and under ./qa_bert_base_uncased the model that `make demo` fetched (MODEL=DIR:
 # another one). Two epochs of 5,000 questions.
 #
 # Usage: BUILD=build tools/example.sh
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

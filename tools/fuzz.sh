@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Runs every fuzz target for a while, two at a time, from the committed inputs and from what earlier
 # runs found, and prints a line for each. What breaks a target stays in BUILD/crashes; as a file in
 # tests/data/fuzz/TARGET it becomes a test.
 #
 # Usage: BUILD=build-fuzz FUZZ_SECONDS=20 tools/fuzz.sh [TARGET...]
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes tests/data/text: what the reference tokenizer makes of tricky texts and of every code point.
 
     generate_tokenizer_goldens.py --vocabularies DATA/vocab --output tests/data/text
@@ -7,7 +8,7 @@ DATA/vocab holds NAME/vocab.txt of BERT's four vocabularies. bert-base-uncased's
 others are cut down to the pieces that the texts use and some more. Takes a few minutes.
 Needs: pip install tokenizers==0.23.3
 """
-# SPDX-License-Identifier: Apache-2.0
+
 import argparse
 import array
 import itertools

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes src/text/unicode_tables.cc by asking the reference tokenizer about every code point.
 
 Needs the reference at exactly the version below (pip install tokenizers==0.23.3). Nothing is copied
 from it or from the Unicode database: each table is what its steps are observed to do.
 """
-# SPDX-License-Identifier: Apache-2.0
+
 import argparse
 import functools
 import sys
@@ -161,9 +162,9 @@ def mapping_rows(mapping):
 
 
 HEADER = """\
+// SPDX-License-Identifier: Apache-2.0
 // Measured from the reference tokenizer {version} by tools/generate_unicode_tables.py; do not edit.
 // What each table means is said in unicode_tables.h.
-// SPDX-License-Identifier: Apache-2.0
 #include "text/unicode_tables.h"
 
 // clang-format off

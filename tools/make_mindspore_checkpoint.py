@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the MindSpore checkpoints that tests read, byte by byte from the format's definition
 (docs/formats.md), without MindSpore and without a protobuf library.
 
@@ -8,8 +9,6 @@ Usage: python3 tools/make_mindspore_checkpoint.py [OUTPUT]      (default tests/d
     tiny/tiny.yaml   its config, as MindSpore's models bring it
     tiny/vocab.txt
     types.ckpt       a tensor of every type, with dims packed and not, and a tensor in three parts
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 import json

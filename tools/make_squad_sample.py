@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes data/squad-sample from the files of SQuAD v1.1: a small training set for the demonstration,
 spread over all articles and made of short paragraphs, and a small development set that is as hard
 as the whole one. The same arguments always give the same bytes.
 
 Usage: make_squad_sample.py TRAIN_JSON DEV_JSON OUTPUT_FOLDER [options]   (.json or .json.xz)
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 import argparse

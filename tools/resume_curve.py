@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains twice, once undisturbed and once killed (SIGKILL) ten times at random moments and resumed each
 time, evaluates every checkpoint of both, and prints the two curves. Exit code 1 when they differ.
 
 Usage: tools/resume_curve.py MODEL [TRAIN] [DEV]   (a model folder; default data: data/squad-sample)
   BERTUNE  the program (default build/bertune)
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 import filecmp

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a verb of the Makefile needs and that are not there yet. When all
 # are there it does nothing: no root, no network, no delay.
 #
 # Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
 missing=()

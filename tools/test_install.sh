@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs a build into a folder of its own and uses it as a stranger would: the example project by
 # find_package and by pkg-config, with the documented calls, on a tiny model under the documented
 # name.
 #
 # Usage: tools/test_install.sh BUILD
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
 build=$(realpath "$1")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The check behind `make test-onednn3`: the engine and golden tests against oneDNN 3, because Debian 12,
 # which `make test` runs on, has oneDNN 2.6.
 #
 #   BUILD  the build folder (default build-onednn3)
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The comparison behind `make test-peers`: bertune against PyTorch, transformers, tokenizers,
 # scikit-learn and seqeval, run anew. Goes through all comparisons and fails at the end when one did.
 #
@@ -8,7 +9,6 @@
 #                 BERT's four vocabularies (default ../shared/data)
 #   CHECKPOINT    a folder that bertune wrote (default the one of `make demo`)
 #   MINDSPORE_PYTHON  a python with mindspore, for the checkpoints of that (tried with 2.10.0)
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

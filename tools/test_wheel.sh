@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Makes a wheel as a user does, installs it into a virtual environment that knows nothing of this
 # folder, and runs the package's tests there. Fetches scikit-build-core, pybind11, numpy and pytest.
 # PYTHON: the interpreter; default /usr/bin/python3.
-# SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,9 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 """Texts that are hard on a tokenizer, for tools/compare_tokenizer.py and the golden files.
 
 Random texts come from a small counter-based generator (SplitMix64), which tests/unit/text repeats in
 C++, so that a golden file needs to hold their hash alone.
 """
-# SPDX-License-Identifier: Apache-2.0
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What Python adds to the time of a training and of a prediction.
 
 Usage: PYTHONPATH=build/python overhead.py --model DIR --data FILE [options]
@@ -6,8 +7,6 @@ Usage: PYTHONPATH=build/python overhead.py --model DIR --data FILE [options]
 Training: the same run by the program (build/bertune) and by Trainer with a callback after every step,
 in turn; the mean time from step to step is compared. Prediction: the wait for one answer in C++
 (build/python/time_predict) and in Python, in turn; medians of the medians.
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 import argparse

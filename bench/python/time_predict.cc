@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a C++ program waits for a prediction, to be compared with Python's wait by
 // bench/python/overhead.py. Usage: time_predict MODEL COUNT CONTEXT QUESTION; prints the median in
-// milliseconds. SPDX-License-Identifier: Apache-2.0
+// milliseconds.
 #include <fmt/format.h>
 
 #include <algorithm>

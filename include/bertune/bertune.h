@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The library: a Trainer that fine-tunes, evaluates and predicts, and a Predictor for programs that
 // only answer. Nothing but standard types passes through. Every call throws bertune::Error, which
-// says what happened and how to mend it. SPDX-License-Identifier: Apache-2.0
+// says what happened and how to mend it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one exception type that leaves the library: what happened, to what, and how to mend it.
 // Callers decide whether to print; the library itself never prints an error and never exits.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <exception>

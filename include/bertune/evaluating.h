@@ -1,5 +1,5 @@
-// What is told while a data set is answered.
 // SPDX-License-Identifier: Apache-2.0
+// What is told while a data set is answered.
 #pragma once
 
 #include <cstdint>

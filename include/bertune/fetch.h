@@ -1,5 +1,5 @@
-// What is told while a model that was given by name comes from the hub.
 // SPDX-License-Identifier: Apache-2.0
+// What is told while a model that was given by name comes from the hub.
 #pragma once
 
 #include <cstdint>

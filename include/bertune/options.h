@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of each thing bertune does, with their defaults. Every struct lists its fields once,
 // in visit(name, field, help): the command line's flags, the start-up table and checkpoints derive
-// from it. SPDX-License-Identifier: Apache-2.0
+// from it.
 #pragma once
 
 #include <cstdint>

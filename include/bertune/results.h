@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes in and out of a tuned model: inputs, predictions and metrics of every task. Each kind
 // of prediction lists its fields once, in visit(name, field): the command line's output and
-// Python's dicts derive from it. SPDX-License-Identifier: Apache-2.0
+// Python's dicts derive from it.
 #pragma once
 
 #include <cstdint>

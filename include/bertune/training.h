@@ -1,5 +1,5 @@
-// What a training run tells while it runs, and what it ends with.
 // SPDX-License-Identifier: Apache-2.0
+// What a training run tells while it runs, and what it ends with.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fine-tunes, evaluates and asks BERT: the C++ library bertune with Python's types.
 
     from bertune import Predictor, Tokenizer, Trainer
@@ -5,8 +6,6 @@
 Trainer fine-tunes a model on a task, evaluates and predicts. Predictor only answers. Tokenizer turns
 text into ids. evaluate scores a checkpoint or a file of predictions. All exceptions of its own derive
 from bertune.Error and carry a message and a hint.
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 from ._core import Encoding, __version__

@@ -1,5 +1,5 @@
-# Types of the extension module, which bertune's own modules call.
 # SPDX-License-Identifier: Apache-2.0
+# Types of the extension module, which bertune's own modules call.
 import os
 from typing import Any, Callable, Iterable, Mapping, Optional, Union
 

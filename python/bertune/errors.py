@@ -1,7 +1,5 @@
-"""The exceptions of bertune: what happened (message) and how to mend it (hint).
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""The exceptions of bertune: what happened (message) and how to mend it (hint)."""
 
 
 class Error(Exception):

@@ -1,7 +1,5 @@
-"""What predict accepts as input_data, and how it is answered: at once, or part by part.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""What predict accepts as input_data, and how it is answered: at once, or part by part."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Predictor: one tuned model that answers; evaluate: metrics without a Trainer.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""Predictor: one tuned model that answers; evaluate: metrics without a Trainer."""
 
 from __future__ import annotations
 

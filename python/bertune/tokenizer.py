@@ -1,7 +1,5 @@
-"""Tokenizer: text to ids and offsets.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""Tokenizer: text to ids and offsets."""
 
 from __future__ import annotations
 

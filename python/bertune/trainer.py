@@ -1,7 +1,5 @@
-"""Trainer: the documented calls train, evaluate and predict.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""Trainer: the documented calls train, evaluate and predict."""
 
 from __future__ import annotations
 

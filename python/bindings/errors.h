@@ -1,5 +1,5 @@
-// bertune::Error as Python's exceptions of python/bertune/errors.py, in Python's words.
 // SPDX-License-Identifier: Apache-2.0
+// bertune::Error as Python's exceptions of python/bertune/errors.py, in Python's words.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -1,5 +1,5 @@
-// Python's callbacks, and its Ctrl-C, as the events of a training run.
 // SPDX-License-Identifier: Apache-2.0
+// Python's callbacks, and its Ctrl-C, as the events of a training run.
 #pragma once
 
 #include <pybind11/pybind11.h>

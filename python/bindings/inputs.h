@@ -1,5 +1,5 @@
-// What Python hands over to predict, evaluate and train: texts, dicts, checkpoints.
 // SPDX-License-Identifier: Apache-2.0
+// What Python hands over to predict, evaluate and train: texts, dicts, checkpoints.
 #pragma once
 
 #include <pybind11/pybind11.h>

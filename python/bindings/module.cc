@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The extension module bertune._core: the public API with Python's types. Every call lets go of the
-// GIL while C++ works. SPDX-License-Identifier: Apache-2.0
+// GIL while C++ works.
 #include <pybind11/pybind11.h>
 
 #include "bindings/bind.h"

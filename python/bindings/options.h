@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Option structs from Python's dicts and back. The names are those of visit(); what is not among
-// them is a TypeError that names the nearest. SPDX-License-Identifier: Apache-2.0
+// them is a TypeError that names the nearest.
 #pragma once
 
 #include <pybind11/pybind11.h>

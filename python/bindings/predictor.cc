@@ -1,4 +1,5 @@
-// Predictor for Python. Threads may share it, as in C++. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Predictor for Python. Threads may share it, as in C++.
 #include <pybind11/pybind11.h>
 
 #include <memory>

@@ -1,4 +1,5 @@
-// Results as Python's lists and dicts. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Results as Python's lists and dicts.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -1,5 +1,5 @@
-// Tokenizer for Python: ids, types and offsets as arrays of numpy that share an Encoding's memory.
 // SPDX-License-Identifier: Apache-2.0
+// Tokenizer for Python: ids, types and offsets as arrays of numpy that share an Encoding's memory.
 #include "text/tokenizer.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Trainer for Python: one call at a time, callbacks on the calling thread.
 // SPDX-License-Identifier: Apache-2.0
+// Trainer for Python: one call at a time, callbacks on the calling thread.
 #include <pybind11/pybind11.h>
 
 #include <memory>

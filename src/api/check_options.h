@@ -1,5 +1,5 @@
-// What every verb does first: check its options, set the threads, choose the engine.
 // SPDX-License-Identifier: Apache-2.0
+// What every verb does first: check its options, set the threads, choose the engine.
 #pragma once
 
 #include <cstdint>

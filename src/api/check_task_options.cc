@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/io.h"
-#include "bertune/error.h"
 #include "base/list_options.h"
+#include "bertune/error.h"
 
 namespace bertune {
 namespace {

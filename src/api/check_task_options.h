@@ -1,5 +1,5 @@
-// Options that only some tasks read: given to another, they would be ignored in silence.
 // SPDX-License-Identifier: Apache-2.0
+// Options that only some tasks read: given to another, they would be ignored in silence.
 #pragma once
 
 #include "bertune/options.h"

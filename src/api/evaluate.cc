@@ -1,12 +1,12 @@
-// bertune evaluate: a checkpoint's answers to a data set, or a file of answers, and their metrics.
 // SPDX-License-Identifier: Apache-2.0
+// bertune evaluate: a checkpoint's answers to a data set, or a file of answers, and their metrics.
 #include <utility>
 
+#include "api/check_options.h"
+#include "api/check_task_options.h"
 #include "base/log.h"
 #include "bertune/bertune.h"
 #include "predict/passes.h"
-#include "api/check_options.h"
-#include "api/check_task_options.h"
 #include "tasks/task.h"
 
 namespace bertune {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model, wherever it is from, written for other programs. What the files hold is in
-// model/export_folder.h. SPDX-License-Identifier: Apache-2.0
+// model/export_folder.h.
 #include <fmt/format.h>
 #include <unistd.h>
 

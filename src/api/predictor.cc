@@ -1,13 +1,13 @@
-// A model in memory that answers, behind the public Predictor.
 // SPDX-License-Identifier: Apache-2.0
+// A model in memory that answers, behind the public Predictor.
 #include <fmt/format.h>
 
 #include <mutex>
 
-#include "bertune/bertune.h"
-#include "predict/passes.h"
 #include "api/check_options.h"
 #include "api/check_task_options.h"
+#include "bertune/bertune.h"
+#include "predict/passes.h"
 
 namespace bertune {
 namespace {

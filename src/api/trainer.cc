@@ -1,15 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // The documented Trainer: each call chooses the weights that its argument means and hands over to
-// train, Predictor and evaluate. SPDX-License-Identifier: Apache-2.0
+// train, Predictor and evaluate.
 #include <utility>
 
+#include "api/check_options.h"
+#include "api/check_task_options.h"
 #include "base/log.h"
 #include "bertune/bertune.h"
 #include "predict/passes.h"
 #include "predict/results_json.h"
-#include "api/check_options.h"
-#include "api/check_task_options.h"
-#include "train/loop.h"
 #include "tasks/task.h"
+#include "train/loop.h"
 
 namespace bertune {
 

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // CHECK: a promise that our own code makes to itself. A broken one throws Error{kInternal} with its
 // place, in every build type, because a wrong answer is worse than a stop.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The control groups of Linux that this process is in, which allow it less than the machine has.
 // SPDX-License-Identifier: Apache-2.0
+// The control groups of Linux that this process is in, which allow it less than the machine has.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// How many cores this process may use. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// How many cores this process may use.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A lock file that one process holds and that dies with it, however it ends: flock(2), with the
 // holder's process id inside for the message to the second one.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A short name for a lot of numbers, to tell whether two runs have the same data. No protection
-// against anyone who wants two to look alike. SPDX-License-Identifier: Apache-2.0
+// against anyone who wants two to look alike.
 #pragma once
 
 #include <cstdint>

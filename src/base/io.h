@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files: mapped for reading, written aside and renamed so that a reader never sees half of one.
 // Every error names the path and what the operating system said.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

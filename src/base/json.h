@@ -1,5 +1,5 @@
-// Small JSON files and lines that strangers wrote: parsed, or refused with the place.
 // SPDX-License-Identifier: Apache-2.0
+// Small JSON files and lines that strangers wrote: parsed, or refused with the place.
 #pragma once
 
 #include <nlohmann/json.hpp>

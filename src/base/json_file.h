@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A JSON file whose root is an object, as model folders have them. Fields are read with their types
 // checked; whatever is wrong becomes an Error that names the file, the key and what stands there.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

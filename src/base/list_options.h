@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a struct as texts: for the table at the start of training, and to see which of
-// them are given. SPDX-License-Identifier: Apache-2.0
+// them are given.
 #pragma once
 
 #include <fmt/format.h>

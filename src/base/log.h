@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages for people, on standard error: what was decided and why. Results never go through here.
 // A thin name for spdlog, so that the rest of the code does not depend on it.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// How much memory this process has taken and how much more it may take.
 // SPDX-License-Identifier: Apache-2.0
+// How much memory this process has taken and how much more it may take.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work over all cores with OpenMP, the same pool that oneDNN computes on, so that there is no
-// second. SPDX-License-Identifier: Apache-2.0
+// second.
 #pragma once
 
 #include <omp.h>

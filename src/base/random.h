@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counter-based random numbers: a value is a pure function of its coordinates, so that neither
 // packing, thread nor rank changes it, and a dropout mask is recomputed instead of stored.
 // The SIMD kernels of engine/cpu compute `random_bits` with the same 32-bit integer operations.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

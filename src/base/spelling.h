@@ -1,4 +1,5 @@
-// The name that somebody may have meant. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The name that somebody may have meant.
 #pragma once
 
 #include <cstddef>

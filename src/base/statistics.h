@@ -1,4 +1,5 @@
-// What repeated measurements are summed up by. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// What repeated measurements are summed up by.
 #pragma once
 
 #include <algorithm>

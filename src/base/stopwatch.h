@@ -1,4 +1,5 @@
-// Seconds of the steady clock. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Seconds of the steady clock.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What ThreadSanitizer is told of OpenMP, whose runtime it does not see into: that a team of
 // threads begins after what its first thread did before, and that this goes on after all have
-// ended. A compiler shim: in other builds it is nothing. SPDX-License-Identifier: Apache-2.0
+// ended. A compiler shim: in other builds it is nothing.
 #pragma once
 
 #ifdef __SANITIZE_THREAD__

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A packed batch: the tokens of several windows one after the other, without padding. Every matrix
 // past this point has one row a token.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

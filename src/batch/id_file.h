@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The token ids of windows, kept on the disk because text to learn words from may be larger than
-// memory. SPDX-License-Identifier: Apache-2.0
+// memory.
 #pragma once
 
 #include <cstdint>

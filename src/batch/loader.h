@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which windows come when: the order of an epoch, its batches, and a batch's parts that fit the
 // token budget.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which words of a batch are hidden from a model that learns to guess them, and by what: a choice
 // that a key determines, so that it changes from step to step and never with the packing.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

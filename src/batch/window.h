@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tokenized data set and its windows: what the model sees of each example, before any batch is
 // made. A text is tokenized once and kept once; a window is a few numbers that point into it.
 // Targets are given for windows or for their tokens; what they mean is the task's business.
 // Relies on text/tokenizer.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

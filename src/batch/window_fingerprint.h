@@ -1,5 +1,5 @@
-// A short name for a set of windows, by which a run knows its data again.
 // SPDX-License-Identifier: Apache-2.0
+// A short name for a set of windows, by which a run knows its data again.
 #pragma once
 
 #include <string>

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a benchmark of training trains on: the windows of any task, made up or real, and the head
-// and labels that belong to them. SPDX-License-Identifier: Apache-2.0
+// and labels that belong to them.
 #pragma once
 
+#include "bench/work.h"
 #include "bertune/options.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "bench/work.h"
 
 namespace bertune {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "api/check_options.h"
 #include "base/log.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
@@ -11,7 +12,6 @@
 #include "bench/work.h"
 #include "predict/passes.h"
 #include "train/schedule.h"
-#include "api/check_options.h"
 
 namespace bertune {
 namespace {

@@ -1,13 +1,13 @@
-// bertune bench infer: windows a second in packed passes, and how long a single window takes.
 // SPDX-License-Identifier: Apache-2.0
+// bertune bench infer: windows a second in packed passes, and how long a single window takes.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "bertune/options.h"
 #include "bench/report.h"
+#include "bertune/options.h"
 
 namespace bertune {
 

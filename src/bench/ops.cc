@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verbs are timed within steps of a model of two layers, not alone in a loop: what they find in the
-// caches is what they find in training. SPDX-License-Identifier: Apache-2.0
+// caches is what they find in training.
 #include "bench/ops.h"
 
 #include <fmt/format.h>
@@ -10,8 +11,8 @@
 #include "base/log.h"
 #include "base/spelling.h"
 #include "base/statistics.h"
-#include "bertune/error.h"
 #include "bench/training.h"
+#include "bertune/error.h"
 
 namespace bertune {
 namespace {

@@ -1,13 +1,13 @@
-// bertune bench ops: each verb as a step of training calls it, with the rate that it reaches.
 // SPDX-License-Identifier: Apache-2.0
+// bertune bench ops: each verb as a step of training calls it, with the rate that it reaches.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "bertune/options.h"
 #include "bench/report.h"
+#include "bertune/options.h"
 
 namespace bertune {
 

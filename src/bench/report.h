@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all benchmarks report and compare with: the machine, the work by its useful FLOP, and the
-// rate of the products alone. SPDX-License-Identifier: Apache-2.0
+// rate of the products alone.
 #pragma once
 
 #include <cstdint>

@@ -6,12 +6,12 @@
 #include <cmath>
 #include <vector>
 
+#include "api/check_options.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
-#include "api/check_options.h"
 #include "datasets/squad/squad.h"
 #include "text/encode.h"
 #include "text/tokenizer.h"

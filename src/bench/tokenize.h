@@ -1,12 +1,12 @@
-// bertune bench tokenize: megabytes of text a second, to ids and offsets.
 // SPDX-License-Identifier: Apache-2.0
+// bertune bench tokenize: megabytes of text a second, to ids and offsets.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "bertune/options.h"
 #include "bench/report.h"
+#include "bertune/options.h"
 
 namespace bertune {
 

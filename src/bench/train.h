@@ -1,13 +1,13 @@
-// bertune bench train: whole steps of training, and what they are made of.
 // SPDX-License-Identifier: Apache-2.0
+// bertune bench train: whole steps of training, and what they are made of.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "bench/report.h"
 #include "bertune/options.h"
 #include "engine/trace.h"
-#include "bench/report.h"
 
 namespace bertune {
 

@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Training as benchmarks run it: a model and windows of their options, and the steps that
-// `bertune train` would take with them. SPDX-License-Identifier: Apache-2.0
+// `bertune train` would take with them.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "bertune/options.h"
-#include "bench/report.h"
-#include "bench/data.h"
-#include "train/schedule.h"
 #include "api/check_options.h"
+#include "bench/data.h"
+#include "bench/report.h"
+#include "bertune/options.h"
+#include "train/schedule.h"
 #include "train/step.h"
 
 namespace bertune {

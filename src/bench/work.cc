@@ -12,10 +12,10 @@
 #include "base/random.h"
 #include "base/spelling.h"
 #include "bertune/error.h"
+#include "datasets/squad/squad.h"
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
 #include "tasks/question_answering/windows.h"
-#include "datasets/squad/squad.h"
 
 namespace bertune {
 namespace {

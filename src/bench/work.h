@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model and the windows of a benchmark: sizes by name with random weights, or a folder; real
-// questions, or made-up windows of the same lengths. SPDX-License-Identifier: Apache-2.0
+// questions, or made-up windows of the same lengths.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "bertune/options.h"
 #include "batch/window.h"
+#include "bertune/options.h"
 #include "model/config.h"
 #include "model/params.h"
 #include "text/tokenizer.h"

@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "bertune/options.h"
-#include "cli/flags.h"
-#include "cli/print_result.h"
 #include "bench/infer.h"
 #include "bench/ops.h"
 #include "bench/tokenize.h"
 #include "bench/train.h"
+#include "bertune/options.h"
+#include "cli/flags.h"
+#include "cli/print_result.h"
 #include "console/table.h"
 
 namespace bertune {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command-line flags derived from an option struct's visit: max_seq_length becomes
-// --max-seq-length. SPDX-License-Identifier: Apache-2.0
+// --max-seq-length.
 #pragma once
 
 #include <CLI/CLI.hpp>

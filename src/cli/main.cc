@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program: parses the command line, calls src/run, prints. Exit code 0, 2 for a usage error,
 // 128 and its number for a signal that stopped training, 1 for every other error.
-// SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -20,12 +20,12 @@
 #include "cli/bench.h"
 #include "cli/flags.h"
 #include "cli/models.h"
+#include "cli/predict.h"
 #include "cli/print_result.h"
 #include "cli/resume_command.h"
 #include "cli/stop_signals.h"
 #include "cli/tasks.h"
 #include "cli/tokenize.h"
-#include "cli/predict.h"
 #include "predict/results_json.h"
 
 namespace bertune {

@@ -8,9 +8,9 @@
 
 #include "bertune/fetch.h"
 #include "cli/print_result.h"
+#include "console/table.h"
 #include "hub/list.h"
 #include "hub/resolve.h"
-#include "console/table.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// bertune models and bertune pull: which models there are by name, and fetching one beforehand.
 // SPDX-License-Identifier: Apache-2.0
+// bertune models and bertune pull: which models there are by name, and fetching one beforehand.
 #pragma once
 
 #include <CLI/CLI.hpp>

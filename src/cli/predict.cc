@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "bertune/error.h"
-#include "predict/passes.h"
-#include "predict/inputs_json.h"
 #include "api/check_options.h"
 #include "api/check_task_options.h"
+#include "bertune/error.h"
+#include "predict/inputs_json.h"
+#include "predict/passes.h"
 
 namespace bertune {
 namespace {

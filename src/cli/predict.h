@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertune predict: predictions for one input or for a file of them, which may be of any length: it
-// is read, answered and handed over in parts. SPDX-License-Identifier: Apache-2.0
+// is read, answered and handed over in parts.
 #pragma once
 
 #include <functional>

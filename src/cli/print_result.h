@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results go to standard output, one line each; a reader that has gone away or a full disk is an
-// error, not a success. SPDX-License-Identifier: Apache-2.0
+// error, not a success.
 #pragma once
 
 #include <cstdio>

@@ -1,5 +1,5 @@
-// The command that goes on with a training run that was stopped.
 // SPDX-License-Identifier: Apache-2.0
+// The command that goes on with a training run that was stopped.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // SIGINT, SIGTERM and SIGHUP as a request to stop: the first one is remembered, for whoever asks; a
 // second one ends the process at once, but for SIGHUP, of which a terminal that goes away sends
 // several. They are answered on standard error, because a step may be long.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <signal.h>

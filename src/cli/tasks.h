@@ -1,5 +1,5 @@
-// `bertune tasks`: what can be learned, from which data, with an example of each.
 // SPDX-License-Identifier: Apache-2.0
+// `bertune tasks`: what can be learned, from which data, with an example of each.
 #pragma once
 
 namespace CLI {

@@ -1,5 +1,5 @@
-// bertune tokenize: texts in, ids and offsets out, one JSON object a line.
 // SPDX-License-Identifier: Apache-2.0
+// bertune tokenize: texts in, ids and offsets out, one JSON object a line.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,10 +1,12 @@
-// The line of an evaluation. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The line of an evaluation.
+#include "bertune/evaluating.h"
+
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "base/stopwatch.h"
-#include "bertune/evaluating.h"
 #include "console/terminal.h"
 
 namespace bertune {

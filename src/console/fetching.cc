@@ -1,4 +1,5 @@
-// The bar of a transfer. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The bar of a transfer.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Text in aligned columns, and the table of where the time of steps went.
 // SPDX-License-Identifier: Apache-2.0
+// Text in aligned columns, and the table of where the time of steps went.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Standard error as a terminal: a line that is refreshed, and how time is written on it.
 // SPDX-License-Identifier: Apache-2.0
+// Standard error as a terminal: a line that is refreshed, and how time is written on it.
 #pragma once
 
 #include <chrono>

@@ -1,15 +1,16 @@
-// The reports of a training run on standard error.
 // SPDX-License-Identifier: Apache-2.0
+// The reports of a training run on standard error.
+#include "bertune/training.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/log.h"
-#include "bertune/training.h"
-#include "predict/results_json.h"
 #include "console/table.h"
 #include "console/terminal.h"
+#include "predict/results_json.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A text file as the tasks read it: valid UTF-8 without byte order mark, taken line by line. What
 // is in another encoding is refused or counted aloud, never read as something else in silence.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

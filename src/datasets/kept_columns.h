@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which columns of a data set hold what, as options say it: kept with a model that learned from
-// them, so that they need not be given again. SPDX-License-Identifier: Apache-2.0
+// them, so that they need not be given again.
 #pragma once
 
 #include <map>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one owner of a model's memory: tensors are planned by group, taken in one allocation before
 // the first step, and counted by group, so that the need is known and printed before it is met.
 // The memory itself is the engine's; nothing here reads or writes it.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

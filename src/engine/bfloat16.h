@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // bfloat16 on the host: the upper half of a float, with 8 significant bits. Engines convert with
 // vector instructions of the same rounding; this is for code that looks at single values.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <bit>

@@ -1,5 +1,5 @@
-// What all engines share: how a probability becomes a dropout threshold.
 // SPDX-License-Identifier: Apache-2.0
+// What all engines share: how a probability becomes a dropout threshold.
 #include "engine/engine.h"
 
 #include <algorithm>

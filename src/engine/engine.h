@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device contract: the verbs that BERT consists of, forward and backward next to each other.
 // Formulas: docs/math.md. Specification in plain loops: engine/reference.h.
-//
 // Laws:
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
 //  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first
@@ -10,7 +10,6 @@
 //  * A gradient of `x` is `d_x`. A row is a token unless said otherwise.
 //  * Three element types: activations (and the weights that products read) are dtypes().activation,
 //    parameters, their gradients, moments and all statistics dtypes().parameter, indices kI32.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory of the host for engines that compute there. Not zeroed: the engine does that in its own
-// way. SPDX-License-Identifier: Apache-2.0
+// way.
 #pragma once
 
 #include <sys/mman.h>

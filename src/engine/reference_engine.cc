@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs of reference.h behind the contract, on plain memory of the process. Everything is done
 // when a call returns; there is nothing to wait for.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/reference_engine.h"
 
 #include <cstring>

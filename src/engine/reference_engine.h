@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract of engine.h on the plain loops of reference.h, in one element type: double is the
 // oracle of the tests, float the portable way to run without any library.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

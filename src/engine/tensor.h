@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one tensor type: a non-owning view of rows x cols. Rows are tokens, or outputs of a linear
 // map; a vector is one row. Who owns the memory is said in engine.h and arena.h.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a traced engine did: one event for each verb, as a timeline that Perfetto and Chrome load,
-// and the sums over whole steps. SPDX-License-Identifier: Apache-2.0
+// and the sums over whole steps.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // An engine that times every verb of another one and is otherwise that one: same results, same
 // memory. Each verb is waited for, so that its time is its own.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

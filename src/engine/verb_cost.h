@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a verb cannot do without: the FLOP of its products, or the bytes that it has to read and
 // write at least once. Rates of traces and benchmarks are counted in these.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

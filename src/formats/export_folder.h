@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model for other programs: a folder with the weights in their format, the config, the tokenizer
 // and a README that says how to run it; or the file of weights alone. docs/formats.md.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

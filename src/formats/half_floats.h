@@ -1,4 +1,5 @@
-// 16-bit floats of files, widened. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// 16-bit floats of files, widened.
 #pragma once
 
 #include <bit>

@@ -9,8 +9,8 @@
 #include <system_error>
 
 #include "base/json.h"
-#include "bertune/error.h"
 #include "base/json_file.h"
+#include "bertune/error.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the path of a model means: a Hugging Face folder, a folder with a MindSpore checkpoint, or
 // such a checkpoint itself. Only names are looked at here, nothing is opened but an index of
-// shards. SPDX-License-Identifier: Apache-2.0
+// shards.
 #pragma once
 
 #include <filesystem>

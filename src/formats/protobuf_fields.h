@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Protobuf's wire format, field by field, for files too large to be one message in memory. With the
 // generated code of onnx.proto the only place that knows protobuf.
-// https://protobuf.dev/programming-guides/encoding SPDX-License-Identifier: Apache-2.0
+// https://protobuf.dev/programming-guides/encoding
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A matrix turned, for formats that store weights the other way round.
 // SPDX-License-Identifier: Apache-2.0
+// A matrix turned, for formats that store weights the other way round.
 #pragma once
 
 #include <algorithm>

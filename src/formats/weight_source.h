@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where weights come from: one or several files of some format, with tensors by name. What names a
 // parameter has in a format, and how its values are stored, is the format's affair; what a model
-// needs of it is decided in weights.h. SPDX-License-Identifier: Apache-2.0
+// needs of it is decided in weights.h.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weights of a model, from whatever file, laid out as our flat buffer of parameters wants them.
 // All names and shapes are checked before memory for the values is taken. What a file lacks is
 // never made up here, except by the caller's wish in `initialize_parameters`.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

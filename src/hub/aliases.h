@@ -1,5 +1,5 @@
-// The user's own names for model folders: a file of lines "name = folder", '#' before a comment.
 // SPDX-License-Identifier: Apache-2.0
+// The user's own names for model folders: a file of lines "name = folder", '#' before a comment.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cache: CACHE/models/ORG/NAME is a model folder, whole from the moment it has that name.
 // Beside it stand a hidden folder for what is being fetched and a hidden file that locks it.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

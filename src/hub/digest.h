@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two hashes by which the hub names what a file holds: SHA-256, and that of a git blob.
-// Computed by OpenSSL, which only digest.cc includes. SPDX-License-Identifier: Apache-2.0
+// Computed by OpenSSL, which only digest.cc includes.
 #pragma once
 
 #include <string>

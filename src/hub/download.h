@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of a model, from the hub to the disk: resumed where an earlier attempt broke off,
-// checked, and under its name only when it is whole. SPDX-License-Identifier: Apache-2.0
+// checked, and under its name only when it is whole.
 #pragma once
 
 #include <cstdint>

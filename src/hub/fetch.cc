@@ -14,12 +14,12 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
+#include "formats/huggingface/folder.h"
+#include "formats/model_paths.h"
 #include "hub/cache.h"
 #include "hub/download.h"
 #include "hub/remote.h"
 #include "model/config.h"
-#include "formats/huggingface/folder.h"
-#include "formats/model_paths.h"
 
 namespace bertune {
 namespace {

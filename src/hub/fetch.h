@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole model from the hub into the cache: which files it needs, one after the other, visible
-// only together. SPDX-License-Identifier: Apache-2.0
+// only together.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The transfer is driven here instead of by curl_easy_perform, because that notices a stalled
-// connection by whole seconds only. SPDX-License-Identifier: Apache-2.0
+// connection by whole seconds only.
 #include "hub/http.h"
 
 #include <curl/curl.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One HTTP request by libcurl, which only http.cc includes: no redirects, no retries, no files.
 // Faults of the network are part of the answer, because callers decide whether they may pass.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>

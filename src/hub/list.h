@@ -1,5 +1,5 @@
-// Every model that can be given by name here, and where it is.
 // SPDX-License-Identifier: Apache-2.0
+// Every model that can be given by name here, and where it is.
 #pragma once
 
 #include <filesystem>

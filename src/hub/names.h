@@ -1,5 +1,5 @@
-// The models that have a name of their own, and what each name stands for.
 // SPDX-License-Identifier: Apache-2.0
+// The models that have a name of their own, and what each name stands for.
 #pragma once
 
 #include <span>

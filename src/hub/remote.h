@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model on the hub as HTTP shows it: which files it has, how long they are, what they hash to,
 // and their bytes. Follows redirects with the token kept to the hub's own host; turns what cannot
-// pass into an Error that says what to do. SPDX-License-Identifier: Apache-2.0
+// pass into an Error that says what to do.
 #pragma once
 
 #include <cstdint>

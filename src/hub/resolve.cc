@@ -10,10 +10,10 @@
 
 #include "base/spelling.h"
 #include "bertune/error.h"
+#include "formats/huggingface/folder.h"
 #include "hub/aliases.h"
 #include "hub/cache.h"
 #include "hub/names.h"
-#include "formats/huggingface/folder.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// What a user calls a model, turned into a path on this machine: a path as it is, a name, a hub id.
 // SPDX-License-Identifier: Apache-2.0
+// What a user calls a model, turned into a path on this machine: a path as it is, a name, a hub id.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where models come from and where they are kept, as the environment says. docs/models.md has the
-// variables. SPDX-License-Identifier: Apache-2.0
+// variables.
 #pragma once
 
 #include <chrono>

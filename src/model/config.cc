@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "bertune/error.h"
 #include "base/json_file.h"
+#include "bertune/error.h"
 #include "formats/mindspore/config.h"
 #include "formats/model_paths.h"
 

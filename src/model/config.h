@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a BERT is: the numbers of config.json. Any size of encoder; what we cannot compute is
-// refused by name instead of being ignored. SPDX-License-Identifier: Apache-2.0
+// refused by name instead of being ignored.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A packed batch in the engine's memory. Memory is planned once for the largest batch.
 // SPDX-License-Identifier: Apache-2.0
+// A packed batch in the engine's memory. Memory is planned once for the largest batch.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The BERT encoder: embeddings and layers, forward and backward, as calls of the device contract.
 // It owns nothing; activations are planned in an Arena before the first step.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A BERT with its head in an engine's memory: parameters and, for training, gradients, each one
 // flat buffer with views by name, and the weights in the form that products read.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdamW over all parameters of a model, with gradient clipping and the linear schedule.
 // Formulas: docs/math.md; order and bias correction are PyTorch's.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every parameter of a BERT with its head, listed once in `visit_parameters`. Allocation, files,
 // AdamW and tests derive from that list; the views below are what encoder and heads compute with.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

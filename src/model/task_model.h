@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole BERT with the head of a task on an engine: batch in, logits or gradients out. All memory
 // is planned in its arena, to which an optimizer may add its own before commit().
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Inputs from a file of JSON lines: each a text, or an object of the parts of an input by name.
 // SPDX-License-Identifier: Apache-2.0
+// Inputs from a file of JSON lines: each a text, or an object of the parts of an input by name.
 #pragma once
 
 #include <cstdint>

@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_file.h"
 #include "base/log.h"
-#include "bertune/error.h"
 #include "batch/batch.h"
 #include "batch/loader.h"
-#include "hub/resolve.h"
-#include "base/json_file.h"
-#include "formats/huggingface/folder.h"
+#include "bertune/error.h"
 #include "formats/checkpoint/run_folder.h"
+#include "formats/huggingface/folder.h"
 #include "formats/weights.h"
+#include "hub/resolve.h"
 #include "train/schedule.h"
 
 namespace bertune {

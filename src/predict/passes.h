@@ -1,5 +1,5 @@
-// A checkpoint that answers: a model folder loaded into an engine, and its logits for any windows.
 // SPDX-License-Identifier: Apache-2.0
+// A checkpoint that answers: a model folder loaded into an engine, and its logits for any windows.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 #include <memory>
 #include <string>
 
+#include "api/check_options.h"
 #include "base/parallel.h"
+#include "batch/window.h"
 #include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/options.h"
-#include "batch/window.h"
 #include "model/config.h"
 #include "model/task_model.h"
-#include "api/check_options.h"
 #include "tasks/task.h"
 #include "text/tokenizer.h"
 

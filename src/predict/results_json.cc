@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "text/python_text.h"
 #include "tasks/task.h"
+#include "text/python_text.h"
 
 namespace bertune {
 namespace {

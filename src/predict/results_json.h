@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results as text: JSON for programs, and Python's way of writing for people, as the documentation
-// of the task shows them. SPDX-License-Identifier: Apache-2.0
+// of the task shows them.
 #pragma once
 
 #include <string>

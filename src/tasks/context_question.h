@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // "My name is Wolfgang and I live in Berlin - Where do I live?": a context and a question, or two
-// other texts, that stand in one string. SPDX-License-Identifier: Apache-2.0
+// other texts, that stand in one string.
 #pragma once
 
 #include <string>

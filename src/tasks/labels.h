@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The label set of a classifier: which names, in which order. The order is the meaning of the
 // logits, so it is decided once, from the training data or by the user, and kept in config.json.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Logits to probabilities. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Logits to probabilities.
 #pragma once
 
 #include <cstdint>

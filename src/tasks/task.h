@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a task is to the rest of bertune: its data as windows, its logits as predictions, its
 // predictions as metrics. How logits are computed is the caller's business. A task is one file that
 // implements this; data formats have files of their own.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>
@@ -14,12 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "batch/window.h"
 #include "bertune/options.h"
 #include "bertune/results.h"
-#include "batch/window.h"
+#include "datasets/kept_columns.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "datasets/kept_columns.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

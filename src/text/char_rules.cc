@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules are made from the measured tables once per tokenizer: a few thousand code points need a
-// rule of their own, long ranges are filled. SPDX-License-Identifier: Apache-2.0
+// rule of their own, long ranges are filled.
 #include "text/char_rules.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of each code point under one Normalization, worked out beforehand: cleaning, spaces
 // around ideographs, accents, lower case and punctuation become one table look-up. Canonical
 // reordering is the one step that needs neighbours; marks.h does it.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

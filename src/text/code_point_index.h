@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Code points to bytes and back, many times for one text: checkpoints bound every walk, and a text
-// that is all ASCII needs none. SPDX-License-Identifier: Apache-2.0
+// that is all ASCII needs none.
 #pragma once
 
 #include <cstddef>

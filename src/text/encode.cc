@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lists of an Encoding grow together, one token at a time; code points are counted after a text
-// has been cut, in the order of its tokens. SPDX-License-Identifier: Apache-2.0
+// has been cut, in the order of its tokens.
 #include "text/encode.h"
 
 #include "text/utf8.h"

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A text, or a pair, as the model reads it and as people look at it: [CLS] and [SEP] added, pieces
 // as strings, offsets in code points. For the command line and for Python; training goes through
-// data/window. SPDX-License-Identifier: Apache-2.0
+// data/window.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Many texts to tokens on all cores. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Many texts to tokens on all cores.
 #pragma once
 
 #include <string_view>

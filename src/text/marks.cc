@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run is found first and taken apart only when it keeps a mark, so that ordinary accents cost no
-// allocation. SPDX-License-Identifier: Apache-2.0
+// allocation.
 #include "text/marks.h"
 
 #include <algorithm>

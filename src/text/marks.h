@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Canonical reordering (The Unicode Standard, section 3.11, D109) of a run of combining marks, with
 // the ranges that the reference gives to marks that changed places. Rare: only runs that hold a
-// mark which is not stripped with the accents come this far. SPDX-License-Identifier: Apache-2.0
+// mark which is not stripped with the accents come this far.
 #pragma once
 
 #include <cstdint>

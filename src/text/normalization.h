@@ -1,5 +1,5 @@
-// How a text is normalised before it is cut into words: BERT's three switches.
 // SPDX-License-Identifier: Apache-2.0
+// How a text is normalised before it is cut into words: BERT's three switches.
 #pragma once
 
 namespace bertune {

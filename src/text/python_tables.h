@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Python 3.11's str knows about code points, as sorted ranges. The data is in
 // python_tables.cc, which tools/generate_python_tables.py writes.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

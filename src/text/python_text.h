@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Python's str, where results depend on it: lower(), split(), strip(), the word characters of `re`
 // and repr(float), as of Python 3.11 (Unicode 14). Other Unicode rules, those of the tokenizer, are
-// in text/. All texts are valid UTF-8. SPDX-License-Identifier: Apache-2.0
+// in text/. All texts are valid UTF-8.
 #pragma once
 
 #include <string>

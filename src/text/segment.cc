@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two ways through a segment: words of plain ASCII are looked up where they stand, all other words
-// are collected character by character. SPDX-License-Identifier: Apache-2.0
+// are collected character by character.
 #include "text/segment.h"
 
 #include "base/check.h"

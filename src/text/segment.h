@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One segment of a text, between special tokens, to pieces: finds the words, normalised, and keeps
 // where each of their characters stood. Plain ASCII words take a short way.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Special tokens are found in the raw text before anything else; what lies between them is
-// normalised and cut into pieces by segment.h. SPDX-License-Identifier: Apache-2.0
+// normalised and cut into pieces by segment.h.
 #include "text/tokenizer.h"
 
 #include <fmt/format.h>

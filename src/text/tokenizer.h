@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // BERT's tokenizer: text to WordPiece ids, each with its byte range in the original text.
 // Identical to PyPI's `tokenizers` on every text; the rules are in docs/tokenizer.md. Knows nothing
 // of windows and batches.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weighs the files of a folder against each other; what a single file may say is checked where it
-// is read. SPDX-License-Identifier: Apache-2.0
+// is read.
 #include "text/tokenizer_files.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tokenizer of a model folder: which file gives the vocabulary, which the casing, and what is
 // said where they are silent or differ. docs/tokenizer.md has the rules.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

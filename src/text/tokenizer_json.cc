@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that would make other pieces than BERT's is refused with what the file says, because a
-// wrong tokenizer shows only as a worse model. SPDX-License-Identifier: Apache-2.0
+// wrong tokenizer shows only as a worse model.
 #include "text/tokenizer_json.h"
 
 #include <fmt/format.h>

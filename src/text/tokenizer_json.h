@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tokenizer.json and tokenizer_config.json say, checked but not yet weighed against each
-// other. SPDX-License-Identifier: Apache-2.0
+// other.
 #pragma once
 
 #include <filesystem>

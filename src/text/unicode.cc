@@ -1,5 +1,5 @@
-// Binary searches in the sorted tables, and the arithmetic of Hangul.
 // SPDX-License-Identifier: Apache-2.0
+// Binary searches in the sorted tables, and the arithmetic of Hangul.
 #include "text/unicode.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of single code points, looked up in the measured tables. These searches are for
 // building char_rules and for rare marks; no ordinary character passes here.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measured from the reference tokenizer 0.23.3 by tools/generate_unicode_tables.py; do not edit.
 // What each table means is said in unicode_tables.h.
-// SPDX-License-Identifier: Apache-2.0
 #include "text/unicode_tables.h"
 
 // clang-format off

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the reference tokenizer knows about code points, as sorted ranges. The data is in
 // unicode_tables.cc, which tools/generate_unicode_tables.py writes; docs/tokenizer.md says how it
 // was measured. Its parts follow different Unicode versions, as the reference's do.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // UTF-8 validity after table 3-7 of the Unicode Standard (well-formed byte sequences): each lead
-// byte fixes the length and the range of the second byte. SPDX-License-Identifier: Apache-2.0
+// byte fixes the length and the range of the second byte.
 #include "text/utf8.h"
 
 #include <algorithm>

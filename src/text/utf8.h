@@ -1,5 +1,5 @@
-// UTF-8: decoding, replacement of what is invalid, and offsets in code points.
 // SPDX-License-Identifier: Apache-2.0
+// UTF-8: decoding, replacement of what is invalid, and offsets in code points.
 #pragma once
 
 #include <cstddef>

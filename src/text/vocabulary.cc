@@ -1,5 +1,5 @@
-// Reading is strict and changes nothing; the warnings are for the mistakes that people make most.
 // SPDX-License-Identifier: Apache-2.0
+// Reading is strict and changes nothing; the warnings are for the mistakes that people make most.
 #include "text/vocabulary.h"
 
 #include <fmt/format.h>

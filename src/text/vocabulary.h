@@ -1,5 +1,5 @@
-// The list of pieces in a vocab.txt, and what looks wrong with it.
 // SPDX-License-Identifier: Apache-2.0
+// The list of pieces in a vocab.txt, and what looks wrong with it.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds the double array: pieces are sorted, a node is a range of them with a common prefix, and
 // each node's children get the first base whose places are all free.
-// SPDX-License-Identifier: Apache-2.0
 #include "text/wordpiece.h"
 
 #include <algorithm>

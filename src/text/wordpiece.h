@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // WordPiece: a word to the longest pieces of the vocabulary, from left to right (Wu et al. 2016,
 // as BERT does it). The vocabulary is a double-array trie over bytes, so that one walk without
 // hashing or allocation finds the longest piece.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

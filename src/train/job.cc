@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "base/fingerprint.h"
+#include "base/list_options.h"
 #include "base/log.h"
 #include "base/parallel.h"
-#include "bertune/error.h"
 #include "batch/window_fingerprint.h"
-#include "hub/resolve.h"
+#include "bertune/error.h"
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
+#include "hub/resolve.h"
 #include "train/resume.h"
-#include "base/list_options.h"
 
 namespace bertune {
 namespace {

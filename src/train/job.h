@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything about a training run that is decided before its first step: model, data, windows,
-// batches, engine and memory; and the table that tells it all. SPDX-License-Identifier: Apache-2.0
+// batches, engine and memory; and the table that tells it all.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +10,18 @@
 #include <string>
 #include <vector>
 
+#include "api/check_options.h"
+#include "batch/window.h"
 #include "bertune/options.h"
 #include "bertune/training.h"
-#include "batch/window.h"
+#include "formats/checkpoint/run_folder.h"
 #include "model/config.h"
 #include "model/optimizer.h"
-#include "formats/checkpoint/run_folder.h"
 #include "model/task_model.h"
-#include "train/memory_plan.h"
-#include "train/schedule.h"
-#include "api/check_options.h"
 #include "tasks/task.h"
 #include "text/tokenizer.h"
+#include "train/memory_plan.h"
+#include "train/schedule.h"
 
 namespace bertune {
 

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertune train: fine-tunes a model on a task and writes checkpoints. The loop stands in train.cc
-// on one screen. SPDX-License-Identifier: Apache-2.0
+// on one screen.
 #pragma once
 
 #include "bertune/options.h"

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "api/check_options.h"
 #include "base/memory.h"
 #include "bertune/error.h"
 #include "model/encoder.h"
-#include "api/check_options.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory of a training run, known before its first step: told by group, and refused with a way
-// out when there is not enough. SPDX-License-Identifier: Apache-2.0
+// out when there is not enough.
 #pragma once
 
 #include <cstdint>

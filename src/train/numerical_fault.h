@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A step whose loss or gradient is not finite: what is to be told about it, so that it can be found
-// out why. SPDX-License-Identifier: Apache-2.0
+// out why.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Times and means of a training run as its reports want them.
 // SPDX-License-Identifier: Apache-2.0
+// Times and means of a training run as its reports want them.
 #pragma once
 
 #include <chrono>

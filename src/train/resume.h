@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Going on from a checkpoint: which one, whether it belongs to the run that the options describe,
 // and how the output folder is made ready. docs/reliability.md.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

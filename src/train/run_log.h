@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The record of a run beside its checkpoints: OUTPUT/log.jsonl, an object for each step and each
 // evaluation, and the same numbers for TensorBoard in OUTPUT/tensorboard/.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a checkpoint is due, and writing it while training goes on: the loop stops for a copy in
 // memory; a thread named "checkpoint" puts it on the disk. One write at a time.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <atomic>

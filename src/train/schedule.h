@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The steps of a training run, known before the first one: batches, their parts that fit the token
 // budget, and the largest of them, for which memory is planned.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

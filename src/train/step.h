@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One step of training: the gradients of a few windows, their norm, one update. The training loop
-// and the benchmark of it take the same steps. SPDX-License-Identifier: Apache-2.0
+// and the benchmark of it take the same steps.
 #pragma once
 
 #include <cmath>

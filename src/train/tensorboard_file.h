@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scalars for TensorBoard: an events.out.tfevents file, records of protobuf messages with
 // checksums. Format: tensorflow/core/lib/io/record_writer.h and tensorflow/core/util/event.proto.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Evaluation while training goes on: when it is due, the best result so far, and when it has not
 // become better for too long. What it knows is part of the state of training, so that a run that
 // goes on decides as one that was never stopped.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library to be preloaded: the n-th call that changes something below a folder fails or ends the
 // process. BERTUNE_FAULT is KIND:N, BERTUNE_FAULT_FOLDER the folder; the fault is told on standard
 // error. Kinds: "eio" once; "enospc" from then on for all that takes room; "short" half a write,
 // then as enospc; "half" half a write once, which is no fault; "kill" SIGKILL before the call.
-// SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lets every call that a save makes on the disk fail in turn (full disk, input/output error, short
 // write) or be the last one before the process is killed. Each time the program must say so, and
 // the run must go on from its last checkpoint to the very end of an undisturbed one. Usage:
-// inject_faults [EVERY]   only every EVERY-th call   SPDX-License-Identifier: Apache-2.0
+// inject_faults [EVERY]   only every EVERY-th call
 #include <fmt/format.h>
 
 #include <cstdlib>

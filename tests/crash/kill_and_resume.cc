@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kills training processes at random moments, in steps, while they save and while they prune, lets
 // them go on, and compares every ending byte for byte with an undisturbed run.
-// Usage: kill_and_resume ENDINGS [SEED]   SPDX-License-Identifier: Apache-2.0
+// Usage: kill_and_resume ENDINGS [SEED]
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/inotify.h>

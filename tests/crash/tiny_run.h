@@ -1,5 +1,5 @@
-// A training run of a tiny model that the crash tests interrupt, and the comparison of its endings.
 // SPDX-License-Identifier: Apache-2.0
+// A training run of a tiny model that the crash tests interrupt, and the comparison of its endings.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// bertune bench, --trace and --profile as a stranger meets them: the fields that scripts read.
 // SPDX-License-Identifier: Apache-2.0
+// bertune bench, --trace and --profile as a stranger meets them: the fields that scripts read.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program as a stranger meets it: results on standard output alone, and for every mistake one
 // message that says what, where and how to fix it, with exit code 2 (usage) or 1.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Training into folders that cannot be written and onto disks that are full: it says so, what was
 // saved before is intact, and with rights or space again it goes on.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <unistd.h>
 

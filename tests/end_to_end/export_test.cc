@@ -1,5 +1,5 @@
-// bertune export: every format from every kind of model, ways back, and what it refuses.
 // SPDX-License-Identifier: Apache-2.0
+// bertune export: every format from every kind of model, ways back, and what it refuses.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
-// Models by name as a user meets them: the program against a hub on loopback.
 // SPDX-License-Identifier: Apache-2.0
+// Models by name as a user meets them: the program against a hub on loopback.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
-// Training that is interrupted, as a stranger meets it: signals, a second run, going on.
 // SPDX-License-Identifier: Apache-2.0
+// Training that is interrupted, as a stranger meets it: signals, a second run, going on.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>

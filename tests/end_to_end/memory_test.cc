@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The planned peak of memory against the measured one, and that of evaluations of small and large
-// data, of the program in a process of its own. SPDX-License-Identifier: Apache-2.0
+// data, of the program in a process of its own.
 #include "base/memory.h"
 
 #include <gtest/gtest.h>

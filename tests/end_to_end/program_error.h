@@ -1,5 +1,5 @@
-// What every mistake of a user looks like: one message, its hint, an exit code, and nothing else.
 // SPDX-License-Identifier: Apache-2.0
+// What every mistake of a user looks like: one message, its hint, an exit code, and nothing else.
 #pragma once
 
 #include <gtest/gtest.h>

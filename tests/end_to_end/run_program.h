@@ -1,5 +1,5 @@
-// Runs the real program in a second process and keeps what it printed.
 // SPDX-License-Identifier: Apache-2.0
+// Runs the real program in a second process and keeps what it printed.
 #pragma once
 
 #include <fcntl.h>

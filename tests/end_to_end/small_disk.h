@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file system in memory for a program under test: small, so that it can be full, and read-only
 // when a test wants it. It is mounted where only processes that enter see it (a mount namespace of
-// the user's own), so that nobody needs rights on the machine. SPDX-License-Identifier: Apache-2.0
+// the user's own), so that nobody needs rights on the machine.
 #pragma once
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may be wrong with the data of text classification, token classification and masked words:
 // told by the program with file and line, or counted aloud, never passed over.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of text classification, token classification and masked words through the program, on
 // tiny data. What is wrong with data is in task_data_test.cc.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

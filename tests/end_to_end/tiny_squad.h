@@ -1,5 +1,5 @@
-// A data set that the tiny golden model can learn by heart: eight questions, one window each.
 // SPDX-License-Identifier: Apache-2.0
+// A data set that the tiny golden model can learn by heart: eight questions, one window each.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Training, evaluation and answers of the tiny golden model on a task's data, through the program.
 // SPDX-License-Identifier: Apache-2.0
+// Training, evaluation and answers of the tiny golden model on a task's data, through the program.
 #pragma once
 
 #include <gtest/gtest.h>

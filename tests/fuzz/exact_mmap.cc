@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands in for mmap in the fuzz targets (the linker's --wrap): the file's bytes come in a block
 // of the heap of exactly their size, because a read beyond the end of a mapped file goes unseen up
-// to the end of its page. SPDX-License-Identifier: Apache-2.0
+// to the end of its page.
 #include <sys/mman.h>
 #include <unistd.h>
 

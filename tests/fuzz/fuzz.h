@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the fuzz targets share. A target is one file that defines `fuzz`: it hands the input to a
 // reader and CHECKs what must hold afterwards. Any other end than a return or an Error about the
 // input is a fault of bertune. docs/reliability.md tells how they are run.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model fetched by name from a hub that answers anything: it is there whole and as its hashes
 // say, or not at all; nothing stands elsewhere, and no other host learns the token.
-// SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <string>
 #include <vector>

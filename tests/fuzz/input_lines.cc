@@ -1,7 +1,7 @@
-// JSON lines for `bertune predict`. SPDX-License-Identifier: Apache-2.0
-#include "predict/inputs_json.h"
-
+// SPDX-License-Identifier: Apache-2.0
+// JSON lines for `bertune predict`.
 #include "fuzz/fuzz.h"
+#include "predict/inputs_json.h"
 
 namespace bertune {
 

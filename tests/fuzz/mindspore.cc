@@ -1,7 +1,7 @@
-// A MindSpore checkpoint: whatever its messages claim, tensors lie in the file and can be read.
 // SPDX-License-Identifier: Apache-2.0
-#include "fuzz/fuzz.h"
+// A MindSpore checkpoint: whatever its messages claim, tensors lie in the file and can be read.
 #include "formats/mindspore/file.h"
+#include "fuzz/fuzz.h"
 
 namespace bertune {
 namespace {

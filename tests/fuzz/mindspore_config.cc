@@ -1,6 +1,6 @@
-// The YAML beside a MindSpore checkpoint. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The YAML beside a MindSpore checkpoint.
 #include "formats/mindspore/config.h"
-
 #include "fuzz/fuzz.h"
 #include "model/params.h"
 

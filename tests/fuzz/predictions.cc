@@ -1,4 +1,5 @@
-// A predictions file for `evaluate --score`. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// A predictions file for `evaluate --score`.
 #include "fuzz/fuzz.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "text/utf8.h"

@@ -1,7 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text to learn words from: plain, JSON lines of texts, JSON lines of windows whose words somebody
-// else hid. SPDX-License-Identifier: Apache-2.0
-#include "tasks/fill_mask/windows.h"
-
+// else hid.
 #include <algorithm>
 #include <span>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "batch/batch.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
+#include "tasks/fill_mask/windows.h"
 
 namespace bertune {
 namespace {

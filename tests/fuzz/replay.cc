@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without a fuzzer, as an ordinary test: on every file of the given folders, and
 // on the beginnings of each, because a file that was cut off is the commonest damage.
-// Usage: fuzz_NAME FILE_OR_FOLDER... SPDX-License-Identifier: Apache-2.0
+// Usage: fuzz_NAME FILE_OR_FOLDER...
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -1,4 +1,5 @@
-// "context - question" as users type it. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// "context - question" as users type it.
 #include "fuzz/fuzz.h"
 #include "tasks/context_question.h"
 #include "text/utf8.h"

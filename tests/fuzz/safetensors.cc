@@ -1,9 +1,8 @@
-// model.safetensors: whatever the header claims, tensors lie in the file and can be read.
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/safetensors/file.h"
-
+// model.safetensors: whatever the header claims, tensors lie in the file and can be read.
 #include <vector>
 
+#include "formats/safetensors/file.h"
 #include "fuzz/fuzz.h"
 
 namespace bertune {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every handle of libcurl (the linker's --wrap) gets a socket whose other end already holds the
-// whole answer. Nothing is resolved, connected or waited for. SPDX-License-Identifier: Apache-2.0
+// whole answer. Nothing is resolved, connected or waited for.
 #include "fuzz/scripted_hub.h"
 
 #include <curl/curl.h>

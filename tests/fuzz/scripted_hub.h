@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model hub that is a text: connections of libcurl end in it instead of a network, so that a
-// fuzz target decides every byte of every answer. SPDX-License-Identifier: Apache-2.0
+// fuzz target decides every byte of every answer.
 #pragma once
 
 #include <string>

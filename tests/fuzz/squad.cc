@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Question answering data of either layout, for each purpose; what is read goes all the way through
-// windows, answers and metrics, with logits made up. SPDX-License-Identifier: Apache-2.0
+// windows, answers and metrics, with logits made up.
 #include "datasets/squad/squad.h"
 
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/question_answering/decode.h"
+#include "tasks/question_answering/metrics.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "tasks/question_answering/windows.h"
-#include "tasks/question_answering/metrics.h"
 #include "text/utf8.h"
 
 namespace bertune {

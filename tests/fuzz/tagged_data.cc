@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Token classification data: CoNLL columns, JSON lines of words and tags, CLUENER's spans, for
 // several columns and schemes. Tags that are written for the entities spell the same entities, and
-// so do logits that say these tags. SPDX-License-Identifier: Apache-2.0
-#include "datasets/tagged/sentences.h"
-
+// so do logits that say these tags.
 #include <algorithm>
 
+#include "datasets/tagged/sentences.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/token_classification/decode.h"

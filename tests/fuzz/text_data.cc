@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text classification data in each of its formats, labelled or not, with columns found or given by
 // number; what is read goes on to windows, targets and a file of predictions, which is a reader's
-// input itself. SPDX-License-Identifier: Apache-2.0
-#include "datasets/table/table.h"
-
+// input itself.
 #include <cmath>
 
+#include "datasets/table/table.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/labels.h"

@@ -1,5 +1,5 @@
-// A tokenizer of a few pieces for the targets that need one.
 // SPDX-License-Identifier: Apache-2.0
+// A tokenizer of a few pieces for the targets that need one.
 #pragma once
 
 #include <string>

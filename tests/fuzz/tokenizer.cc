@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a text for the tokenizer; the first byte chooses its rules. Tokens have ids of the
 // vocabulary and ranges that lie in the text, on code points, in order.
-// SPDX-License-Identifier: Apache-2.0
 #include "text/tokenizer.h"
 
 #include <array>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // tokenizer.json, and the same bytes as tokenizer_config.json: a vocabulary is never larger than
-// what the file pays for. SPDX-License-Identifier: Apache-2.0
+// what the file pays for.
 #include "text/tokenizer_json.h"
 
 #include "fuzz/fuzz.h"

@@ -1,6 +1,7 @@
-// training_state.json of a checkpoint. SPDX-License-Identifier: Apache-2.0
-#include "fuzz/fuzz.h"
+// SPDX-License-Identifier: Apache-2.0
+// training_state.json of a checkpoint.
 #include "formats/checkpoint/run_folder.h"
+#include "fuzz/fuzz.h"
 
 namespace bertune {
 

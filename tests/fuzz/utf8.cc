@@ -1,11 +1,11 @@
-// Any bytes as UTF-8: repair, counting, and the parts of Python's str that metrics depend on.
 // SPDX-License-Identifier: Apache-2.0
+// Any bytes as UTF-8: repair, counting, and the parts of Python's str that metrics depend on.
 #include "text/utf8.h"
 
 #include "fuzz/fuzz.h"
+#include "tasks/question_answering/metrics.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
-#include "tasks/question_answering/metrics.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// vocab.txt: every piece that a word can hold is found again, with the last line that has it.
 // SPDX-License-Identifier: Apache-2.0
+// vocab.txt: every piece that a word can hold is found again, with the last line that has it.
 #include "text/vocabulary.h"
 
 #include <map>

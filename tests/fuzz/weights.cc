@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // model.safetensors.index.json beside one good shard: nothing outside the folder is opened, and
-// what is read fills exactly what config.json asks for. SPDX-License-Identifier: Apache-2.0
+// what is read fills exactly what config.json asks for.
 #include "formats/weights.h"
 
-#include "fuzz/fuzz.h"
 #include "formats/model_paths.h"
 #include "formats/safetensors/file.h"
+#include "fuzz/fuzz.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masked words from text to answer, against transformers' fill-mask pipeline with the same model.
 // tools/make_mask_golden.py made the values and describes the file.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <algorithm>

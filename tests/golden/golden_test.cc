@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole model against transformers and PyTorch: logits, loss, every gradient, ten AdamW steps.
 // tools/make_golden.py made the values and describes the files.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,12 +14,12 @@
 #include "base/io.h"
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
-#include "model/config.h"
 #include "formats/huggingface/folder.h"
-#include "model/optimizer.h"
 #include "formats/safetensors/file.h"
-#include "model/task_model.h"
 #include "formats/weights.h"
+#include "model/config.h"
+#include "model/optimizer.h"
+#include "model/task_model.h"
 
 namespace bertune {
 namespace {

@@ -1,7 +1,5 @@
-"""A checkpoint that answers the tiny questions, trained once for a test file.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""A checkpoint that answers the tiny questions, trained once for a test file."""
 
 from __future__ import annotations
 

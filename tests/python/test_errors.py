@@ -1,7 +1,5 @@
-"""Everything that can be wrong with a call, and what is said about it.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that can be wrong with a call, and what is said about it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """examples/question_answering.py as it stands, on a small sample with a tiny model under the name
 that it asks for. SPDX-License-Identifier: Apache-2.0
 """

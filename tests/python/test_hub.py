@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model that comes from a hub by name. SPDX-License-Identifier: Apache-2.0"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Predictor: one input, lists, iterators, threads. SPDX-License-Identifier: Apache-2.0"""
 
 from __future__ import annotations

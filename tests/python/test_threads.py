@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The GIL and Ctrl-C while C++ works. SPDX-License-Identifier: Apache-2.0"""
 
 from __future__ import annotations

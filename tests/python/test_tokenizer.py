@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tokenizer: ids, types and offsets as arrays. SPDX-License-Identifier: Apache-2.0"""
 
 from __future__ import annotations

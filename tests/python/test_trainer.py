@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The documented calls, and what they return. SPDX-License-Identifier: Apache-2.0"""
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""A tiny BERT and a data set that it can learn by heart, for all tests of the package.
-
-SPDX-License-Identifier: Apache-2.0
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""A tiny BERT and a data set that it can learn by heart, for all tests of the package."""
 
 from __future__ import annotations
 

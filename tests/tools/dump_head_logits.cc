@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Computes the logits of a model folder with any head, and writes the folder anew, for
-// tools/check_heads.py. SPDX-License-Identifier: Apache-2.0
-//
+// tools/check_heads.py.
 // Usage: dump_head_logits FOLDER WINDOWS fp32|bf16 LOGITS COPY
 // WINDOWS has a JSON object on each line: {"ids": [n], "types": [n], "masked": [indices in the
 // window]}. All go through the model packed. LOGITS becomes all their logits as floats, COPY a
@@ -14,11 +14,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "api/check_options.h"
 #include "base/io.h"
 #include "formats/huggingface/folder.h"
-#include "model/task_model.h"
 #include "formats/weights.h"
-#include "api/check_options.h"
+#include "model/task_model.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

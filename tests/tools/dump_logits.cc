@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the logits of the windows of a SQuAD file, one JSON object a line, for
-// tools/check_folder.py. SPDX-License-Identifier: Apache-2.0
-//
+// tools/check_folder.py.
 // Usage: dump_logits CHECKPOINT SQUAD_FILE fp32|bf16 EVERY
 // Every EVERY-th window is printed; all of them go through the model packed, as in evaluation.
 #include <fmt/format.h>

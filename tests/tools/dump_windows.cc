@@ -1,7 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the windows that the library makes of a SQuAD file, one JSON object a line, for
 // tools/compare_features.py: ids, types, offsets in code points, labels.
-// SPDX-License-Identifier: Apache-2.0
-//
 // Usage: dump_windows MODEL_FOLDER SQUAD_FILE train|evaluate [MAX_SEQ_LENGTH DOC_STRIDE]
 // With "time" instead of "train" it only prints how long reading and making windows took.
 #include <fmt/format.h>
@@ -13,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
-#include "bertune/error.h"
 #include "batch/batch.h"
 #include "batch/loader.h"
+#include "bertune/error.h"
+#include "tasks/question_answering.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
-#include "tasks/question_answering.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

@@ -1,6 +1,5 @@
-// Scores label sequences and prints the metrics with every digit, for tools/compare_labels.py.
 // SPDX-License-Identifier: Apache-2.0
-//
+// Scores label sequences and prints the metrics with every digit, for tools/compare_labels.py.
 // Usage: score_labels CASES
 // CASES is a JSON list of {"kind": "classes", "labels": n, "gold": [...], "predicted": [...]}, of
 // {"kind": "numbers", ...} with numbers, and of {"kind": "tags", "scheme": null | "IOB2" | "BIOES",
@@ -12,9 +11,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tasks/text_classification/metrics.h"
 #include "tasks/token_classification/metrics.h"
 #include "text/python_text.h"
-#include "tasks/text_classification/metrics.h"
 
 namespace bertune {
 namespace {

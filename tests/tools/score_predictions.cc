@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scores a predictions file and prints the metrics as JSON with every digit, for
-// tools/compare_metrics.py. SPDX-License-Identifier: Apache-2.0
-//
+// tools/compare_metrics.py.
 // Usage: score_predictions SQUAD_FILE PREDICTIONS [NO_ANSWER_SCORES]
 // With NO_ANSWER_SCORES ({id: number}) the predictions are taken for the best answers that are not
 // empty, and the best thresholds are found too.
@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bertune/error.h"
-#include "text/python_text.h"
 #include "tasks/question_answering.h"
+#include "text/python_text.h"
 
 namespace bertune {
 namespace {

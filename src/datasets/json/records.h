@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One JSON object a line, or a list of objects: how data sets of single records are kept. Every
 // value's type is checked, and every error says where.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <simdjson.h>
@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "datasets/input_file.h"
 #include "datasets/json/scanner.h"
 #include "datasets/json/text.h"
-#include "datasets/input_file.h"
 
 namespace bertune {
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Walks through the outer levels of a JSON text of any size without building anything, so that its
 // parts can be parsed one by one. Strict about what lies between values, not about values: those
-// are for a parser. SPDX-License-Identifier: Apache-2.0
+// are for a parser.
 #pragma once
 
 #include <cstddef>

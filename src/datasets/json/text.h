@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of a JSON file, valid UTF-8, without byte order mark, of which simdjson parses the whole
 // or a part. It stays in the file and costs no memory but for the parts in use. Says where a file
-// that is no JSON breaks off. SPDX-License-Identifier: Apache-2.0
+// that is no JSON breaks off.
 #pragma once
 
 #include <simdjson.h>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of text to learn words from, as windows, a few at a time; which file of a folder it is,
-// raw_text finds out. SPDX-License-Identifier: Apache-2.0
+// raw_text finds out.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // From JSON to SquadData: both layouts, with every value's type checked and every error placed. The
 // file is taken line by line, or split into paragraphs first, which are parsed one by one, so that
 // no more of it is in memory than is asked for. What is not a question of JSON, such as folders and
-// repeated ids, is in squad.cc. SPDX-License-Identifier: Apache-2.0
+// repeated ids, is in squad.cc.
 #pragma once
 
 #include <simdjson.h>
@@ -13,10 +14,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "text/code_point_index.h"
 #include "datasets/json/scanner.h"
 #include "datasets/json/text.h"
 #include "datasets/squad/squad.h"
+#include "text/code_point_index.h"
 
 namespace bertune {
 

@@ -13,9 +13,9 @@
 
 #include "base/log.h"
 #include "bertune/error.h"
+#include "datasets/input_file.h"
 #include "datasets/json/text.h"
 #include "datasets/squad/reader.h"
-#include "datasets/input_file.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Question answering data: SQuAD v1.1 and v2.0 in the official layout, or one JSON object a line.
 // The format is found by content. Each context is kept once, however many questions it has.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

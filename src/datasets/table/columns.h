@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which column holds the text, its pair and the label: by name, by number, or by the names that
-// data sets usually have. SPDX-License-Identifier: Apache-2.0
+// data sets usually have.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of fields: tab-separated without any quoting, as GLUE's files are, or comma-separated with
 // the quoting of RFC 4180. What the columns mean is the reader's business.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

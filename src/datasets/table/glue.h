@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tasks of GLUE (Wang et al. 2018): the columns of their files, the order of their labels and
 // what they are scored by. A file is recognised by its first lines.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>

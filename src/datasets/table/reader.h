@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of text classification data, example by example: TSV, CSV or JSON, GLUE's files among
 // them. Which files a data set has is in text_data.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "datasets/table/delimited.h"
-#include "datasets/table/glue.h"
 #include "datasets/json/records.h"
 #include "datasets/json/text.h"
 #include "datasets/table/columns.h"
+#include "datasets/table/delimited.h"
+#include "datasets/table/glue.h"
 #include "datasets/table/table.h"
 
 namespace bertune {

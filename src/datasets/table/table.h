@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text classification data: single texts or pairs with a label or a number, from TSV, CSV or JSON
 // lines, with the columns found by their names. GLUE's files are recognised.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tags of a data set tell when all of them have been seen: their scheme, and how many
-// break it. SPDX-License-Identifier: Apache-2.0
+// break it.
 #pragma once
 
 #include <array>

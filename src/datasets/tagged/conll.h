@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns of the CoNLL shared tasks: a word a line, its annotations beside it, a blank line
 // between texts; lines with -DOCSTART- are left out.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "datasets/input_file.h"
 #include "datasets/tagged/census.h"
 #include "datasets/tagged/sentences.h"
-#include "datasets/input_file.h"
 
 namespace bertune {
 

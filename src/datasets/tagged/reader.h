@@ -1,15 +1,15 @@
-// One file of token classification data, text by text, in whatever format it has.
 // SPDX-License-Identifier: Apache-2.0
+// One file of token classification data, text by text, in whatever format it has.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 
-#include "datasets/tagged/conll.h"
 #include "datasets/json/text.h"
 #include "datasets/tagged/census.h"
-#include "datasets/tagged/sentences.h"
+#include "datasets/tagged/conll.h"
 #include "datasets/tagged/records.h"
+#include "datasets/tagged/sentences.h"
 
 namespace bertune {
 

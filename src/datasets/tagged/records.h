@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tagged texts in JSON, one a record: {"words": [...], "tags": [...]} (or tokens; ner_tags,
 // labels), and CLUENER's {"text": ..., "label": {TYPE: {TEXT: [[first, last], ...]}}}.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "text/code_point_index.h"
 #include "datasets/json/records.h"
 #include "datasets/tagged/census.h"
 #include "datasets/tagged/sentences.h"
+#include "text/code_point_index.h"
 
 namespace bertune {
 

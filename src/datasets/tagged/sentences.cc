@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "bertune/error.h"
-#include "text/python_text.h"
-#include "datasets/tagged/reader.h"
 #include "datasets/input_file.h"
+#include "datasets/tagged/reader.h"
+#include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Token classification data: texts as words, and the entities among them, from CoNLL columns,
 // CLUENER's JSON lines, or JSON lines of words and tags. The format is found by content.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tags of words and the entities that they spell: IOB1, IOB2, BIOES and BIOS read and written,
-// entities found as conlleval and seqeval find them. SPDX-License-Identifier: Apache-2.0
+// entities found as conlleval and seqeval find them.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // GELU in both forms and tanh, with their derivatives, on vectors: what the activation passes and
 // the products with a fused activation share. Compiled once for every instruction set.
-// SPDX-License-Identifier: Apache-2.0
 
 #if defined(BERTUNE_ENGINE_CPU_ACTIVATION_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_ACTIVATION_INL_H_

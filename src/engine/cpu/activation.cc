@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The activation and its derivative over blocks of rows; the functions of activation.h, at the end,
 // split the rows over threads and pick the instruction set at run time.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/activation.h"
 
 #include <algorithm>

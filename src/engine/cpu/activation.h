@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What surrounds the product of a linear verb: the activation behind it, and in the backward the
 // activation's derivative together with the gradient of the bias, in one pass.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/cpu/scratch.h"

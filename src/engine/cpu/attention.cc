@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kernels work on one head in one window and are compiled for every instruction set; the functions
 // of attention.h, at the end, hand them to the threads, longest windows first.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/attention.h"
 
 #include <hwy/cache_control.h>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Self-attention of packed windows. A task is one head in one window: it copies its queries, keys
 // and values into the core's cache and goes through the queries block by block, so that no matrix
 // of scores ever reaches memory. Formulas: docs/math.md.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cmath>

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A task goes through its queries in stripes whose scores stay close. Between two products a row
 // is in fp32; probabilities and gradients of scores are rounded as operands of the next product.
 // Factors that a whole row or matrix shares (softmax's sum, the scales of scores and of dropout)
 // are multiplied into results, which are fewer. Formulas: docs/math.md.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/attention_bf16.h"
 
 #include "engine/cpu/bf16_heads.h"

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tasks of attention.h where activations are bf16 and the processor has AVX512-BF16: products
-// of bf16 pairs, everything between them in fp32. SPDX-License-Identifier: Apache-2.0
+// of bf16 pairs, everything between them in fp32.
 #pragma once
 
 #include "engine/cpu/attention.h"

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What forward and backward of attention_bf16.cc share: the rows of a task and of the one that
 // follows, where its matrices lie in scratch, which columns dropout keeps.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/random.h"

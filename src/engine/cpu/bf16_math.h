@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions whose results are rounded to bf16, or to which it makes no difference, on processors
 // with AVX512-BF16: cheaper than those of vectors-inl.h and activation-inl.h.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/cpu/bf16_tiles.h"

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products of small bf16 matrices that stay in a core's cache, by AVX512-BF16, which multiplies
 // pairs of neighbours along the depth and adds both products to a sum in fp32. So operands are
 // matrices of pairs, two bf16 in a word, that `pack_transposed` and `pack_row_pairs` make of rows.
 // For functions that only run where the processor has those instructions.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // GCC 12 warns about vectors that its own header leaves undefined on purpose.

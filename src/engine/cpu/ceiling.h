@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rate that a machine's matrix products reach by themselves, against which whole steps are
 // measured: oneDNN's own products, in the engine's precision, on all threads, and nothing around
-// them. SPDX-License-Identifier: Apache-2.0
+// them.
 #pragma once
 
 #include <cstdint>

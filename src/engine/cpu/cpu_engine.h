@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract of engine.h on a processor's vector and matrix units: products by oneDNN, everything
 // between them by Highway kernels that are compiled for several instruction sets and chosen at run
-// time. SPDX-License-Identifier: Apache-2.0
+// time.
 #pragma once
 
 #include <memory>

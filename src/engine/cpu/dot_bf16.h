@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bf16 products with a panel of weights on processors with AVX512-BF16, and the packing that they
 // ask for. By intrinsics (bf16_tiles.h), because the Highway of Debian 12 has no target with that
-// instruction. SPDX-License-Identifier: Apache-2.0
+// instruction.
 #pragma once
 
 #include <cstdint>

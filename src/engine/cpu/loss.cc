@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // One window or row of logits at a time, whose exponentials stay in the core's cache; the functions
 // of loss.h, at the end, split them over threads and pick the instruction set at run time.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/loss.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Losses with the gradient of their logits, in one pass. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Losses with the gradient of their logits, in one pass.
 #pragma once
 
 #include "engine/cpu/scratch.h"

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // fp32 goes through oneDNN's sgemm, because it needs no kernel for each number of rows and is as
 // fast as the kernel would be. bf16 goes through matmul primitives, cached by shape; where the
 // processor lacks it, operands are widened to fp32 instead, which gives the same sums three times
 // faster than oneDNN's emulation.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/matmul.h"
 
 #include <array>

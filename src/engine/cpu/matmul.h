@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The products of a linear verb, by oneDNN: the only header through which the rest of the engine
 // sees that library. Operands of another format than the one multiplied in are converted on the
-// way. SPDX-License-Identifier: Apache-2.0
+// way.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// One pass over the rows of x, whose few products with the weight's rows stay in registers and L1.
 // SPDX-License-Identifier: Apache-2.0
+// One pass over the rows of x, whose few products with the weight's rows stay in registers and L1.
 #include "engine/cpu/narrow.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Linear maps to few outputs, like the two of question answering's head: reading the rows once is
 // all their cost, which a general product does not see.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/cpu/scratch.h"

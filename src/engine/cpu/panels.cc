@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // A product is cut into tasks of one panel and some rows; a task goes through its rows in tiles,
 // whose sums pass through L1 to the code that finishes them.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/panels.h"
 
 #include <algorithm>

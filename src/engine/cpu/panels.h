@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products whose right operand lies in panels: as many columns as a tile of the result has, one
 // behind the other in the order in which the tile reads them. A weight is packed once and read many
 // times. In fp32, and in bf16 where has_dot_bf16() says so; in bf16 these products are faster than
-// oneDNN's at every number of rows, in fp32 at few. SPDX-License-Identifier: Apache-2.0
+// oneDNN's at every number of rows, in fp32 at few.
 #pragma once
 
 #include "engine/cpu/scratch.h"

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kernels work on a range of rows and are compiled for every instruction set; the functions of
 // rows.h, at the end, split the rows over threads and pick the instruction set at run time.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/rows.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products of small fp32 matrices that stay in a core's cache: a tile of the result is kept in
 // registers while it runs along the depth. Compiled once for every instruction set. Matrices come
 // from `take_matrix`, whose padding lets every tile and vector be whole.
-// SPDX-License-Identifier: Apache-2.0
 
 #if defined(BERTUNE_ENGINE_CPU_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_TILES_INL_H_

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the small matrices of tiles-inl.h lie: one behind the other in a thread's scratch, padded
-// so that a kernel writes whole tiles. SPDX-License-Identifier: Apache-2.0
+// so that a kernel writes whole tiles.
 #pragma once
 
 #include <cstdint>

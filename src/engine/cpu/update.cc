@@ -1,5 +1,5 @@
-// Memory is all that these cost, so each tensor is read and written once.
 // SPDX-License-Identifier: Apache-2.0
+// Memory is all that these cost, so each tensor is read and written once.
 #include "engine/cpu/update.h"
 
 #include <cmath>

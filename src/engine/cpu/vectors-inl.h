@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the vector kernels share: loads and stores of both activation types, the loop over a row,
 // exp, dropout factors. Compiled once for every instruction set, hence Highway's toggled guard.
 // Arithmetic is fp32 throughout; only loads and stores know bf16.
-// SPDX-License-Identifier: Apache-2.0
 
 #if defined(BERTUNE_ENGINE_CPU_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_VECTORS_INL_H_

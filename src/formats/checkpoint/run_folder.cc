@@ -12,9 +12,9 @@
 
 #include "base/check.h"
 #include "base/io.h"
+#include "base/json_file.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "base/json_file.h"
 
 namespace bertune {
 namespace {

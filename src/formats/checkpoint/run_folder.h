@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The output folder of a training run: OUTPUT/checkpoint-<step>/, each a model folder with the
 // state of training beside it, and OUTPUT/previous-<n>/ with those of earlier runs. A checkpoint
 // appears at once or not at all; which one is the last is decided by step, never by time.
-// docs/checkpoints.md. SPDX-License-Identifier: Apache-2.0
+// docs/checkpoints.md.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers of a training run in host memory: weights and Adam's moments at one step. It is where
 // a run's first numbers are read into and what its checkpoints are written from, so that saving
-// stops training for a copy only. SPDX-License-Identifier: Apache-2.0
+// stops training for a copy only.
 #pragma once
 
 #include <cstddef>

@@ -8,10 +8,10 @@
 #include "base/check.h"
 #include "base/io.h"
 #include "bertune/error.h"
+#include "formats/huggingface/write_tokenizer.h"
 #include "formats/mindspore/config.h"
 #include "formats/model_paths.h"
 #include "formats/safetensors/file.h"
-#include "formats/huggingface/write_tokenizer.h"
 
 namespace bertune {
 namespace {

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Hugging Face model folder: config.json, model.safetensors, vocab.txt, tokenizer.json and
 // tokenizer_config.json, written so that transformers loads model and tokenizer as they are.
 // Reading is in config.h, weights.h and text/tokenizer.h; that the parts fit each other is checked
-// here. SPDX-License-Identifier: Apache-2.0
+// here.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two JSON files from which other programs make the same tokenizer: tokenizer.json holds all of
 // it, tokenizer_config.json is where transformers takes the casing from. They are read in text/.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "base/json_file.h"
-#include "formats/model_paths.h"
 #include "formats/mindspore/yaml_settings.h"
+#include "formats/model_paths.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config that stands beside a MindSpore checkpoint, as the config of a BERT here: config.json
 // with transformers' or MindSpore's names, or MindSpore's YAML. docs/formats.md.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

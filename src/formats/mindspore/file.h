@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // MindSpore's checkpoint format (.ckpt): protobuf messages with a tag, a shape, a type and bytes,
 // one behind the other. Read from a mapped file and never copied as a whole; nothing that a message
 // claims is believed before it is checked. docs/formats.md describes the format.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The weights of a MindSpore BERT: its names beside transformers', for reading and for writing.
 // SPDX-License-Identifier: Apache-2.0
+// The weights of a MindSpore BERT: its names beside transformers', for reading and for writing.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "formats/mindspore/file.h"
-#include "model/params.h"
 #include "formats/weight_source.h"
+#include "model/params.h"
 
 namespace bertune {
 

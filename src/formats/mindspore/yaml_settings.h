@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of a model in a YAML file, as MindSpore's models bring them. The only file that
-// knows YAML. SPDX-License-Identifier: Apache-2.0
+// knows YAML.
 #pragma once
 
 #include <filesystem>

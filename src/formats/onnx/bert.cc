@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Padded sequences, as [batch, length, width]; formulas are those of docs/math.md, written in the
 // operators and the order that ONNX Runtime recognises and fuses.
-// SPDX-License-Identifier: Apache-2.0
 #include "formats/onnx/bert.h"
 
 #include <fmt/format.h>

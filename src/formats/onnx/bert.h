@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // BERT with its head as an ONNX file, as other programs run it: padded, with inputs input_ids,
 // attention_mask and token_type_ids, and outputs named as transformers' exports name them.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "model/config.h"
 #include "formats/onnx/graph.h"
+#include "model/config.h"
 #include "model/params.h"
 
 namespace bertune {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A graph in the making, and its ONNX file: nodes, small constants, and weights that stay the
 // caller's until they are written one by one, so that a model is never in memory twice. Knows ONNX,
-// not BERT. https://onnx.ai/onnx/repo-docs/IR.html SPDX-License-Identifier: Apache-2.0
+// not BERT. https://onnx.ai/onnx/repo-docs/IR.html
 #pragma once
 
 #include <cstdint>

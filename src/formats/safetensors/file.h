@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The safetensors format: a JSON header with name, dtype, shape and place of every tensor, then
 // their bytes. Read from a mapped file, so that only tensors that are used are touched; nothing
 // that the header claims is believed before it is checked.
-// https://github.com/huggingface/safetensors SPDX-License-Identifier: Apache-2.0
+// https://github.com/huggingface/safetensors
 #pragma once
 
 #include <cstdint>

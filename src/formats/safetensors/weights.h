@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weights of a Hugging Face folder: one safetensors file or several shards, under any of the
-// names that a parameter has gone by. SPDX-License-Identifier: Apache-2.0
+// names that a parameter has gone by.
 #pragma once
 
 #include <filesystem>

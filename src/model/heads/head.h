@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The heads: what stands on the encoder for each kind of task, from hidden states to logits, and
 // from logits to their loss and its gradient. Each kind has a file of its own; which one is asked
-// is decided here, by one switch. SPDX-License-Identifier: Apache-2.0
+// is decided here, by one switch.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head of question answering: a start and an end logit for every token [rows, 2], and their
 // cross-entropy over the rows of each window. It has no dropout.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "model/heads/head.h"

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The head of token classification: a logit for every token and label [rows, labels], from its
 // hidden state after dropout; cross-entropy over the labels of each token that has a target.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "model/heads/head.h"

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logits of masked words to the words that may stand there, in the shape of transformers' fill-mask
 // pipeline, and pieces back to text as its tokenizer joins them.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "bertune/error.h"
 #include "batch/batch.h"
+#include "bertune/error.h"
 #include "tasks/fill_mask/decode.h"
 #include "tasks/fill_mask/windows.h"
 #include "tasks/softmax.h"

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masked words behind the interface of all tasks: learning from plain text, and filling in [MASK].
-// The rules are in docs/tasks.md. SPDX-License-Identifier: Apache-2.0
+// The rules are in docs/tasks.md.
 #pragma once
 
 #include <filesystem>

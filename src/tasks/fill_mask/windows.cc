@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "bertune/error.h"
-#include "datasets/raw_text/reader.h"
 #include "datasets/input_file.h"
+#include "datasets/raw_text/reader.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text to learn words from: documents cut into windows. A file is read line by line and tokenized
 // as it comes, and its tokens are kept on the disk: text of any size can be learned from.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The best answers of one window, read from its logits, and how lists of them are ordered and cut.
 // What an example's windows make together is qa_decode's business.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

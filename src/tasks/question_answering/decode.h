@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logits to answers. Each window's logits are reduced to its best candidates at once, so that the
 // logits of a data set never pile up; the candidates of an example meet in finish().
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "batch/window.h"
-#include "tasks/question_answering/candidates.h"
 #include "datasets/squad/squad.h"
+#include "tasks/question_answering/candidates.h"
 
 namespace bertune {
 

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exact match and F1 of answers, equal to the official SQuAD scripts to the last digit.
 // Sources: evaluate-v1.1.py and evaluate-v2.0.py of rajpurkar.github.io/SQuAD-explorer.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "bertune/results.h"
-#include "tasks/question_answering/decode.h"
 #include "datasets/squad/squad.h"
+#include "tasks/question_answering/decode.h"
 
 namespace bertune {
 

@@ -1,5 +1,5 @@
-// The files around question answering: predictions and candidates.
 // SPDX-License-Identifier: Apache-2.0
+// The files around question answering: predictions and candidates.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/io.h"
-#include "tasks/question_answering/decode.h"
 #include "datasets/squad/squad.h"
+#include "tasks/question_answering/decode.h"
 #include "tasks/question_answering/metrics.h"
 
 namespace bertune {

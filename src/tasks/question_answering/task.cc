@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "bertune/error.h"
+#include "datasets/squad/squad.h"
 #include "tasks/context_question.h"
 #include "tasks/question_answering/decode.h"
+#include "tasks/question_answering/metrics.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "tasks/question_answering/windows.h"
-#include "datasets/squad/squad.h"
-#include "tasks/question_answering/metrics.h"
 #include "text/utf8.h"
 
 namespace bertune {

@@ -1,5 +1,5 @@
-// Question answering behind tasks/task.h: SQuAD files, spans of the context, the official metrics.
 // SPDX-License-Identifier: Apache-2.0
+// Question answering behind tasks/task.h: SQuAD files, spans of the context, the official metrics.
 #pragma once
 
 #include "tasks/task.h"

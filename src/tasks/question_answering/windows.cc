@@ -8,8 +8,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "text/python_text.h"
 #include "text/encode_all.h"
+#include "text/python_text.h"
 
 namespace bertune {
 namespace {

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Question answering data to windows: [CLS] question [SEP] context [SEP], the context cut into
 // overlapping parts, labelled with the tokens where the answer begins and ends.
 // The rules are those of transformers' run_qa example; docs/question_answering.md has them.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

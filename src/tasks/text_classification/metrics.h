@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scores of predicted classes and numbers: as scikit-learn computes accuracy, F1 and Matthews'
 // coefficient, to the last digit, and as SciPy computes Pearson's and Spearman's.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files around text classification: predictions and the confusion table. The texts are made
-// here; base/io writes them. SPDX-License-Identifier: Apache-2.0
+// here; base/io writes them.
 #pragma once
 
 #include <filesystem>

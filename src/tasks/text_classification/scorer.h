@@ -1,5 +1,5 @@
-// Predictions of text classification against the labels of the data, which may come in parts.
 // SPDX-License-Identifier: Apache-2.0
+// Predictions of text classification against the labels of the data, which may come in parts.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "bertune/results.h"
-#include "tasks/task.h"
 #include "datasets/table/table.h"
+#include "tasks/task.h"
 #include "tasks/text_classification/metrics.h"
 
 namespace bertune {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text classification behind the interface of all tasks: single texts and pairs, classes and
-// numbers. The rules are in docs/tasks.md. SPDX-License-Identifier: Apache-2.0
+// numbers. The rules are in docs/tasks.md.
 #pragma once
 
 #include <filesystem>

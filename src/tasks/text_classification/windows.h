@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts and pairs to windows: [CLS] text [SEP] or [CLS] text [SEP] pair [SEP], cut where they are
 // longer than a window, labelled with a class or a number.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "batch/window.h"
-#include "tasks/labels.h"
 #include "datasets/table/table.h"
+#include "tasks/labels.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

@@ -2,9 +2,9 @@
 #include "tasks/token_classification/decode.h"
 
 #include "base/check.h"
-#include "text/code_point_index.h"
-#include "tasks/softmax.h"
 #include "datasets/tagged/tags.h"
+#include "tasks/softmax.h"
+#include "text/code_point_index.h"
 
 namespace bertune {
 namespace {

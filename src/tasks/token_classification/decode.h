@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logits of tokens to tags of words and to entities in the text, grouped by words as transformers'
-// pipeline does with the strategy `first`. SPDX-License-Identifier: Apache-2.0
+// pipeline does with the strategy `first`.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 #include <vector>
 
 #include "bertune/results.h"
-#include "tasks/labels.h"
 #include "datasets/tagged/sentences.h"
+#include "tasks/labels.h"
 #include "tasks/token_classification/windows.h"
 
 namespace bertune {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Precision, recall and F1 of entities, over all and by type, equal to seqeval's to the last digit.
 // An entity counts when its words and its type are right.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>

@@ -12,10 +12,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "tasks/token_classification/metrics.h"
-#include "tasks/labels.h"
 #include "datasets/tagged/sentences.h"
+#include "tasks/labels.h"
 #include "tasks/token_classification/decode.h"
+#include "tasks/token_classification/metrics.h"
 #include "tasks/token_classification/windows.h"
 #include "text/utf8.h"
 

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Token classification behind the interface of all tasks: entities in texts. The rules are in
-// docs/tasks.md. SPDX-License-Identifier: Apache-2.0
+// docs/tasks.md.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tagged texts to windows: the pieces of all words, over overlapping windows where a text is longer
 // than one. A word is asked at its first piece, once, in the window where most stands around it.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "batch/window.h"
-#include "tasks/labels.h"
 #include "datasets/tagged/sentences.h"
+#include "tasks/labels.h"
 #include "text/tokenizer.h"
 
 namespace bertune {

@@ -1,4 +1,5 @@
-// Values of options that cannot be meant. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Values of options that cannot be meant.
 #include "api/check_options.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// The documented calls of Trainer and Predictor, on a model that learns eight windows by heart.
 // SPDX-License-Identifier: Apache-2.0
+// The documented calls of Trainer and Predictor, on a model that learns eight windows by heart.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// What control groups say about cores, on made-up files. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// What control groups say about cores, on made-up files.
 #include "base/cores.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// A lock that one process holds, and that a killed process does not.
 // SPDX-License-Identifier: Apache-2.0
+// A lock that one process holds, and that a killed process does not.
 #include "base/file_lock.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Equal numbers, equal names; anything else, another name.
 // SPDX-License-Identifier: Apache-2.0
+// Equal numbers, equal names; anything else, another name.
 #include "base/fingerprint.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Hostile JSON ends in an Error with its place, never in another exception or a full stack.
 // SPDX-License-Identifier: Apache-2.0
+// Hostile JSON ends in an Error with its place, never in another exception or a full stack.
 #include "base/json.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// What the system's files say about memory, on made-up ones.
 // SPDX-License-Identifier: Apache-2.0
+// What the system's files say about memory, on made-up ones.
 #include "base/memory.h"
 
 #include <gtest/gtest.h>

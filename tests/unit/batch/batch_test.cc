@@ -1,5 +1,5 @@
-// Packing windows into rows without padding.
 // SPDX-License-Identifier: Apache-2.0
+// Packing windows into rows without padding.
 #include "batch/batch.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Windows whose tokens are on the disk are those of memory.
 // SPDX-License-Identifier: Apache-2.0
+// Windows whose tokens are on the disk are those of memory.
 #include "batch/id_file.h"
 
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <numeric>
 #include <string>
 
-#include "bertune/error.h"
 #include "batch/batch.h"
 #include "batch/window_fingerprint.h"
+#include "bertune/error.h"
 #include "temporary_folder.h"
 
 namespace bertune {

@@ -1,5 +1,5 @@
-// The order of an epoch and its parts.
 // SPDX-License-Identifier: Apache-2.0
+// The order of an epoch and its parts.
 #include "batch/loader.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Hiding words: how many, by what, and that only the key, the window and the place decide.
 // SPDX-License-Identifier: Apache-2.0
+// Hiding words: how many, by what, and that only the key, the window and the place decide.
 #include "batch/masking.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// How a long second text is cut into windows.
 // SPDX-License-Identifier: Apache-2.0
+// How a long second text is cut into windows.
 #include "batch/window.h"
 
 #include <gtest/gtest.h>

@@ -1,17 +1,16 @@
-// What benchmarks compute with and count; how long anything takes is no matter of tests.
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/report.h"
-
+// What benchmarks compute with and count; how long anything takes is no matter of tests.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
 #include <string_view>
 
-#include "bertune/error.h"
 #include "batch/batch.h"
 #include "bench/ops.h"
+#include "bench/report.h"
 #include "bench/training.h"
+#include "bertune/error.h"
 #include "tasks/task.h"
 
 namespace bertune {

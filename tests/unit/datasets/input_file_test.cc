@@ -1,12 +1,12 @@
-// Text files in several encodings, and rows of fields.
 // SPDX-License-Identifier: Apache-2.0
+// Text files in several encodings, and rows of fields.
 #include "datasets/input_file.h"
 
 #include <gtest/gtest.h>
 
 #include "datasets/table/delimited.h"
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arena: shapes at once, data after commit, one allocation, aligned and disjoint tensors, and a
 // table whose groups add up.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/arena.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processor's engine against the reference in double, verb by verb, in both precisions and with
 // every instruction set that this machine has; and its own laws: nothing but oneDNN's products
 // depends on the number of threads, and denormals count as zero in all of them.
-// SPDX-License-Identifier: Apache-2.0
 #include "engine/cpu/cpu_engine.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products by oneDNN on both roads that bf16 can take, whichever this machine would choose, and on
 // operands that do not lie densely or come in another format.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <memory>

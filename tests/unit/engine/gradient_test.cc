@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every backward of the reference against its forward: the derivative of the forward along a random
 // direction, by dual numbers, equals the gradient of the backward times that direction.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one verb on several engines with the same inputs and compares what comes out. Inputs are
 // rounded to the formats of the engine under test first, so that only the kernel's own rounding
 // shows; tensors that a verb assigns start as NaN, so that reading one of them shows too.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <gtest/gtest.h>

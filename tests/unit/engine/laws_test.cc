@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The laws at the head of engine.h on the reference, and the verbs whose formula is short enough to
 // work out again in another way: AdamW, cross-entropy, dropout, cast.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <cmath>

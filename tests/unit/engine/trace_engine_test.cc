@@ -1,5 +1,5 @@
-// A traced engine computes what the engine in it computes, and its events tell what was called.
 // SPDX-License-Identifier: Apache-2.0
+// A traced engine computes what the engine in it computes, and its events tell what was called.
 #include "engine/trace_engine.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every verb of engine.h over the shapes that kernels go wrong at: single rows, widths that no
 // vector divides, windows of one token, long windows, dropout on and off, aliased tensors. Usage:
 //   for (const VerbCase& verb : verb_cases()) expect_as_reference(verb, *engine);
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

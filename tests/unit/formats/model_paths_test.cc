@@ -1,10 +1,11 @@
-// What the path of a model means. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// What the path of a model means.
 #include "formats/model_paths.h"
 
 #include <gtest/gtest.h>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

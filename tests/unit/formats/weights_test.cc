@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weights from model folders as they occur: sharded, without prefix, with old names, without a
-// head, damaged; and the first values of a new head. SPDX-License-Identifier: Apache-2.0
+// head, damaged; and the first values of a new head.
 #include "formats/weights.h"
 
 #include <fmt/format.h>
@@ -12,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "expect_error.h"
 #include "formats/model_paths.h"
 #include "formats/safetensors/file.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,12 +1,13 @@
-// The user's file of names. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The user's file of names.
 #include "hub/aliases.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

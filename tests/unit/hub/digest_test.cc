@@ -1,4 +1,5 @@
-// The published values of both hashes. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// The published values of both hashes.
 #include "hub/digest.h"
 
 #include <gtest/gtest.h>

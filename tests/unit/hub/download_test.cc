@@ -1,5 +1,5 @@
-// A hub and a network that misbehave: whatever they do, a model is fetched right or not at all.
 // SPDX-License-Identifier: Apache-2.0
+// A hub and a network that misbehave: whatever they do, a model is fetched right or not at all.
 #include "hub/download.h"
 
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "unit/hub/hub_test.h"
 #include "expect_error.h"
+#include "unit/hub/hub_test.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// Whole models from a hub that behaves: which files, what is visible when, who waits for whom.
 // SPDX-License-Identifier: Apache-2.0
+// Whole models from a hub that behaves: which files, what is visible when, who waits for whom.
 #include "hub/fetch.h"
 
 #include <gtest/gtest.h>
@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "expect_error.h"
 #include "text/utf8.h"
 #include "unit/hub/hub_test.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tests of fetching share: a hub on loopback with one small model, a cache of its own, short
-// time-outs. SPDX-License-Identifier: Apache-2.0
+// time-outs.
 #pragma once
 
 #include <gtest/gtest.h>

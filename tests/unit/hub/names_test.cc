@@ -1,4 +1,5 @@
-// Which names there are and what a hub id looks like. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Which names there are and what a hub id looks like.
 #include "hub/names.h"
 
 #include <gtest/gtest.h>

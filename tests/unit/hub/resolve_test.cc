@@ -1,5 +1,5 @@
-// What a name means, in which order, and what is said when it means nothing.
 // SPDX-License-Identifier: Apache-2.0
+// What a name means, in which order, and what is said when it means nothing.
 #include "hub/resolve.h"
 
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "expect_error.h"
 #include "hub/list.h"
 #include "unit/hub/hub_test.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,4 +1,5 @@
-// What the environment says. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// What the environment says.
 #include "hub/settings.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of parameters and the views over it: the names of transformers, no two parameters on one
 // place, query, key and value in one matrix.
-// SPDX-License-Identifier: Apache-2.0
 #include "model/params.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "formats/safetensors/file.h"
 #include "expect_error.h"
+#include "formats/safetensors/file.h"
 
 namespace bertune {
 namespace {

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the golden values, which are without dropout, cannot tell: that dropout acts and does not
 // see the packing, that batches without targets add nothing, and how logits fall to windows.
-// SPDX-License-Identifier: Apache-2.0
 #include "model/task_model.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
-#include "model/optimizer.h"
 #include "formats/weights.h"
+#include "model/optimizer.h"
 
 namespace bertune {
 namespace {

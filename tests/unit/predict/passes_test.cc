@@ -1,11 +1,11 @@
-// What a checkpoint folder claims about its training is checked before it is used.
 // SPDX-License-Identifier: Apache-2.0
+// What a checkpoint folder claims about its training is checked before it is used.
 #include "predict/passes.h"
 
 #include <gtest/gtest.h>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// Context and question in one string.
 // SPDX-License-Identifier: Apache-2.0
+// Context and question in one string.
 #include "tasks/context_question.h"
 
 #include <gtest/gtest.h>

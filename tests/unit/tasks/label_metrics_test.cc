@@ -1,13 +1,13 @@
-// Scores of classes, numbers and tags, against scikit-learn, SciPy and seqeval.
 // SPDX-License-Identifier: Apache-2.0
+// Scores of classes, numbers and tags, against scikit-learn, SciPy and seqeval.
 #include <gtest/gtest.h>
 
 #include <array>
 
 #include "golden_file.h"
+#include "tasks/text_classification/metrics.h"
 #include "tasks/token_classification/metrics.h"
 #include "text/python_text.h"
-#include "tasks/text_classification/metrics.h"
 
 namespace bertune {
 namespace {

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text classification, token classification and masked words behind the interface of all tasks,
-// with logits that the tests make up. SPDX-License-Identifier: Apache-2.0
+// with logits that the tests make up.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <map>
 
 #include "batch/batch.h"
+#include "expect_error.h"
 #include "tasks/task.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// Offsets in code points and bytes, both ways.
 // SPDX-License-Identifier: Apache-2.0
+// Offsets in code points and bytes, both ways.
 #include "text/code_point_index.h"
 
 #include <gtest/gtest.h>

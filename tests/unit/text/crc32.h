@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32 (the polynomial of zlib and PNG), to compare long results with the hashes that
-// tools/generate_tokenizer_goldens.py wrote. SPDX-License-Identifier: Apache-2.0
+// tools/generate_tokenizer_goldens.py wrote.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids and offsets equal the reference tokenizer's: on tricky texts in full, on every code point and
 // on many random texts by hash. tools/generate_tokenizer_goldens.py wrote the files.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <fstream>

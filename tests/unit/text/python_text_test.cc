@@ -1,5 +1,5 @@
-// Python's str, for every code point and for texts made of the difficult ones.
 // SPDX-License-Identifier: Apache-2.0
+// Python's str, for every code point and for texts made of the difficult ones.
 #include "text/python_text.h"
 
 #include <gtest/gtest.h>

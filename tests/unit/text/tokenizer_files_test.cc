@@ -1,5 +1,5 @@
-// Which file of a folder gives what, and what is refused: every error names the file and a way out.
 // SPDX-License-Identifier: Apache-2.0
+// Which file of a folder gives what, and what is refused: every error names the file and a way out.
 #include "text/tokenizer_files.h"
 
 #include <gtest/gtest.h>

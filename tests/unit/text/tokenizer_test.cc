@@ -1,5 +1,5 @@
-// What a user of Tokenizer sees: the examples of docs/tokenizer.md, threads, limits.
 // SPDX-License-Identifier: Apache-2.0
+// What a user of Tokenizer sees: the examples of docs/tokenizer.md, threads, limits.
 #include "text/tokenizer.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Replacement of invalid bytes equals Python's; offsets in code points are consistent.
 // SPDX-License-Identifier: Apache-2.0
+// Replacement of invalid bytes equals Python's; offsets in code points are consistent.
 #include "text/utf8.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// The trie finds what a plain search over the vocabulary finds.
 // SPDX-License-Identifier: Apache-2.0
+// The trie finds what a plain search over the vocabulary finds.
 #include "text/wordpiece.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same options give the same bytes, with one thread and with two, on a model that is large
 // enough for two threads to share the work. docs/numerics.md states what holds between them.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "end_to_end/tiny_squad.h"
-#include "train/loop.h"
 #include "temporary_folder.h"
 #include "tolerance.h"
+#include "train/loop.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// The training loop on a model that learns eight windows by heart.
 // SPDX-License-Identifier: Apache-2.0
+// The training loop on a model that learns eight windows by heart.
 #include "train/loop.h"
 
 #include <gtest/gtest.h>

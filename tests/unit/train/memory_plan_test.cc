@@ -1,5 +1,5 @@
-// What is refused for want of memory, and the way out that is told.
 // SPDX-License-Identifier: Apache-2.0
+// What is refused for want of memory, and the way out that is told.
 #include "train/memory_plan.h"
 
 #include <gtest/gtest.h>

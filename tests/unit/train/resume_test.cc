@@ -1,5 +1,5 @@
-// Going on from a checkpoint: bit for bit the same ending from any step, and what is refused.
 // SPDX-License-Identifier: Apache-2.0
+// Going on from a checkpoint: bit for bit the same ending from any step, and what is refused.
 #include "train/resume.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 
 #include "bertune/error.h"
 #include "end_to_end/tiny_squad.h"
-#include "train/loop.h"
 #include "temporary_folder.h"
+#include "train/loop.h"
 
 namespace bertune {
 namespace {

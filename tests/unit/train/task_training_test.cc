@@ -1,5 +1,5 @@
-// The documented calls for the other tasks, on a tiny model that learns a few texts by heart.
 // SPDX-License-Identifier: Apache-2.0
+// The documented calls for the other tasks, on a tiny model that learns a few texts by heart.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,10 +9,10 @@
 
 #include "bertune/bertune.h"
 #include "end_to_end/tiny_squad.h"
+#include "expect_error.h"
 #include "model/config.h"
 #include "predict/results_json.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,5 +1,5 @@
-// The outer levels of JSON, taken apart without a parser.
 // SPDX-License-Identifier: Apache-2.0
+// The outer levels of JSON, taken apart without a parser.
 #include "datasets/json/scanner.h"
 
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
-// Reading question answering data: both layouts, and what is said of files that are not such data.
 // SPDX-License-Identifier: Apache-2.0
+// Reading question answering data: both layouts, and what is said of files that are not such data.
 #include "datasets/squad/squad.h"
 
 #include <gtest/gtest.h>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

@@ -1,15 +1,15 @@
-// Text classification data: formats, columns, GLUE's files, and what is wrong with others.
 // SPDX-License-Identifier: Apache-2.0
+// Text classification data: formats, columns, GLUE's files, and what is wrong with others.
 #include "datasets/table/table.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
+#include "expect_error.h"
 #include "tasks/text_classification/windows.h"
 #include "temporary_folder.h"
 #include "text/utf8.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

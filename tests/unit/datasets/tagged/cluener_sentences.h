@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Twenty Chinese sentences in CLUENER's manner, written and tagged by hand: a tag for each
 // character that is not white space, and beside it the entities with their offsets.
-// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // CLUENER's way from text to entities and back, on sentences tagged by hand: a word is a character,
 // offsets count code points, the ends of the file are inclusive and ours are exclusive.
-// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "text/code_point_index.h"
-#include "tasks/labels.h"
 #include "datasets/tagged/sentences.h"
+#include "tasks/labels.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/windows.h"
 #include "temporary_folder.h"
+#include "text/code_point_index.h"
 #include "unit/datasets/tagged/cluener_sentences.h"
 
 namespace bertune {

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Token classification data: CoNLL columns, JSON lines, CLUENER's spans, and what is wrong with
-// others. SPDX-License-Identifier: Apache-2.0
+// others.
 #include "datasets/tagged/sentences.h"
 
 #include <gtest/gtest.h>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

@@ -1,4 +1,5 @@
-// Tags to entities and back, in every scheme. SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
+// Tags to entities and back, in every scheme.
 #include "datasets/tagged/tags.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The output folder of a run: which checkpoint is the last, what is pruned, what an earlier run's
 // become, and that a full disk costs nothing but the new checkpoint.
-// SPDX-License-Identifier: Apache-2.0
 #include "formats/checkpoint/run_folder.h"
 
 #include <gtest/gtest.h>
@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "expect_error.h"
 #include "formats/safetensors/file.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

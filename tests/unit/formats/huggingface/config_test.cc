@@ -1,5 +1,5 @@
-// config.json: transformers' defaults, refusals by name, and that what we write reads back equal.
 // SPDX-License-Identifier: Apache-2.0
+// config.json: transformers' defaults, refusals by name, and that what we write reads back equal.
 #include "model/config.h"
 
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/json_file.h"
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

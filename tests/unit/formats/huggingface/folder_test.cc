@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Model folders: what is written is what transformers writes, and reads back equal; what is missing
 // or does not fit is named.
-// SPDX-License-Identifier: Apache-2.0
 #include "formats/huggingface/folder.h"
 
 #include <gtest/gtest.h>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/json_file.h"
-#include "formats/safetensors/file.h"
+#include "expect_error.h"
 #include "formats/huggingface/write_tokenizer.h"
+#include "formats/safetensors/file.h"
 #include "formats/weights.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The config beside a MindSpore checkpoint: YAML or JSON, its words for the sizes, what is refused,
-// and the two numbers that MindSpore's BERT fixes. SPDX-License-Identifier: Apache-2.0
+// and the two numbers that MindSpore's BERT fixes.
 #include "formats/mindspore/config.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

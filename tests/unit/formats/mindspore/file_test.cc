@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // MindSpore checkpoints: every type and form that its definition allows reads back, and what is
-// damaged, encrypted or something else is refused by name. SPDX-License-Identifier: Apache-2.0
+// damaged, encrypted or something else is refused by name.
 #include "formats/mindspore/file.h"
 
 #include <gtest/gtest.h>
@@ -7,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 #include "unit/formats/mindspore/bytes.h"
 
 namespace bertune {

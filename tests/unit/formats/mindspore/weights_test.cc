@@ -1,5 +1,5 @@
-// A MindSpore BERT as a model of ours: names, turned weights, what is missing, and the way back.
 // SPDX-License-Identifier: Apache-2.0
+// A MindSpore BERT as a model of ours: names, turned weights, what is missing, and the way back.
 #include "formats/mindspore/weights.h"
 
 #include <gtest/gtest.h>
@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "expect_error.h"
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
 #include "temporary_folder.h"
-#include "expect_error.h"
 #include "unit/formats/mindspore/bytes.h"
 
 namespace bertune {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ONNX file field by field: that weights are where and what they must be, and that every value
 // is made before it is used. That ONNX Runtime computes our logits with it is what
-// tools/check_onnx.py shows. SPDX-License-Identifier: Apache-2.0
+// tools/check_onnx.py shows.
 #include "formats/onnx/bert.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // safetensors: what comes back is what was written; every lie that a header can tell is refused
-// with a reason, and before memory is taken for it. SPDX-License-Identifier: Apache-2.0
+// with a reason, and before memory is taken for it.
 #include "formats/safetensors/file.h"
 
 #include <fmt/format.h>
@@ -12,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

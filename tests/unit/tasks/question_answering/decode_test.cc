@@ -1,5 +1,5 @@
-// Logits to answers: by hand, and against a plain implementation on random logits with many ties.
 // SPDX-License-Identifier: Apache-2.0
+// Logits to answers: by hand, and against a plain implementation on random logits with many ties.
 #include "tasks/question_answering/decode.h"
 
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <limits>
 #include <string_view>
 
+#include "expect_error.h"
 #include "golden_file.h"
 #include "text/code_point_index.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

@@ -1,12 +1,12 @@
-// Metrics to the last digit, against Python.
 // SPDX-License-Identifier: Apache-2.0
+// Metrics to the last digit, against Python.
 #include "tasks/question_answering/metrics.h"
 
 #include <gtest/gtest.h>
 
 #include "golden_file.h"
-#include "text/python_text.h"
 #include "temporary_folder.h"
+#include "text/python_text.h"
 
 namespace bertune {
 namespace {

@@ -1,13 +1,13 @@
-// Predictions and candidates as files.
 // SPDX-License-Identifier: Apache-2.0
+// Predictions and candidates as files.
 #include "tasks/question_answering/prediction_files.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "temporary_folder.h"
 #include "expect_error.h"
+#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

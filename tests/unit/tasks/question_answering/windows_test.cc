@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Question answering data to windows and labels: by hand, against Hugging Face's tokenizers on a
 // small vocabulary, and by the counts of the whole of SQuAD where it is there.
-// SPDX-License-Identifier: Apache-2.0
 #include "tasks/question_answering/windows.h"
 
 #include <gtest/gtest.h>
@@ -12,9 +12,9 @@
 #include "batch/batch.h"
 #include "batch/loader.h"
 #include "golden_file.h"
+#include "temporary_folder.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
-#include "temporary_folder.h"
 
 namespace bertune {
 namespace {

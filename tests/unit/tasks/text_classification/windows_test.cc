@@ -1,14 +1,14 @@
-// Texts and pairs to windows, cut as Hugging Face's tokenizers cuts them.
 // SPDX-License-Identifier: Apache-2.0
+// Texts and pairs to windows, cut as Hugging Face's tokenizers cuts them.
 #include "tasks/text_classification/windows.h"
 
 #include <gtest/gtest.h>
 
 #include "batch/batch.h"
+#include "expect_error.h"
 #include "golden_file.h"
 #include "tasks/softmax.h"
 #include "tasks/text_classification/decode.h"
-#include "expect_error.h"
 
 namespace bertune {
 namespace {

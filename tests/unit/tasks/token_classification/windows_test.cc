@@ -1,14 +1,14 @@
-// Tagged texts to windows and logits back to entities: by hand, and against transformers' grouping.
 // SPDX-License-Identifier: Apache-2.0
+// Tagged texts to windows and logits back to entities: by hand, and against transformers' grouping.
 #include "tasks/token_classification/windows.h"
 
 #include <gtest/gtest.h>
 
 #include "batch/batch.h"
-#include "golden_file.h"
-#include "text/code_point_index.h"
-#include "tasks/token_classification/decode.h"
 #include "expect_error.h"
+#include "golden_file.h"
+#include "tasks/token_classification/decode.h"
+#include "text/code_point_index.h"
 
 namespace bertune {
 namespace {
