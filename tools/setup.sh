@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that a verb of the Makefile needs and that are not there yet. When all
+# Installs the Debian packages that an op of the Makefile needs and that are not there yet. When all
 # are there it does nothing: no root, no network, no delay.
 #
 # Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel

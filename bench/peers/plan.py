@@ -63,8 +63,8 @@ class Plan:
     def peer(self, script, *arguments):
         return [self.args.python, HERE / script, *arguments]
 
-    def bench(self, verb, *arguments):
-        return [self.args.bertune, "bench", verb, "--model", self.model, *arguments, "--json"]
+    def bench(self, op, *arguments):
+        return [self.args.bertune, "bench", op, "--model", self.model, *arguments, "--json"]
 
     def settings(self, precision):
         return ["--precision", precision, "--threads", str(self.args.threads)]

@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// How the computation is done; the same for every verb.
+// How the computation is done; the same for training, evaluation and prediction.
 struct ComputeOptions {
   std::string precision = "auto";
   int64_t threads = 0;
@@ -24,7 +24,7 @@ struct ComputeOptions {
     visitor("token_budget", self.token_budget,
             "most tokens in one pass; a larger batch is accumulated in parts");
     visitor("trace", self.trace,
-            "write the time of every verb to this file, for Perfetto or Chrome");
+            "write the time of every op of the engine to this file, for Perfetto or Chrome");
   }
 };
 
@@ -326,7 +326,7 @@ struct BenchOpsOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor("op", self.op, "only this verb, for example linear_backward");
+    visitor("op", self.op, "only this op, for example linear_backward");
     BenchTrainOptions::visit(self.train, visitor);
   }
 };

@@ -59,9 +59,9 @@ struct EpochReport {
   }
 };
 
-// All calls of a verb from one place of the model, whatever the layer.
+// All calls of an op from one place of the model, whatever the layer.
 struct ProfileRow {
-  std::string verb, place;
+  std::string op, place;
   int64_t calls = 0;
   double seconds = 0.0;
   double flop = 0.0, bytes = 0.0;
@@ -73,7 +73,7 @@ struct Profile {
   int64_t steps = 0;
   double step_seconds = 0.0;  // of all steps together
 
-  double outside_verbs() const;  // seconds of the steps in which no verb ran
+  double outside_ops() const;  // seconds of the steps in which no op ran
 };
 
 // Called while training runs, on the calling thread. Any of them may be empty. What they throw ends

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every verb does first: check its options, set the threads, choose the engine.
+// What every subcommand does first: check its options, set the threads, choose the engine.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +31,13 @@ void check_options(const BenchTokenizeOptions& options);
 // task.
 TrainOptions with_recipe(TrainOptions options);
 
-// What is kept of the verbs' times though --trace does not ask for it.
+// What is kept of the ops' times though --trace does not ask for it.
 enum class Profiling { kOff, kSums, kEvents };
 
 struct ChosenEngine {
   std::unique_ptr<Engine> engine;
   PrecisionChoice precision;
-  TraceEngine* trace = nullptr;  // the engine itself, when it times its verbs
+  TraceEngine* trace = nullptr;  // the engine itself, when it times its ops
 };
 // Throws Error{kSystem} when the file of --trace cannot be written.
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling = Profiling::kOff);

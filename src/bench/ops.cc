@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs are timed within steps of a model of two layers, not alone in a loop: what they find in the
+// Ops are timed within steps of a model of two layers, not alone in a loop: what they find in the
 // caches is what they find in training.
 #include "bench/ops.h"
 
@@ -32,16 +32,16 @@ const std::vector<std::string> kOps = {"linear",    "linear_backward",
 
 void require_op(const std::string& name) {
   if (name.empty() || std::find(kOps.begin(), kOps.end(), name) != kOps.end()) return;
-  throw Error(ErrorKind::kUsage, fmt::format("there is no verb '{}'", name),
+  throw Error(ErrorKind::kUsage, fmt::format("there is no op '{}'", name),
               fmt::format("did you mean {}? --op takes one of {}", nearest_name(name, kOps),
                           fmt::join(kOps, ", ")));
 }
 
-// The calls of one verb and place in each step.
+// The calls of one op and place in each step.
 struct Calls {
   OpRate op;
   int64_t rows = 0, count = 0;  // of all steps
-  VerbCost cost;                // of the step that is being read
+  OpCost cost;                  // of the step that is being read
   double seconds = 0.0;
   std::vector<double> step_seconds, flops, bytes;  // [steps] rates of the step's sums
 
@@ -75,30 +75,30 @@ struct Calls {
 
 Calls& calls_of(const TraceEvent& event, std::vector<Calls>& all) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const Calls& calls) {
-    return calls.op.verb == event.verb && calls.op.place == event.place;
+    return calls.op.op == event.op && calls.op.place == event.place;
   });
   if (found != all.end()) return *found;
-  all.push_back({.op = {.verb = event.verb, .place = event.place}});
+  all.push_back({.op = {.op = event.op, .place = event.place}});
   return all.back();
 }
 
-// A step's event follows those of its verbs.
+// A step's event follows those of its ops.
 std::vector<Calls> by_op(const std::vector<TraceEvent>& events, const std::string& wanted) {
   std::vector<Calls> all;
   for (const TraceEvent& event : events) {
-    if (std::string_view(event.verb) == kStep) {
+    if (std::string_view(event.op) == kStep) {
       for (Calls& calls : all) calls.end_step();
       continue;
     }
-    const bool known = std::find(kOps.begin(), kOps.end(), event.verb) != kOps.end();
-    if (known && (wanted.empty() || wanted == event.verb)) calls_of(event, all).add(event);
+    const bool known = std::find(kOps.begin(), kOps.end(), event.op) != kOps.end();
+    if (known && (wanted.empty() || wanted == event.op)) calls_of(event, all).add(event);
   }
   return all;
 }
 
 double share_of(const OpRate& op, const Ceiling& ceiling) {
   if (op.flops_per_second == 0.0) return 0.0;
-  const bool backward = op.verb.ends_with("_backward");
+  const bool backward = op.op.ends_with("_backward");
   return op.flops_per_second / (backward ? ceiling.backward_mean() : ceiling.forward);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune bench ops: each verb as a step of training calls it, with the rate that it reaches.
+// bertune bench ops: each op as a step of training calls it, with the rate that it reaches.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace bertune {
 
-// The calls of a verb from one place of the model; medians over the steps.
+// The calls of an op from one place of the model; medians over the steps.
 struct OpRate {
-  std::string verb, place;
+  std::string op, place;
   int64_t calls = 0;              // in one step, which has two layers
   int64_t rows = 0;               // mean of the calls
   int64_t cols = 0, depth = 0;    // of every call; -1: they differ

@@ -22,7 +22,7 @@ struct TrainBench {
   double tokens_per_second = 0.0;   // median over the steps
   double flops_per_second = 0.0;    // median over the steps
   Ceiling ceiling;
-  Profile profile;  // of a few more steps, because timing the verbs takes time itself
+  Profile profile;  // of a few more steps, because timing the ops takes time itself
 
   double ceiling_share() const { return flops_per_second / ceiling.training(); }
 };

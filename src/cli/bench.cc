@@ -52,12 +52,12 @@ void print_lines(const std::vector<std::string>& lines) {
 // prints it as rows or JSON.
 template <typename Options, typename Run, typename Print>
 void add(CLI::App& bench, const char* name, const char* help, Run run, Print print) {
-  CLI::App& verb = *bench.add_subcommand(name, help);
+  CLI::App& subcommand = *bench.add_subcommand(name, help);
   auto options = std::make_shared<Options>();
   auto json = std::make_shared<bool>(false);
-  bind_flags(verb, *options);
-  verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
-  verb.callback([=] { print(run(*options), *json); });
+  bind_flags(subcommand, *options);
+  subcommand.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
+  subcommand.callback([=] { print(run(*options), *json); });
 }
 
 // ---- train
@@ -65,7 +65,7 @@ void add(CLI::App& bench, const char* name, const char* help, Run run, Print pri
 Json to_json(const Profile& profile) {
   Json rows = Json::array();
   for (const ProfileRow& row : profile.rows) {
-    rows.push_back({{"verb", row.verb},
+    rows.push_back({{"op", row.op},
                     {"place", row.place},
                     {"calls", row.calls},
                     {"ms", 1e3 * row.seconds},
@@ -75,8 +75,8 @@ Json to_json(const Profile& profile) {
   }
   return {{"steps", profile.steps},
           {"ms", 1e3 * profile.step_seconds},
-          {"outside_verbs_share", profile.outside_verbs() / profile.step_seconds},
-          {"verbs", std::move(rows)}};
+          {"outside_ops_share", profile.outside_ops() / profile.step_seconds},
+          {"ops", std::move(rows)}};
 }
 
 Json to_json(const TrainBench& bench) {
@@ -123,7 +123,7 @@ void print_train(const TrainBench& bench, bool json) {
 Json to_json(const OpsBench& bench) {
   Json ops = Json::array();
   for (const OpRate& op : bench.ops) {
-    ops.push_back({{"op", op.verb},
+    ops.push_back({{"op", op.op},
                    {"place", op.place},
                    {"calls", op.calls},
                    {"rows", op.rows},
@@ -146,7 +146,7 @@ TableRow op_row(const OpRate& op) {
   const auto number = [](int64_t value) {
     return value < 0 ? "various" : value == 0 ? "" : fmt::format("{}", value);
   };
-  return {op.verb,
+  return {op.op,
           op.place,
           number(op.calls),
           number(op.rows),
@@ -163,7 +163,7 @@ void print_ops(const OpsBench& bench, bool json) {
   rows.push_back({"ceiling", fmt::format("forward {}, backward {}", tera(bench.ceiling.forward),
                                          tera(bench.ceiling.backward_mean()))});
   print_lines(align(rows, 2));
-  rows = {{"verb", "place", "calls", "rows", "cols", "depth", "ms", "rate", "of the ceiling"}};
+  rows = {{"op", "place", "calls", "rows", "cols", "depth", "ms", "rate", "of the ceiling"}};
   for (const OpRate& op : bench.ops) rows.push_back(op_row(op));
   print_result("");
   print_lines(align(rows, 2));
@@ -246,7 +246,7 @@ void add_bench(CLI::App& app) {
   CLI::App& bench = *app.add_subcommand("bench", "measure this machine");
   bench.require_subcommand(1);
   add<BenchTrainOptions>(bench, "train", "whole steps of training", bench_train, print_train);
-  add<BenchOpsOptions>(bench, "ops", "each verb of a step of training", bench_ops, print_ops);
+  add<BenchOpsOptions>(bench, "ops", "each op of a step of training", bench_ops, print_ops);
   add<BenchTokenizeOptions>(bench, "tokenize", "megabytes of text a second", bench_tokenize,
                             print_tokenize);
   add<BenchInferOptions>(bench, "infer", "windows a second, and latency", bench_infer, print_infer);

@@ -117,10 +117,10 @@ int run_training(const TrainOptions& options, const std::vector<std::string>& co
 }
 
 void add_train(CLI::App& app, const std::vector<std::string>& command_line, int& exit_code) {
-  CLI::App& verb = *app.add_subcommand("train", "fine-tune a model and write checkpoints");
+  CLI::App& subcommand = *app.add_subcommand("train", "fine-tune a model and write checkpoints");
   auto options = std::make_shared<TrainOptions>();
-  bind_flags(verb, *options);
-  verb.callback([=, &exit_code] { exit_code = run_training(*options, command_line); });
+  bind_flags(subcommand, *options);
+  subcommand.callback([=, &exit_code] { exit_code = run_training(*options, command_line); });
 }
 
 // A signal ends what is done.
@@ -156,28 +156,28 @@ void run_evaluation(const EvaluateOptions& options, bool json) {
 }
 
 void add_evaluate(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("evaluate", "score a checkpoint on a data set");
+  CLI::App& subcommand = *app.add_subcommand("evaluate", "score a checkpoint on a data set");
   auto options = std::make_shared<EvaluateOptions>();
   auto json = std::make_shared<bool>(false);
-  bind_flags(verb, *options);
-  verb.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
-  verb.callback([options, json] { run_evaluation(*options, *json); });
+  bind_flags(subcommand, *options);
+  subcommand.add_flag("--json", *json, "print one JSON object and nothing else on standard output");
+  subcommand.callback([options, json] { run_evaluation(*options, *json); });
 }
 
 void add_predict(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("predict", "answer inputs: questions, texts");
+  CLI::App& subcommand = *app.add_subcommand("predict", "answer inputs: questions, texts");
   auto options = std::make_shared<PredictOptions>();
   auto json = std::make_shared<bool>(false);
-  bind_flags(verb, *options);
-  verb.add_flag("--json", *json, "print one JSON list and nothing else on standard output");
-  verb.callback([options, json] { print_predictions(*options, *json); });
+  bind_flags(subcommand, *options);
+  subcommand.add_flag("--json", *json, "print one JSON list and nothing else on standard output");
+  subcommand.callback([options, json] { print_predictions(*options, *json); });
 }
 
 void add_export(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("export", "write a model for other programs");
+  CLI::App& subcommand = *app.add_subcommand("export", "write a model for other programs");
   auto options = std::make_shared<ExportOptions>();
-  bind_flags(verb, *options);
-  verb.callback([options] {
+  bind_flags(subcommand, *options);
+  subcommand.callback([options] {
     print_result(fmt::format("exported: {}", export_model(*options, console_fetching()).string()));
   });
 }
@@ -198,15 +198,16 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {
-      throw Error(ErrorKind::kUsage, "no verb is given",
+      throw Error(ErrorKind::kUsage, "no subcommand is given",
                   "type bertune --help to see what there is");
     }
     return exit_code;
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    print_error(Error(ErrorKind::kUsage, error.what(),
-                      "bertune --help lists the verbs, bertune VERB --help the options of one"));
+    print_error(Error(
+        ErrorKind::kUsage, error.what(),
+        "bertune --help lists the subcommands, bertune SUBCOMMAND --help the options of one"));
     return 2;
   } catch (const Error& error) {
     print_error(error);

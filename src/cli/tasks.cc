@@ -23,8 +23,8 @@ std::string describe(const TaskDescription& task) {
 }  // namespace
 
 void add_tasks(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("tasks", "tell what can be learned, from which data");
-  verb.callback([] {
+  CLI::App& subcommand = *app.add_subcommand("tasks", "tell what can be learned, from which data");
+  subcommand.callback([] {
     std::string text;
     for (const std::string& name : task_names()) {
       text += (text.empty() ? "" : "\n") + describe(make_task(name)->description());

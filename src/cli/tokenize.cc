@@ -103,18 +103,19 @@ void tokenize(const TokenizeOptions& options) {
 }  // namespace
 
 void add_tokenize(CLI::App& app) {
-  CLI::App& verb = *app.add_subcommand("tokenize", "show how a text is cut into tokens");
+  CLI::App& subcommand = *app.add_subcommand("tokenize", "show how a text is cut into tokens");
   auto options = std::make_shared<TokenizeOptions>();
-  verb.add_option("--model", options->model,
-                  "a name (bertune models lists them), a hub id or a folder");
-  verb.add_option("--text", options->text, "the text");
-  verb.add_option(
+  subcommand.add_option("--model", options->model,
+                        "a name (bertune models lists them), a hub id or a folder");
+  subcommand.add_option("--text", options->text, "the text");
+  subcommand.add_option(
       "--file,file", options->file,
       "JSON lines of texts or pairs, or a .txt file of plain lines; - reads standard input");
-  FlagBinder{verb}("do_lower_case", options->do_lower_case,
-                   "override the casing that the model folder says");
-  verb.add_flag("--json", options->json, "print an object a line: tokens, ids, type_ids, offsets");
-  verb.callback([options] { tokenize(*options); });
+  FlagBinder{subcommand}("do_lower_case", options->do_lower_case,
+                         "override the casing that the model folder says");
+  subcommand.add_flag("--json", options->json,
+                      "print an object a line: tokens, ids, type_ids, offsets");
+  subcommand.callback([options] { tokenize(*options); });
 }
 
 }  // namespace bertune

@@ -34,17 +34,17 @@ std::string format_rate(double flop, double bytes, double seconds) {
 }
 
 std::vector<std::string> profile_lines(const Profile& profile) {
-  std::vector<TableRow> rows = {{"verb", "place", "calls", "ms", "share", "rate"}};
-  const auto add = [&](std::string verb, std::string place, int64_t calls, double seconds) {
-    rows.push_back({std::move(verb), std::move(place), fmt::format("{}", calls),
+  std::vector<TableRow> rows = {{"op", "place", "calls", "ms", "share", "rate"}};
+  const auto add = [&](std::string op, std::string place, int64_t calls, double seconds) {
+    rows.push_back({std::move(op), std::move(place), fmt::format("{}", calls),
                     fmt::format("{:.1f}", 1e3 * seconds),
                     format_percent(seconds / profile.step_seconds)});
   };
   for (const ProfileRow& row : profile.rows) {
-    add(row.verb, row.place, row.calls, row.seconds);
+    add(row.op, row.place, row.calls, row.seconds);
     rows.back().push_back(format_rate(row.flop, row.bytes, row.seconds));
   }
-  add("outside verbs", "", profile.steps, profile.outside_verbs());
+  add("outside ops", "", profile.steps, profile.outside_ops());
   add("steps", "", profile.steps, profile.step_seconds);
   return align(rows, 2);
 }

@@ -15,8 +15,8 @@ using TableRow = std::vector<std::string>;
 // right. A row may have fewer cells than others.
 std::vector<std::string> align(const std::vector<TableRow>& rows, size_t texts);
 
-// Verb, place, calls, total time, share of the steps' time, and FLOP or bytes a second; then what
-// lies outside verbs, and the sum.
+// Op, place, calls, total time, share of the steps' time, and FLOP or bytes a second; then what
+// lies outside ops, and the sum.
 std::vector<std::string> profile_lines(const Profile& profile);
 
 std::string format_percent(double share);                            // "12.3%"

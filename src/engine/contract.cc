@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes and element types of engine.h, verb by verb, as promises.
+// The shapes and element types of engine.h, op by op, as promises.
 #include "engine/contract.h"
 
 namespace bertune {

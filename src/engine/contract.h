@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every engine may rely on once a verb is called: shapes that fit and element types that the
+// What every engine may rely on once an op is called: shapes that fit and element types that the
 // engine computes in. A call that breaks it is our own fault and throws Error{kInternal}.
 #pragma once
 

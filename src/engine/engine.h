@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device contract: the verbs that BERT consists of, forward and backward next to each other.
+// The device contract: the ops that BERT consists of, forward and backward next to each other.
 // Formulas: docs/math.md. Specification in plain loops: engine/reference.h.
 // Laws:
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
 //  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first
 //  use.
-//  * All verbs are asynchronous until `synchronize` or `download`.
+//  * All ops are asynchronous until `synchronize` or `download`.
 //  * Reductions run in fixed blocks: results do not depend on the thread count.
 //  * A gradient of `x` is `d_x`. A row is a token unless said otherwise.
 //  * Three element types: activations (and the weights that products read) are dtypes().activation,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every verb of engine.h in plain loops, forward and backward next to each other: the specification
+// Every op of engine.h in plain loops, forward and backward next to each other: the specification
 // that other engines are compared with. A template over the scalar: double is the oracle of tests,
 // float runs anywhere, and a dual number through the forward checks the backward.
 // Formulas: docs/math.md. Shapes and types are checked by engine/contract.h, not here.

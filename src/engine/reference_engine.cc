@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs of reference.h behind the contract, on plain memory of the process. Everything is done
+// The ops of reference.h behind the contract, on plain memory of the process. Everything is done
 // when a call returns; there is nothing to wait for.
 #include "engine/reference_engine.h"
 

@@ -13,17 +13,17 @@ namespace {
 
 ProfileRow& row_of(const TraceEvent& event, std::vector<ProfileRow>& rows) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const ProfileRow& row) {
-    return row.verb == event.verb && row.place == event.place;
+    return row.op == event.op && row.place == event.place;
   });
   if (found != rows.end()) return *found;
-  rows.push_back({.verb = event.verb, .place = event.place});
+  rows.push_back({.op = event.op, .place = event.place});
   return rows.back();
 }
 
 void append_event(const TraceEvent& event, std::string& out) {
   auto to = std::back_inserter(out);
-  fmt::format_to(to, R"({{"name":"{}{}{}","cat":"{}","ph":"X","pid":1,"tid":1,)", event.verb,
-                 *event.place ? " " : "", event.place, event.verb);
+  fmt::format_to(to, R"({{"name":"{}{}{}","cat":"{}","ph":"X","pid":1,"tid":1,)", event.op,
+                 *event.place ? " " : "", event.place, event.op);
   fmt::format_to(to, R"("ts":{:.3f},"dur":{:.3f},"args":{{)", 1e6 * event.begin,
                  1e6 * event.seconds);
   fmt::format_to(to, R"("place":"{}","layer":{},"rows":{},"cols":{},"depth":{},)", event.place,
@@ -33,7 +33,7 @@ void append_event(const TraceEvent& event, std::string& out) {
 
 }  // namespace
 
-double Profile::outside_verbs() const {
+double Profile::outside_ops() const {
   double seconds = step_seconds;
   for (const ProfileRow& row : rows) seconds -= row.seconds;
   return seconds;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a traced engine did: one event for each verb, as a timeline that Perfetto and Chrome load,
+// What a traced engine did: one event for each op, as a timeline that Perfetto and Chrome load,
 // and the sums over whole steps.
 #pragma once
 
@@ -9,18 +9,18 @@
 #include <vector>
 
 #include "bertune/training.h"
-#include "engine/verb_cost.h"
+#include "engine/op_cost.h"
 
 namespace bertune {
 
 // Names are literals; they are compared as texts.
 struct TraceEvent {
-  const char* verb = "";
+  const char* op = "";
   const char* place = "";  // of the model, see Engine::mark
   int64_t layer = -1;      // -1: of no layer; the number of a step
   double begin = 0.0;      // seconds since the trace began
   double seconds = 0.0;
-  VerbCost cost;
+  OpCost cost;
 };
 
 class Trace {
@@ -28,7 +28,7 @@ class Trace {
   // Events beyond `max_events` are left out, and that is said in the log; sums go on.
   explicit Trace(size_t max_events) : max_events_(max_events) {}
 
-  void add(const TraceEvent& event);  // a verb within a step
+  void add(const TraceEvent& event);  // an op within a step
   void add_outside(const TraceEvent& event) { keep(event); }
   void add_step(const TraceEvent& step);
 

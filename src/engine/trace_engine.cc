@@ -16,7 +16,7 @@ void TraceEngine::mark(const char* place, int64_t layer) {
   const std::string_view name = place;
   if (name == kStep) {
     in_step_ = recording_;
-    step_ = {.verb = kStep, .layer = layer, .begin = watch_.seconds()};
+    step_ = {.op = kStep, .layer = layer, .begin = watch_.seconds()};
   } else if (name == kBetweenSteps && in_step_) {
     in_step_ = false;
     step_.seconds = watch_.seconds() - step_.begin;
@@ -24,16 +24,16 @@ void TraceEngine::mark(const char* place, int64_t layer) {
   }
 }
 
-// `cost` is asked for after the verb's time is taken.
+// `cost` is asked for after the op's time is taken.
 template <typename Call, typename Cost>
-void TraceEngine::time(const char* verb, const Call& call, const Cost& cost) {
+void TraceEngine::time(const char* op, const Call& call, const Cost& cost) {
   if (!recording_) return call();
   engine_->synchronize();
   const double begin = watch_.seconds();
   call();
   engine_->synchronize();
   const double seconds = watch_.seconds() - begin;
-  const TraceEvent event{.verb = verb,
+  const TraceEvent event{.op = op,
                          .place = place_,
                          .layer = layer_,
                          .begin = begin,

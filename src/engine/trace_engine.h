@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine that times every verb of another one and is otherwise that one: same results, same
-// memory. Each verb is waited for, so that its time is its own.
+// An engine that times every op of another one and is otherwise that one: same results, same
+// memory. Each op is waited for, so that its time is its own.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ class TraceEngine : public Engine {
   TraceEngine(std::unique_ptr<Engine> engine, size_t max_events);
 
   const Trace& trace() const { return trace_; }
-  // Whether verbs are timed; at first they are. When not, a call costs one branch.
+  // Whether ops are timed; at first they are. When not, a call costs one branch.
   void set_recording(bool recording) { recording_ = recording; }
 
   std::string description() const override { return engine_->description(); }
@@ -56,7 +56,7 @@ class TraceEngine : public Engine {
 
  private:
   template <typename Call, typename Cost>
-  void time(const char* verb, const Call& call, const Cost& cost);
+  void time(const char* op, const Call& call, const Cost& cost);
   double squared_lengths(const Packing& packing);
 
   std::unique_ptr<Engine> engine_;

@@ -38,13 +38,13 @@ TEST(BenchProgram, Train) {
   expect_positive(bench["machine"], {"threads"});
   EXPECT_TRUE(bench["machine"]["precision"].is_string());
   EXPECT_EQ(bench["profile"]["steps"], 2);
-  double share = bench["profile"]["outside_verbs_share"];
-  for (const json& row : bench["profile"]["verbs"]) share += row["share"].get<double>();
+  double share = bench["profile"]["outside_ops_share"];
+  for (const json& row : bench["profile"]["ops"]) share += row["share"].get<double>();
   EXPECT_NEAR(share, 1.0, 1e-9);
 
   const ProgramResult table = run_program(arguments);
   EXPECT_NE(table.out.find("share of the ceiling"), std::string::npos) << table.out;
-  EXPECT_NE(table.out.find("outside verbs"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("outside ops"), std::string::npos) << table.out;
 }
 
 TEST(BenchProgram, TrainOnRealDataAndAFolder) {
@@ -153,7 +153,7 @@ TEST_F(TracedRun, WritesTheTimelineAndTheProfile) {
   const std::string file = (folder_ / "trace.json").string();
   const ProgramResult trained = run_program(train({"--trace", file, "--profile"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_NE(trained.err.find("outside verbs"), std::string::npos) << trained.err;
+  EXPECT_NE(trained.err.find("outside ops"), std::string::npos) << trained.err;
   const json trace = json::parse(get_file(file));
   size_t steps = 0;
   for (const json& event : trace["traceEvents"]) {
@@ -171,7 +171,7 @@ TEST_F(TracedRun, WritesTheTimelineAndTheProfile) {
 TEST_F(TracedRun, SaysNothingWhenNotAsked) {
   const ProgramResult trained = run_program(train({}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_EQ(trained.err.find("outside verbs"), std::string::npos) << trained.err;
+  EXPECT_EQ(trained.err.find("outside ops"), std::string::npos) << trained.err;
 }
 
 TEST_F(TracedRun, AFileThatCannotBeWrittenIsFoundBeforeTraining) {

@@ -107,7 +107,7 @@ TEST_F(CommandLine, TokenizesToOneObjectALine) {
 }
 
 TEST_F(CommandLine, UsageErrorsExitWith2) {
-  expect_error(run_program({}), 2, "no verb");
+  expect_error(run_program({}), 2, "no op");
   expect_error(run_program({"trian"}), 2, "trian");
   expect_error(run_program(tiny_train() + Arguments{"--learning-rat", "1"}), 2, "--learning-rat");
   expect_error(run_program(tiny_train() + Arguments{"--epochs", "two"}), 2, "--epochs");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What surrounds the product of a linear verb: the activation behind it, and in the backward the
+// What surrounds the product of a linear op: the activation behind it, and in the backward the
 // activation's derivative together with the gradient of the bias, in one pass.
 #pragma once
 

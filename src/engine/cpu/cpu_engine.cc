@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the kernels of this folder behind the contract, and keeps what they need between calls.
-// Every verb is done when it returns.
+// Every op is done when it returns.
 #include "engine/cpu/cpu_engine.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products of a linear verb, by oneDNN: the only header through which the rest of the engine
+// The products of a linear op, by oneDNN: the only header through which the rest of the engine
 // sees that library. Operands of another format than the one multiplied in are converted on the
 // way.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs that go through memory once, row by row: embedding, residual with LayerNorm, dropout,
+// The ops that go through memory once, row by row: embedding, residual with LayerNorm, dropout,
 // gathering, cast. Vector kernels in fp32 arithmetic over fp32 or bf16 rows, parallel over fixed
 // blocks.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that kernels need while they run and that carries nothing from one verb to the next. It
+// Memory that kernels need while they run and that carries nothing from one op to the next. It
 // grows at the first use of a larger shape and then stays, so that no step allocates.
 #pragma once
 

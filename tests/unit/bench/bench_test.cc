@@ -80,7 +80,7 @@ TEST(Bench, OptionsThatDoNotFitAreRefused) {
   EXPECT_NE(error_of({.length = 4}).find("--length is 4"), std::string::npos);
 }
 
-TEST(Bench, AnUnknownVerbIsRefused) {
+TEST(Bench, AnUnknownOpIsRefused) {
   try {
     bench_ops({.op = "liner", .train = tiny_options()});
     FAIL();
@@ -100,9 +100,9 @@ TEST(Bench, OpsAreCountedByStep) {
   EXPECT_GT(bench.ops[1].bytes_per_second, 0.0);
 }
 
-// The formula of docs/performance.md is what the verbs of a step compute: the encoder's, and of the
+// The formula of docs/performance.md is what the ops of a step compute: the encoder's, and of the
 // heads that of masked words, which has a product with the whole vocabulary.
-TEST(Bench, UsefulFlopAreThoseOfTheVerbs) {
+TEST(Bench, UsefulFlopAreThoseOfTheOps) {
   for (const std::string& task : task_names()) {
     SCOPED_TRACE(task);
     BenchTrainOptions options = tiny_options();

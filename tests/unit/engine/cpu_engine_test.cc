@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processor's engine against the reference in double, verb by verb, in both precisions and with
+// The processor's engine against the reference in double, op by op, in both precisions and with
 // every instruction set that this machine has; and its own laws: nothing but oneDNN's products
 // depends on the number of threads, and denormals count as zero in all of them.
 #include "engine/cpu/cpu_engine.h"
@@ -14,15 +14,15 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "unit/engine/verbs.h"
+#include "unit/engine/ops.h"
 
 namespace bertune {
 namespace {
 
-// verbs.h's cases and those that only blocked kernels can go wrong at: more than one block of rows,
+// ops.h's cases and those that only blocked kernels can go wrong at: more than one block of rows,
 // queries or elements, heads that no vector divides.
-std::vector<VerbCase> cpu_cases() {
-  std::vector<VerbCase> cases = verb_cases();
+std::vector<OpCase> cpu_cases() {
+  std::vector<OpCase> cases = op_cases();
   const std::vector<AttentionShape> attention{{{100, 200}, 96, 4, true},
                                               {{512}, 64, 1, true},
                                               {{37, 2, 70}, 60, 5, false},
@@ -50,11 +50,11 @@ std::string precision_name(Precision precision) {
   return precision == Precision::kBf16 ? "bf16" : "fp32";
 }
 
-using CpuCase = std::tuple<Precision, VerbCase>;
+using CpuCase = std::tuple<Precision, OpCase>;
 
-class CpuVerb : public testing::TestWithParam<CpuCase> {
+class CpuOp : public testing::TestWithParam<CpuCase> {
  protected:
-  const VerbCase& verb() const { return std::get<1>(GetParam()); }
+  const OpCase& op() const { return std::get<1>(GetParam()); }
   const Precision precision = std::get<0>(GetParam());
   const std::unique_ptr<Engine> engine = make_cpu_engine(precision);
 
@@ -64,40 +64,40 @@ class CpuVerb : public testing::TestWithParam<CpuCase> {
   }
 };
 
-TEST_P(CpuVerb, IsAsReference) { expect_as_reference(verb(), *engine); }
+TEST_P(CpuOp, IsAsReference) { expect_as_reference(op(), *engine); }
 
 // Attention's own bf16 products have one instruction set, which the test above took where it is.
-TEST_P(CpuVerb, IsAsReferenceWithEveryInstructionSet) {
+TEST_P(CpuOp, IsAsReferenceWithEveryInstructionSet) {
   const std::unique_ptr<Engine> plain = make_cpu_engine(precision, AttentionProducts::kFp32);
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
     SCOPED_TRACE(hwy::TargetName(target));
     hwy::SetSupportedTargetsForTest(target);
-    expect_as_reference(verb(), *plain);
+    expect_as_reference(op(), *plain);
   }
 }
 
 // oneDNN may share out the depth of a product among threads, and then adds up in another order.
-bool is_by_onednn(const VerbCase& verb, const Output& output) {
-  return verb.name.starts_with("linear") && output.name != "d_bias";
+bool is_by_onednn(const OpCase& op, const Output& output) {
+  return op.name.starts_with("linear") && output.name != "d_bias";
 }
 
-TEST_P(CpuVerb, DoesNotDependOnTheNumberOfThreads) {
+TEST_P(CpuOp, DoesNotDependOnTheNumberOfThreads) {
   const auto run = [&](int threads) {
     set_threads(threads);
     Harness harness(*engine, engine->dtypes());
-    return verb().run(harness);
+    return op().run(harness);
   };
   const Outputs alone = run(1);
   for (const int threads : {2, 3}) {
     const Outputs together = run(threads);
     for (size_t i = 0; i < alone.size(); ++i) {
-      if (is_by_onednn(verb(), alone[i])) continue;
+      if (is_by_onednn(op(), alone[i])) continue;
       EXPECT_EQ(alone[i].values, together[i].values) << alone[i].name << ", threads " << threads;
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CpuVerb,
+INSTANTIATE_TEST_SUITE_P(All, CpuOp,
                          testing::Combine(testing::Values(Precision::kFp32, Precision::kBf16),
                                           testing::ValuesIn(cpu_cases())),
                          [](const auto& test) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dual number: a value and its derivative along one direction (forward-mode differentiation;
-// Griewank and Walther: Evaluating Derivatives, chapter 3). Run through the forward of a verb it
+// Griewank and Walther: Evaluating Derivatives, chapter 3). Run through the forward of an op it
 // gives the directional derivative that the backward must agree with.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one verb on several engines with the same inputs and compares what comes out. Inputs are
+// Runs one op on several engines with the same inputs and compares what comes out. Inputs are
 // rounded to the formats of the engine under test first, so that only the kernel's own rounding
-// shows; tensors that a verb assigns start as NaN, so that reading one of them shows too.
+// shows; tensors that an op assigns start as NaN, so that reading one of them shows too.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ struct HostMatrix {
   std::vector<double> values;
 };
 
-// One result of a verb as read back, and what its tolerance depends on.
+// One result of an op as read back, and what its tolerance depends on.
 struct Output {
   std::string name;
   std::vector<double> values;
@@ -82,7 +82,7 @@ inline std::vector<double> decode(const std::vector<std::byte>& bytes, DType dty
   return values_of<BFloat16>(bytes, [](BFloat16 x) { return double{to_float(x)}; });
 }
 
-// The tensors of one run of a verb on one engine. Random numbers are counted from the seed, so two
+// The tensors of one run of an op on one engine. Random numbers are counted from the seed, so two
 // harnesses that are asked the same give the same.
 class Harness {
  public:
@@ -145,7 +145,7 @@ class Harness {
             .max_length = *std::max_element(lengths.begin(), lengths.end())};
   }
 
-  // Outputs that the verb assigns.
+  // Outputs that the op assigns.
   Tensor assigned(DType dtype, int64_t rows, int64_t cols) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const HostMatrix garbage{rows, cols,
@@ -220,12 +220,12 @@ class Harness {
   std::vector<std::unique_ptr<Buffer>> buffers_;
 };
 
-// A verb with its shapes: asks the harness for inputs, runs, returns what came out.
-struct VerbCase {
+// An op with its shapes: asks the harness for inputs, runs, returns what came out.
+struct OpCase {
   std::string name;
   std::function<Outputs(Harness&)> run;
 };
-inline void PrintTo(const VerbCase& verb, std::ostream* out) { *out << verb.name; }
+inline void PrintTo(const OpCase& op, std::ostream* out) { *out << op.name; }
 
 inline double largest(const std::vector<double>& values) {
   double result = 0.0;
@@ -249,12 +249,12 @@ inline void expect_close(const Output& expected, const Output& actual) {
                        << ", tolerance " << bound;
 }
 
-// The verb on `engine` gives what the loops of engine/reference.h give in double.
-inline void expect_as_reference(const VerbCase& verb, Engine& engine) {
+// The op on `engine` gives what the loops of engine/reference.h give in double.
+inline void expect_as_reference(const OpCase& op, Engine& engine) {
   const std::unique_ptr<Engine> reference = make_reference_engine<double>();
   Harness exact(*reference, engine.dtypes());
   Harness harness(engine, engine.dtypes());
-  const Outputs expected = verb.run(exact), actual = verb.run(harness);
+  const Outputs expected = op.run(exact), actual = op.run(harness);
   ASSERT_EQ(expected.size(), actual.size());
   for (size_t i = 0; i < actual.size(); ++i) expect_close(expected[i], actual[i]);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws at the head of engine.h on the reference, and the verbs whose formula is short enough to
+// The laws at the head of engine.h on the reference, and the ops whose formula is short enough to
 // work out again in another way: AdamW, cross-entropy, dropout, cast.
 #include <gtest/gtest.h>
 

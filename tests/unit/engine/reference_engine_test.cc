@@ -5,18 +5,18 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/engine/verbs.h"
+#include "unit/engine/ops.h"
 
 namespace bertune {
 namespace {
 
-class ReferenceVerb : public testing::TestWithParam<VerbCase> {};
+class ReferenceOp : public testing::TestWithParam<OpCase> {};
 
-TEST_P(ReferenceVerb, FloatIsCloseToDouble) {
+TEST_P(ReferenceOp, FloatIsCloseToDouble) {
   expect_as_reference(GetParam(), *make_reference_engine<float>());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ReferenceVerb, testing::ValuesIn(verb_cases()),
+INSTANTIATE_TEST_SUITE_P(All, ReferenceOp, testing::ValuesIn(op_cases()),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "unit/engine/verbs.h"
+#include "unit/engine/ops.h"
 
 namespace bertune {
 namespace {
@@ -15,9 +15,9 @@ using nlohmann::json;
 
 constexpr size_t kManyEvents = 1000;
 
-class TracedVerb : public testing::TestWithParam<VerbCase> {};
+class TracedOp : public testing::TestWithParam<OpCase> {};
 
-TEST_P(TracedVerb, GivesTheSameBits) {
+TEST_P(TracedOp, GivesTheSameBits) {
   const std::unique_ptr<Engine> plain = make_reference_engine<float>();
   TraceEngine traced(make_reference_engine<float>(), kManyEvents);
   Harness expected(*plain, plain->dtypes()), actual(traced, traced.dtypes());
@@ -27,7 +27,7 @@ TEST_P(TracedVerb, GivesTheSameBits) {
   EXPECT_FALSE(traced.trace().events().empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, TracedVerb, testing::ValuesIn(verb_cases()),
+INSTANTIATE_TEST_SUITE_P(All, TracedOp, testing::ValuesIn(op_cases()),
                          [](const auto& test) { return test.param.name; });
 
 struct TracedEngine {
@@ -55,12 +55,12 @@ struct TracedEngine {
   std::unique_ptr<Buffer> buffer;
 };
 
-TEST(TraceEngine, EventsTellVerbPlaceLayerAndShape) {
+TEST(TraceEngine, EventsTellOpPlaceLayerAndShape) {
   TracedEngine traced;
   traced.run_step(7);
   const std::vector<TraceEvent>& events = traced.engine.trace().events();
   ASSERT_EQ(events.size(), 4u);
-  EXPECT_STREQ(events[0].verb, "linear");
+  EXPECT_STREQ(events[0].op, "linear");
   EXPECT_STREQ(events[0].place, "up");
   EXPECT_EQ(events[0].layer, 3);
   EXPECT_EQ(events[0].cost.rows, 5);
@@ -68,7 +68,7 @@ TEST(TraceEngine, EventsTellVerbPlaceLayerAndShape) {
   EXPECT_EQ(events[0].cost.depth, 8);
   EXPECT_EQ(events[0].cost.flop, 2.0 * 5 * 4 * 8);
   EXPECT_EQ(events[1].cost.bytes, 64.0);
-  EXPECT_STREQ(events[3].verb, kStep);
+  EXPECT_STREQ(events[3].op, kStep);
   EXPECT_EQ(events[3].layer, 7);
 }
 
@@ -81,12 +81,12 @@ TEST(TraceEngine, SharesAddUpToTheSteps) {
   ASSERT_EQ(profile.rows.size(), 2u);
   EXPECT_EQ(profile.steps, 2);
   EXPECT_GE(profile.rows[0].seconds, profile.rows[1].seconds);
-  double sum = profile.outside_verbs();
+  double sum = profile.outside_ops();
   for (const ProfileRow& row : profile.rows) {
-    EXPECT_EQ(row.calls, row.verb == "zero" ? 4 : 2);
+    EXPECT_EQ(row.calls, row.op == "zero" ? 4 : 2);
     sum += row.seconds;
   }
-  EXPECT_GE(profile.outside_verbs(), 0.0);
+  EXPECT_GE(profile.outside_ops(), 0.0);
   EXPECT_NEAR(sum, profile.step_seconds, 1e-9);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/verb_cost.h"
+#include "engine/op_cost.h"
 
 #include <initializer_list>
 
@@ -28,32 +28,32 @@ double product_flop(const Tensor& x, const Tensor& out) {
 }  // namespace
 
 // Rows of the other two tables come again so often that only those of the words count.
-VerbCost cost_of(const Embed& e) {
+OpCost cost_of(const Embed& e) {
   return {
       .rows = e.out.rows,
       .cols = e.out.cols,
       .bytes = bytes_of({e.ids, e.positions, e.types, e.out}) + bytes_of_rows(e.word, e.out.rows)};
 }
-VerbCost cost_of(const EmbedBackward& e) {
+OpCost cost_of(const EmbedBackward& e) {
   return {.rows = e.d_out.rows,
           .cols = e.d_out.cols,
           .bytes = bytes_of({e.ids, e.positions, e.types, e.d_out}) +
                    2.0 * bytes_of_rows(e.d_word, e.d_out.rows)};
 }
 
-VerbCost cost_of(const Pack& p) {
+OpCost cost_of(const Pack& p) {
   return {.rows = p.weight.rows,
           .cols = p.weight.cols,
           .bytes = bytes_of({p.weight, p.forward, p.backward})};
 }
-VerbCost cost_of(const Linear& l) {
+OpCost cost_of(const Linear& l) {
   return {.rows = l.x.rows,
           .cols = l.out.cols,
           .depth = l.x.cols,
           .flop = product_flop(l.x, l.out),
           .bytes = bytes_of({l.x, l.packed ? l.packed : l.weight, l.bias, l.pre, l.out})};
 }
-VerbCost cost_of(const LinearBackward& l) {
+OpCost cost_of(const LinearBackward& l) {
   const double products = l.d_x ? 2.0 : 1.0;
   return {.rows = l.d_out.rows,
           .cols = l.d_out.cols,
@@ -63,14 +63,14 @@ VerbCost cost_of(const LinearBackward& l) {
                    2.0 * bytes_of({l.d_weight, l.d_bias})};
 }
 
-VerbCost cost_of(const Attention& a, double squares) {
+OpCost cost_of(const Attention& a, double squares) {
   return {.rows = a.out.rows,
           .cols = a.out.cols,
           .depth = a.packing.max_length,
           .flop = 4.0 * static_cast<double>(a.out.cols) * squares,
           .bytes = bytes_of({a.qkv, a.log_sum_exp, a.out})};
 }
-VerbCost cost_of(const AttentionBackward& a, double squares) {
+OpCost cost_of(const AttentionBackward& a, double squares) {
   return {.rows = a.out.rows,
           .cols = a.out.cols,
           .depth = a.packing.max_length,
@@ -78,46 +78,46 @@ VerbCost cost_of(const AttentionBackward& a, double squares) {
           .bytes = bytes_of({a.qkv, a.log_sum_exp, a.out, a.d_out, a.d_qkv})};
 }
 
-VerbCost cost_of(const AddNorm& n) {
+OpCost cost_of(const AddNorm& n) {
   return {.rows = n.out.rows,
           .cols = n.out.cols,
           .bytes = bytes_of({n.x, n.residual, n.sum, n.mean, n.rstd, n.out})};
 }
-VerbCost cost_of(const AddNormBackward& n) {
+OpCost cost_of(const AddNormBackward& n) {
   return {.rows = n.sum.rows,
           .cols = n.sum.cols,
           .bytes = bytes_of({n.sum, n.mean, n.rstd, n.d_out, n.d_out_residual, n.d_x, n.d_sum})};
 }
 
-VerbCost cost_of(const DropoutRows& d) { return cost_of_copy(d.x, d.out); }
+OpCost cost_of(const DropoutRows& d) { return cost_of_copy(d.x, d.out); }
 
-VerbCost cost_of(const GatherRows& g) {
+OpCost cost_of(const GatherRows& g) {
   return {.rows = g.out.rows, .cols = g.out.cols, .bytes = 2.0 * bytes_of(g.out)};
 }
-VerbCost cost_of(const ScatterAddRows& s) {
+OpCost cost_of(const ScatterAddRows& s) {
   return {.rows = s.x.rows, .cols = s.x.cols, .bytes = 3.0 * bytes_of(s.x)};
 }
 
-VerbCost cost_of(const CrossEntropy& e) {
+OpCost cost_of(const CrossEntropy& e) {
   return {.rows = e.logits.rows,
           .cols = e.logits.cols,
           .bytes = bytes_of({e.logits, e.targets, e.loss, e.d_logits})};
 }
 
-VerbCost cost_of(const SquaredError& e) {
+OpCost cost_of(const SquaredError& e) {
   return {.rows = e.predictions.rows,
           .cols = e.predictions.cols,
           .bytes = bytes_of({e.predictions, e.targets, e.loss, e.d_predictions})};
 }
 
-VerbCost cost_of(const AdamW& a) {
+OpCost cost_of(const AdamW& a) {
   return {.rows = 1,
           .cols = a.parameter.cols,
           .bytes = bytes_of({a.gradient, a.weight}) +
                    2.0 * bytes_of({a.parameter, a.moment1, a.moment2})};
 }
 
-VerbCost cost_of_copy(const Tensor& x, const Tensor& out) {
+OpCost cost_of_copy(const Tensor& x, const Tensor& out) {
   const Tensor& shape = out ? out : x;
   return {.rows = shape.rows, .cols = shape.cols, .bytes = bytes_of({x, out})};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every verb of engine.h over the shapes that kernels go wrong at: single rows, widths that no
+// Every op of engine.h over the shapes that kernels go wrong at: single rows, widths that no
 // vector divides, windows of one token, long windows, dropout on and off, aliased tensors. Usage:
-//   for (const VerbCase& verb : verb_cases()) expect_as_reference(verb, *engine);
+//   for (const OpCase& op : op_cases()) expect_as_reference(op, *engine);
 #pragma once
 
 #include <string>
@@ -433,10 +433,10 @@ inline Outputs run_cast(Harness& h, int64_t rows, int64_t cols) {
 }
 
 template <typename Shape>
-void add_cases(std::vector<VerbCase>& cases, const std::string& verb,
+void add_cases(std::vector<OpCase>& cases, const std::string& op,
                Outputs (*run)(Harness&, const Shape&), const std::vector<Shape>& shapes) {
   for (const Shape& shape : shapes) {
-    cases.push_back({verb + "_" + shape.name(), [=](Harness& h) { return run(h, shape); }});
+    cases.push_back({op + "_" + shape.name(), [=](Harness& h) { return run(h, shape); }});
   }
 }
 
@@ -532,8 +532,8 @@ inline std::vector<AdamWShape> adamw_shapes() {
   return {{1}, {15, 1, 0.0}, {1000, 10}, {4097, 100, 0.01, false}, {65, 3, 0.0, false}};
 }
 
-inline std::vector<VerbCase> verb_cases() {
-  std::vector<VerbCase> cases;
+inline std::vector<OpCase> op_cases() {
+  std::vector<OpCase> cases;
   add_cases(cases, "embed", run_embed, embed_shapes());
   add_cases(cases, "embed_backward", run_embed_backward, embed_shapes());
   add_cases(cases, "linear", run_linear, linear_shapes());
