@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 
+#include "bertune/models.h"
 #include "bertune/options.h"
+#include "bertune/requests.h"
 #include "bertune/training.h"
 
 namespace bertune {
@@ -18,9 +21,10 @@ const char* type_of(const std::string&) { return "Text"; }
 const char* type_of(int64_t) { return "int"; }
 const char* type_of(double) { return "float"; }
 const char* type_of(bool) { return "bool"; }
+const char* type_of(const std::filesystem::path&) { return "str"; }
 template <typename T>
-const char* type_of(const std::optional<T>&) {
-  return type_of(T{});
+std::string type_of(const std::optional<T>&) {
+  return fmt::format("Optional[{}]", type_of(T{}));
 }
 
 std::string text_of(const std::string& value) { return "'" + value + "'"; }
@@ -36,8 +40,8 @@ struct Docs {
   std::string& out;
 
   template <typename T>
-  void operator()(const char* name, const T& value, const char* help) const {
-    out += fmt::format("    {}: {} (default {})\n", name, help, text_of(value));
+  void operator()(const Option& option, const T& value) const {
+    out += fmt::format("    {}: {} (default {})\n", option.name, option.help, text_of(value));
   }
 };
 
@@ -46,10 +50,15 @@ struct Fields {
   bool optional;
 
   template <typename T>
-  void operator()(const char* name, const T& value, const char* = nullptr) const {
-    const char* type = type_of(value);
-    out += optional ? fmt::format("    {}: Optional[{}]\n", name, type)
-                    : fmt::format("    {}: {}\n", name, type);
+  void operator()(const Option& option, const T& value) const {
+    (*this)(option.name, value);
+  }
+  template <typename T>
+  void operator()(const char* name, const T& value) const {
+    std::string type = type_of(value);
+    if (!optional && type == "Text") type = "str";  // a result, and no path that is given
+    const bool twice = optional && !type.starts_with("Optional");
+    out += fmt::format("    {}: {}\n", name, twice ? fmt::format("Optional[{}]", type) : type);
   }
 };
 
@@ -83,11 +92,20 @@ std::string module_text() {
          options_class<TrainOptions>("TrainOptions", "Options of Trainer; None is the default.") +
          options_class<PredictorOptions>("PredictorOptions",
                                          "Options of Predictor; None is the default.") +
-         options_class<EvaluateOptions>("EvaluateOptions",
-                                        "Options of evaluate; None is the default.") +
+         options_class<EvaluateRequest>("EvaluateRequest",
+                                        "What Predictor.evaluate takes; None is the default.") +
+         options_class<PredictRequest>("PredictRequest",
+                                       "What predict takes besides inputs; None is the default.") +
+         options_class<ScoreRequest>("ScoreRequest", "What score takes; None is the default.") +
+         options_class<ExportRequest>("ExportRequest",
+                                      "What export_model takes; None is the default.") +
          report_class<StepReport>("StepReport",
                                   "What on_step gets. Epochs and steps count from 1.") +
-         report_class<EpochReport>("EpochReport", "What on_epoch gets.");
+         report_class<EpochReport>("EpochReport", "What on_epoch gets.") +
+         report_class<FetchProgress>("FetchProgress", "What on_fetch gets, in bytes.") +
+         report_class<EvaluateProgress>("EvaluateProgress", "What on_evaluating gets.") +
+         report_class<ListedModel>("ListedModel", "A model of models().") +
+         report_class<TrainResult>("TrainResult", "What train returns.");
 }
 
 }  // namespace

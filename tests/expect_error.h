@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect_error: that some work throws Error of a kind, with all of some parts in its message.
+// expect_error: expects that a function throws Error of a kind with all of the given parts in its
+// message.
 #pragma once
 
 #include <gtest/gtest.h>

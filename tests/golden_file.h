@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of tests/data/tasks, which tools/make_task_goldens.py writes.
+// Reads the files of tests/data/tasks, which tools/make_task_goldens.py generates.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,8 @@ inline std::filesystem::path golden_path(const std::string& name) {
   return std::filesystem::path(BERTUNE_TEST_DATA) / "tasks" / name;
 }
 
-// The value of `key`. By value, because a loop over a part of a temporary would outlive it.
+// The value of `key`. It is returned by value, because a loop over a part of a temporary would
+// outlive it.
 inline nlohmann::json read_golden(const std::string& name, const char* key) {
   std::ifstream file(golden_path(name));
   nlohmann::json value = nlohmann::json::parse(file).at(key);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HTTP server on loopback for tests, a thread for each connection: the test's own function
-// writes every answer, byte by byte if it likes, so that it can misbehave on purpose. Knows what
-// was asked.
+// An HTTP server on loopback for tests, with one thread per connection. A function of the test
+// writes every answer, byte by byte if needed, so that it can misbehave on purpose. The server
+// records the requests.
 #pragma once
 
 #include <arpa/inet.h>
@@ -28,7 +28,7 @@ namespace bertune {
 
 struct ServedRequest {
   std::string method, path;
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> headers;  // names are in lower case
 
   std::string header(const std::string& name) const {
     const auto found = headers.find(name);
@@ -43,7 +43,7 @@ class HttpServer {
     Connection(int socket, const std::atomic<bool>& stopping)
         : socket_(socket), stopping_(stopping) {}
 
-    // False once the client is gone.
+    // Returns false once the client has disconnected.
     bool send(std::string_view bytes) {
       while (!bytes.empty()) {
         const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -53,7 +53,7 @@ class HttpServer {
       return true;
     }
 
-    // Says nothing until the client gives up or the server is stopped.
+    // Sends nothing until the client gives up or the server is stopped.
     void stall() {
       pollfd waiting{socket_, POLLIN | POLLRDHUP, 0};
       while (!stopping_ && ::poll(&waiting, 1, 10) == 0) {
@@ -142,7 +142,7 @@ class HttpServer {
       std::string name = line.substr(0, colon);
       std::transform(name.begin(), name.end(), name.begin(),
                      [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      request.headers[name] = line.substr(colon + 2, line.size() - colon - 3);  // less "\r"
+      request.headers[name] = line.substr(colon + 2, line.size() - colon - 3);  // without "\r"
     }
     return request;
   }
@@ -153,7 +153,7 @@ class HttpServer {
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::vector<ServedRequest> requests_;
-  std::vector<std::thread> threads_;  // of the acceptor alone, until it has ended
+  std::vector<std::thread> threads_;  // used only by the acceptor until it ends
   std::thread acceptor_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model hub on loopback: serves files as the real one does (commit, ETag, redirect of large
-// files), and for a file that a test names it first misbehaves in the ways that the test lists.
+// A model hub on loopback. It serves files as the real one does (commit, ETag, redirects for large
+// files), and for a file named by a test it first misbehaves in the ways that the test lists.
 #pragma once
 
 #include <cstdlib>
@@ -20,7 +20,7 @@
 
 namespace bertune {
 
-// What a server does instead of answering well.
+// What a server does instead of a correct answer.
 using Misbehaviour =
     std::function<void(const ServedRequest&, const std::string& bytes, HttpServer::Connection&)>;
 
@@ -40,7 +40,7 @@ inline Misbehaviour answer_status(int status, const std::string& header = "X-Not
   };
 }
 
-// Promises all bytes and breaks off after `count` of them.
+// Announces all bytes and disconnects after `count` of them.
 inline Misbehaviour cut_after(size_t count) {
   return [=](const ServedRequest&, const std::string& bytes, HttpServer::Connection& connection) {
     connection.send(http_head(200, {content_length(bytes.size())}));
@@ -48,7 +48,7 @@ inline Misbehaviour cut_after(size_t count) {
   };
 }
 
-// Sends `count` bytes and then nothing, with the connection open.
+// Sends `count` bytes and then nothing, while the connection stays open.
 inline Misbehaviour stall_after(size_t count) {
   return [=](const ServedRequest&, const std::string& bytes, HttpServer::Connection& connection) {
     connection.send(http_head(200, {content_length(bytes.size())}));
@@ -57,7 +57,7 @@ inline Misbehaviour stall_after(size_t count) {
   };
 }
 
-// A whole and well-formed answer with other bytes.
+// A complete and well-formed answer with other bytes.
 inline Misbehaviour answer_bytes(const std::string& other) {
   return [=](const ServedRequest&, const std::string&, HttpServer::Connection& connection) {
     connection.send(http_head(200, {content_length(other.size())}) + other);
@@ -89,7 +89,8 @@ class HubServer {
       files_.erase("/" + id + "/resolve/" + revision + "/" + name);
   }
 
-  // The next requests for a file of this name meet these, one each; the others are answered well.
+  // The next requests for a file of this name meet these faults, one each; later requests are
+  // answered correctly.
   void misbehave(const std::string& method, const std::string& name,
                  const std::vector<Misbehaviour>& faults) {
     const std::lock_guard lock(mutex_);
@@ -97,7 +98,8 @@ class HubServer {
     queue.insert(queue.end(), faults.begin(), faults.end());
   }
 
-  // Files that end so are answered with a redirect to `base`/large/PATH, as large files are.
+  // Files whose names end so are answered with a redirect to `base`/large/PATH, like large files on
+  // a hub.
   void redirect(const std::string& name, const std::string& base) {
     const std::lock_guard lock(mutex_);
     redirects_[name] = base;
@@ -106,7 +108,7 @@ class HubServer {
   std::string url() const { return server_.url(); }
   std::vector<ServedRequest> requests() const { return server_.requests(); }
 
-  // Requests of a method for files of a name.
+  // The number of requests with a method for files with a name.
   int count(const std::string& method, const std::string& name) const {
     int count = 0;
     for (const ServedRequest& request : requests())
@@ -171,7 +173,7 @@ class HubServer {
   std::map<std::string, std::string> files_;  // by path
   std::map<std::string, std::deque<Misbehaviour>> faults_;
   std::map<std::string, std::string> redirects_;
-  HttpServer server_;  // last: it answers as soon as it is there
+  HttpServer server_;  // last, because it answers as soon as it is constructed
 };
 
 }  // namespace bertune

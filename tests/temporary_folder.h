@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of its own for each test, removed at the end, with the few file operations that tests of
-// files need.
+// A separate folder for each test, removed at the end, and the few file operations that tests need.
 #pragma once
 
 #include <unistd.h>
@@ -20,7 +19,7 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "bertune-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
     path_ = name;
   }
   ~TemporaryFolder() {
@@ -37,7 +36,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Creates the folders above it, too.
+// Also creates the parent folders.
 inline std::filesystem::path put_file(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << bytes;
@@ -50,7 +49,7 @@ inline std::string get_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Names of everything in a folder, hidden ones too, sorted.
+// The names of all entries of a folder, including hidden ones, sorted.
 inline std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a kernel may be from the exact result: one function of number format, length of the
-// reduction and size of the results, that every kernel test uses. Derivation: docs/numerics.md.
+// The permitted difference between a kernel's result and the exact one: a single function of number
+// format, reduction length and magnitude, used by every kernel test. Derivation: docs/numerics.md.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// Half the distance from 1 to the next number.
+// Half the distance from 1 to the next representable number.
 constexpr double unit_roundoff(DType dtype) {
   switch (dtype) {
     case DType::kF32:
@@ -24,15 +24,15 @@ constexpr double unit_roundoff(DType dtype) {
   }
 }
 
-// The format that sums of `dtype` are kept in.
+// The format in which sums of `dtype` are kept.
 constexpr DType accumulator(DType dtype) { return dtype == DType::kBF16 ? DType::kF32 : dtype; }
 
-// Standard deviations that a rounding error may be away from zero; also the room for the few
-// roundings before and after the reduction.
+// The number of standard deviations allowed for a rounding error. It also covers the few roundings
+// before and after the reduction.
 inline constexpr double kConfidence = 4.0;
 
-// A bound on |computed - exact| for results of at most `magnitude`, each the end of a reduction
-// over `reduction_length` terms (1: none), rounded to `dtype`.
+// A bound on |computed - exact| for results of at most `magnitude`, each of which ends a reduction
+// over `reduction_length` terms (1: none) and is rounded to `dtype`.
 inline double tolerance(DType dtype, int64_t reduction_length, double magnitude) {
   const double stored = unit_roundoff(dtype);
   const double summed =

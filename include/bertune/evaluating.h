@@ -9,6 +9,11 @@ namespace bertune {
 
 struct EvaluateProgress {
   int64_t windows = 0;  // answered so far; how many there will be is not known, because data stream
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("windows", self.windows);
+  }
 };
 
 // Called on the calling thread after every window. What it throws ends the evaluation and reaches

@@ -14,6 +14,15 @@ struct FetchProgress {
   int64_t bytes = 0;     // of all files, on the disk so far
   int64_t total = 0;     // of all files whose length is known
   int64_t received = 0;  // what has come in this call; the rest was there from an earlier one
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("model", self.model);
+    visitor("file", self.file);
+    visitor("bytes", self.bytes);
+    visitor("total", self.total);
+    visitor("received", self.received);
+  }
 };
 
 // Called on the calling thread whenever bytes have come; after the last ones bytes == total. What

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -96,6 +97,10 @@ using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
 // For each input its predictions: the best first, entities in the order of the text, words by
 // [MASK].
 using Predictions = std::vector<std::vector<Prediction>>;
+
+// The predictions of an input in parts that are lists of their own: one for each of several [MASK],
+// otherwise one, which may be empty.
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
 
 // Names and values, in the order of the official script of a task. Names that end in "total" are
 // counts.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run tells while it runs, and what it ends with.
+// What a training run reports while it runs, and its result.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +65,16 @@ struct ProfileRow {
   int64_t calls = 0;
   double seconds = 0.0;
   double flop = 0.0, bytes = 0.0;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("op", self.op);
+    visitor("place", self.place);
+    visitor("calls", self.calls);
+    visitor("seconds", self.seconds);
+    visitor("flop", self.flop);
+    visitor("bytes", self.bytes);
+  }
 };
 
 // Where the time of the steps went. Rows are sorted, the longest first.
@@ -79,17 +89,17 @@ struct Profile {
 // Called while training runs, on the calling thread. Any of them may be empty. What they throw ends
 // the training and reaches the caller.
 struct TrainEvents {
-  FetchSink fetching;  // while a model comes from the hub
+  FetchSink fetching;  // while a model is fetched from the hub
   std::function<void(const SettingsTable&)> started;
   std::function<void(const StepReport&)> step;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
-  EvaluateSink evaluating;  // while the evaluation of a step runs
-  // After step `step` of the run, with TrainOptions::eval_steps or eval_epochs.
+  EvaluateSink evaluating;  // during an evaluation
+  // After the evaluation of step `step` of the run.
   std::function<void(int64_t step, const Evaluation&)> evaluated;
-  std::function<void(const Profile&)> profiled;  // with TrainOptions::profile
-  // Asked after every step, and every window of an evaluation: true ends training there, with a
-  // checkpoint from which it can go on.
+  std::function<void(const Profile&)> profiled;  // with ReportOptions::profile
+  // Called after every step, and every window of an evaluation: true ends training there, with a
+  // checkpoint to resume from.
   std::function<bool()> stop;
 };
 
@@ -100,13 +110,26 @@ TrainEvents console_events(int64_t log_steps);
 struct TrainResult {
   std::filesystem::path checkpoint;  // the last one
   int64_t steps = 0;
-  int64_t skipped_steps = 0;   // of these, left out for numbers that were not finite
+  int64_t skipped_steps = 0;   // of these, skipped because of numbers that were not finite
   bool stopped = false;        // TrainEvents::stop ended it before its last step
-  bool stopped_early = false;  // so many evaluations were not the best as the options allow
-  std::optional<std::filesystem::path> best_checkpoint;  // of evaluations during training
+  bool stopped_early = false;  // early_stopping_patience ended it
+  std::optional<std::filesystem::path> best_checkpoint;  // picked by evaluations during training
   double final_epoch_loss = 0.0;
   int64_t prune_failures = 0;   // failed attempts to remove an old checkpoint, each with a warning
-  bool log_incomplete = false;  // log.jsonl or the files for TensorBoard lack something; warned of
+  bool log_incomplete = false;  // log.jsonl or TensorBoard's files lack something, with a warning
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("checkpoint", self.checkpoint);
+    visitor("steps", self.steps);
+    visitor("skipped_steps", self.skipped_steps);
+    visitor("stopped", self.stopped);
+    visitor("stopped_early", self.stopped_early);
+    visitor("best_checkpoint", self.best_checkpoint);
+    visitor("final_epoch_loss", self.final_epoch_loss);
+    visitor("prune_failures", self.prune_failures);
+    visitor("log_incomplete", self.log_incomplete);
+  }
 };
 
 }  // namespace bertune

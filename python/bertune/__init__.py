@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tunes, evaluates and asks BERT: the C++ library bertune with Python's types.
+"""Fine-tune, evaluate and run BERT: the C++ library bertune with Python's types.
 
     from bertune import Predictor, Tokenizer, Trainer
 
-Trainer fine-tunes a model on a task, evaluates and predicts. Predictor only answers. Tokenizer turns
-text into ids. evaluate scores a checkpoint or a file of predictions. All exceptions of its own derive
-from bertune.Error and carry a message and a hint.
+Trainer fine-tunes a model on a task, evaluates it and predicts. Predictor answers with a tuned model.
+Tokenizer turns text into ids. score rates a file of predictions, export_model writes a model for other
+programs, pull fetches one. bertune's own exceptions derive from bertune.Error and carry a message, a
+hint and the names of the options concerned.
 """
 
 from ._core import Encoding, __version__
@@ -17,22 +18,42 @@ from .errors import (
     OperatingSystemError,
     UsageError,
 )
-from .options import EpochReport, EvaluateOptions, PredictorOptions, StepReport, TrainOptions
-from .predictor import Predictor, evaluate
+from .functions import export_model, find_checkpoint, models, pull, score, tasks
+from .options import (
+    EpochReport,
+    EvaluateProgress,
+    EvaluateRequest,
+    ExportRequest,
+    FetchProgress,
+    ListedModel,
+    PredictorOptions,
+    PredictRequest,
+    ScoreRequest,
+    StepReport,
+    TrainOptions,
+    TrainResult,
+)
+from .predictor import Predictor
 from .tokenizer import Tokenizer
-from .trainer import Trainer, TrainResult
+from .trainer import Trainer
 
 __all__ = [
     "Encoding",
     "EpochReport",
     "Error",
-    "EvaluateOptions",
+    "EvaluateProgress",
+    "EvaluateRequest",
+    "ExportRequest",
+    "FetchProgress",
     "InputError",
     "InternalError",
+    "ListedModel",
     "NumericalError",
     "OperatingSystemError",
+    "PredictRequest",
     "Predictor",
     "PredictorOptions",
+    "ScoreRequest",
     "StepReport",
     "Tokenizer",
     "TrainOptions",
@@ -40,5 +61,10 @@ __all__ = [
     "Trainer",
     "UsageError",
     "__version__",
-    "evaluate",
+    "export_model",
+    "find_checkpoint",
+    "models",
+    "pull",
+    "score",
+    "tasks",
 ]

@@ -1,28 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exceptions of bertune: what happened (message) and how to mend it (hint)."""
+"""The exceptions of bertune: what happened (message) and how to fix it (hint)."""
+
+
+from typing import List
 
 
 class Error(Exception):
-    """Base of all that bertune raises itself.
+    """Base of bertune's own exceptions.
 
     message: what happened, with the values.
-    hint: how to mend it; may be empty.
+    hint: how to fix it; may be empty.
+    options: the names of the options that both mention.
     """
 
     message: str
     hint: str
+    options: List[str]
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.options = []
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 
 
 class UsageError(Error, ValueError):
-    """An option or argument that cannot be meant."""
+    """An option or argument without a sensible meaning."""
 
 
 class InputError(Error, ValueError):
@@ -38,4 +44,4 @@ class NumericalError(Error, ArithmeticError):
 
 
 class InternalError(Error, RuntimeError):
-    """A broken promise of bertune's own code; please report it."""
+    """A bug in bertune; please report it."""

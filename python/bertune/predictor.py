@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Predictor: one tuned model that answers; evaluate: metrics without a Trainer."""
+"""Predictor: one tuned model that answers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .options import EvaluateOptions, PredictorOptions, Text
+    from .options import EvaluateRequest, PredictorOptions, PredictRequest, Text
 
 
 class Predictor:
     """Answers inputs with one tuned model. Threads may share it.
 
     model: a checkpoint of Trainer or another model folder, a name or a hub id.
-    args: options by name as a dict; what is given by keyword comes first.
-    options: those of bertune.PredictorOptions (help lists them).
+    args: options by name as a dict; keywords override it.
+    options: the fields of bertune.PredictorOptions (help lists them).
 
     Raises OperatingSystemError when there is no such model, InputError when it is damaged or has no
     head for the task, UsageError for an option's value, TypeError for its name or type.
@@ -42,22 +42,30 @@ class Predictor:
         """The name of the task that the model answers, 'question_answering'."""
         return self._core.task
 
-    @overload
-    def predict(self, input_data: Iterator[Input], top_k: Optional[int] = None) -> Iterator[Any]: ...
+    @property
+    def model(self) -> str:
+        """The folder or file that the model was loaded from."""
+        return self._core.model
 
     @overload
-    def predict(self, input_data: Inputs, top_k: Optional[int] = None) -> List[Any]: ...
+    def predict(
+        self, input_data: Iterator[Input], **request: Unpack[PredictRequest]
+    ) -> Iterator[Any]: ...
+
+    @overload
+    def predict(self, input_data: Inputs, **request: Unpack[PredictRequest]) -> List[Any]: ...
 
     def predict(
-        self, input_data: Union[Inputs, Iterator[Input]], top_k: Optional[int] = None
+        self, input_data: Union[Inputs, Iterator[Input]], **request: Unpack[PredictRequest]
     ) -> Union[List[Any], Iterator[Any]]:
         """The best predictions for each input, in order.
 
         input_data: a str ("context - question") or a dict ({"context": ..., "question": ...}); a list
             or another collection of these, packed together; or an iterator, which gives an iterator
             back and is read 1024 inputs at a time.
-        top_k: predictions for each input; None: as many as the task usually gives (answers and labels:
-            1, words for [MASK]: 5).
+        request: the fields of bertune.PredictRequest. top_k: predictions for each input; None: as many
+            as the task usually gives (answers and labels: 1, words for [MASK]: 5). n_best,
+            max_answer_length and null_threshold are for question answering.
 
         Question answering gives dicts {'text': str, 'score': float, 'start': int, 'end': int}: text
         is context[start:end] in code points (of a str: of its stripped context), score a probability
@@ -67,33 +75,25 @@ class Predictor:
         'end'}, fill_mask lists of {'score', 'token', 'token_str', 'sequence'}, one for each of several
         [MASK]. One input counts as a list of one.
 
-        Raises InputError or TypeError that names the place of a wrong input, UsageError for top_k.
+        Raises InputError or TypeError that names the place of a wrong input, UsageError for a value in
+        request.
         """
-        if isinstance(input_data, Iterator):
-            return answer_lazily(input_data, lambda part, at: self._core.predict(part, top_k, at))
-        inputs = as_list(input_data)
-        return answer_in_parts(inputs, lambda part, at: self._core.predict(part, top_k, at))
 
-    def evaluate(self, **options: Unpack[EvaluateOptions]) -> Dict[str, Dict[str, Any]]:
+        def answer(part: List[Input], first: int) -> List[Any]:
+            return self._core.predict(part, {**request}, first)
+
+        if isinstance(input_data, Iterator):
+            return answer_lazily(input_data, answer)
+        return answer_in_parts(as_list(input_data), answer)
+
+    def evaluate(self, **request: Unpack[EvaluateRequest]) -> Dict[str, Dict[str, Any]]:
         """Metrics of the answers to a data set: {'QA Metric': {'exact_match': ..., 'f1': ...}}.
 
-        options: eval_dataset, a folder with the official file names or a file; predictions and
-            nbest, files to be written; n_best, max_answer_length and null_threshold are those of the
-            Predictor unless they are given.
+        request: the fields of bertune.EvaluateRequest. eval_dataset: a folder with the official file
+            names, or a file. predictions, nbest and confusion: files to write. The others say how the
+            dataset and the answers are read; what the task does not read is refused.
 
-        Raises InputError for a damaged data set, OperatingSystemError for one that is not there.
+        Raises InputError for a damaged dataset, OperatingSystemError for a missing one.
         """
-        return self._core.evaluate({**options})
+        return self._core.evaluate({**request})
 
-
-def evaluate(
-    *, args: Optional[Mapping[str, Any]] = None, **options: Unpack[EvaluateOptions]
-) -> Dict[str, Dict[str, Any]]:
-    """Metrics of a checkpoint, or of a file of predictions (score), on a data set.
-
-    options: those of bertune.EvaluateOptions (help lists them); args the same as a dict.
-
-        evaluate(checkpoint="output/checkpoint-100", eval_dataset="./squad/")
-        evaluate(score="predictions.json", eval_dataset="./squad/")
-    """
-    return _core.evaluate({**(args or {}), **options})

@@ -12,7 +12,6 @@ from typing import (
     List,
     Mapping,
     Optional,
-    TypedDict,
     Union,
     overload,
 )
@@ -23,31 +22,25 @@ from .inputs import Input, Inputs, answer_lazily, as_list
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .options import EpochReport, StepReport, Text, TrainOptions
+    from .options import (
+        EpochReport,
+        EvaluateProgress,
+        FetchProgress,
+        StepReport,
+        Text,
+        TrainOptions,
+        TrainResult,
+    )
 
     Checkpoint = Union[None, bool, Text]
-
-
-class TrainResult(TypedDict):
-    """What train returns: the last checkpoint, and steps made, of which skipped_steps were left out
-    for numbers that were not finite (with skip_bad_steps). prune_failures counts the failed
-    attempts to remove an old checkpoint, each with a warning; log_incomplete tells that log.jsonl or
-    the files for TensorBoard lack something, with a warning too."""
-
-    checkpoint: str
-    steps: int
-    skipped_steps: int
-    prune_failures: int
-    log_incomplete: bool
-    final_epoch_loss: float
 
 
 class Trainer:
     """Fine-tunes a model on a task, evaluates it and predicts with it.
 
-    args: options by name as a dict; what is given by keyword comes first.
-    options: those of bertune.TrainOptions (help lists them), of which train needs model and
-        train_dataset, evaluate needs eval_dataset.
+    args: options by name as a dict; keywords override it.
+    options: the fields of bertune.TrainOptions (help lists them). train needs model and train_dataset,
+        evaluate needs eval_dataset.
 
     Raises UsageError for an option's value, TypeError for its name or type. Nothing is read yet.
     Threads may share it; their calls run one after the other.
@@ -85,22 +78,36 @@ class Trainer:
         on_step: Optional[Callable[[StepReport], object]] = None,
         on_epoch: Optional[Callable[[EpochReport], object]] = None,
         on_save: Optional[Callable[[Dict[str, str]], object]] = None,
+        on_evaluate: Optional[Callable[[Dict[str, Any]], object]] = None,
+        on_profile: Optional[Callable[[Dict[str, Any]], object]] = None,
+        on_fetch: Optional[Callable[[FetchProgress], object]] = None,
+        on_evaluating: Optional[Callable[[EvaluateProgress], object]] = None,
+        should_stop: Optional[Callable[[], bool]] = None,
         console: bool = True,
     ) -> TrainResult:
         """Trains on train_dataset and writes checkpoints to output_dir.
 
         resume_or_finetune_from_checkpoint: False or None: train from the model's own weights. True:
-            go on from the last checkpoint. A str or path: with do_finetune, start from these weights
-            with a fresh optimizer; without, go on exactly from that checkpoint.
-        on_start: gets the table of settings, {name: text}, before the first step.
-        on_step: gets a StepReport (losses, rate, seconds) after every step.
+            resume from the last checkpoint. A str or path: with do_finetune, start from these weights
+            with a fresh optimizer; without, resume exactly from that checkpoint.
+        on_start: gets the start-up table, {name: text}, before the first step.
+        on_step: gets a StepReport (losses, learning rate, seconds) after every step.
         on_epoch: gets an EpochReport after every epoch.
         on_save: gets {'checkpoint': path} after every checkpoint.
+        on_evaluate: gets the metrics of an evaluation during training, and its 'step'.
+        on_profile: gets the time of each op of the engine at the end, with the option profile.
+        on_fetch: gets a FetchProgress while a model is fetched.
+        on_evaluating: gets an EvaluateProgress after every window of an evaluation.
+        should_stop: called after every step and every window of an evaluation; True ends the training
+            there, with a checkpoint to resume from.
         console: report on standard error what has no callback.
 
         Callbacks run on the calling thread; other threads run while C++ computes. An exception of a
         callback, or Ctrl-C, ends the training after the step, saves a checkpoint and is raised here:
-        train(True) goes on from there.
+        train(True) resumes from there.
+
+        Returns a TrainResult: checkpoint, steps, skipped_steps, stopped, stopped_early,
+        best_checkpoint, final_epoch_loss, prune_failures, log_incomplete.
 
         Raises OperatingSystemError, InputError, UsageError before the first step, NumericalError when
         training diverges; checkpoints that were written stay.
@@ -110,12 +117,17 @@ class Trainer:
             "on_step": on_step,
             "on_epoch": on_epoch,
             "on_save": on_save,
+            "on_evaluate": on_evaluate,
+            "on_profile": on_profile,
+            "on_fetch": on_fetch,
+            "on_evaluating": on_evaluating,
+            "should_stop": should_stop,
         }
         for name, callback in callbacks.items():
             if callback is not None and not callable(callback):
                 raise TypeError(f"{name} must be callable, not {type(callback).__name__}")
         result: TrainResult = self._core.train(
-            resume_or_finetune_from_checkpoint, do_finetune, console=console, **callbacks
+            resume_or_finetune_from_checkpoint, do_finetune, callbacks, console
         )
         return result
 

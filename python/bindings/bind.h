@@ -10,5 +10,6 @@ namespace bertune {
 void bind_trainer(pybind11::module_& module);
 void bind_predictor(pybind11::module_& module);
 void bind_tokenizer(pybind11::module_& module);
+void bind_functions(pybind11::module_& module);
 
 }  // namespace bertune

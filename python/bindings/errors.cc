@@ -3,14 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <exception>
 #include <new>
-#include <regex>
-#include <set>
 
 #include "bertune/error.h"
-#include "bertune/options.h"
 
 namespace bertune {
 namespace {
@@ -33,28 +29,10 @@ const char* class_of(ErrorKind kind) {
   return "InternalError";
 }
 
-struct CollectNames {
-  std::set<std::string>& names;
-
-  template <typename T>
-  void operator()(const char* name, const T&, const char*) const {
-    names.insert(name);
-  }
-};
-
-std::set<std::string> option_names() {
-  std::set<std::string> names{"top_k"};  // an argument of predict here, an option of the program
-  const TrainOptions train;
-  TrainOptions::visit(train, CollectNames{names});
-  const EvaluateOptions evaluate;
-  EvaluateOptions::visit(evaluate, CollectNames{names});
-  return names;
-}
-
 void raise(const Error& error) {
   const py::object type = py::module_::import("bertune.errors").attr(class_of(error.kind()));
-  const py::object value =
-      type(with_python_names(error.message()), with_python_names(error.hint()));
+  const py::object value = type(error.message(), error.hint());
+  value.attr("options") = py::cast(error.options());
   PyErr_SetObject(type.ptr(), value.ptr());
 }
 
@@ -72,21 +50,6 @@ void translate_errors() {
                       "or max_seq_length");
     }
   });
-}
-
-std::string with_python_names(const std::string& text) {
-  static const std::regex kFlag("--([a-z][a-z0-9-]*)");
-  const std::set<std::string> names = option_names();
-  std::string out;
-  auto rest = text.cbegin();
-  for (std::sregex_iterator flag(text.begin(), text.end(), kFlag), end; flag != end; ++flag) {
-    std::string name = (*flag)[1];
-    std::replace(name.begin(), name.end(), '-', '_');
-    out.append(rest, (*flag)[0].first);
-    out += names.contains(name) ? name : flag->str();
-    rest = (*flag)[0].second;
-  }
-  return out.append(rest, text.cend());
 }
 
 void throw_wrong_type(const std::string& argument, const char* wanted, py::handle given) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune::Error as Python's exceptions of python/bertune/errors.py, in Python's words.
+// bertune::Error as Python's exceptions of python/bertune/errors.py.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -10,9 +10,6 @@ namespace bertune {
 
 // From now on an Error that leaves a bound function arrives as the subclass of its kind.
 void translate_errors();
-
-// The text with each --max-seq-length that names an option as Python's max_seq_length.
-std::string with_python_names(const std::string& text);
 
 // A TypeError: "epochs must be an int, not str".
 [[noreturn]] void throw_wrong_type(const std::string& argument, const char* wanted,

@@ -28,6 +28,28 @@ py::dict saved_dict(const std::filesystem::path& checkpoint) {
   return dict;
 }
 
+struct EvaluatedStep {
+  int64_t step;
+  const Evaluation& evaluation;
+};
+
+py::dict evaluated_dict(const EvaluatedStep& evaluated) {
+  py::dict dict = to_python(evaluated.evaluation);
+  dict["step"] = evaluated.step;
+  return dict;
+}
+
+py::dict profile_dict(const Profile& profile) {
+  py::list rows;
+  for (const ProfileRow& row : profile.rows) rows.append(to_dict(row));
+  py::dict dict;
+  dict["steps"] = profile.steps;
+  dict["step_seconds"] = profile.step_seconds;
+  dict["outside_ops"] = profile.outside_ops();
+  dict["rows"] = rows;
+  return dict;
+}
+
 // `console` may be empty.
 template <typename Report>
 std::function<void(const Report&)> interruptible(std::function<void(const Report&)> console) {
@@ -39,19 +61,25 @@ std::function<void(const Report&)> interruptible(std::function<void(const Report
 
 }  // namespace
 
-// `callback` stays where it is, so that no reference is counted without the GIL.
-template <typename Report>
-std::function<void(const Report&)> PythonEvents::event(const py::object& callback,
+template <typename Work>
+void PythonEvents::call(const Work& work) {
+  const py::gil_scoped_acquire gil;
+  try {
+    work();
+  } catch (const py::error_already_set& raised) {
+    if (!kept_) kept_ = raised;
+  }
+}
+
+// The callback stays in the dict, so that no reference is counted without the GIL.
+template <typename Report, typename ToPython>
+std::function<void(const Report&)> PythonEvents::event(const char* callback,
                                                        std::function<void(const Report&)> console,
-                                                       py::dict (*to_dict)(const Report&)) {
-  if (callback.is_none()) return console;
-  return [this, &callback, to_dict](const Report& report) {
-    const py::gil_scoped_acquire gil;
-    try {
-      callback(to_dict(report));
-    } catch (const py::error_already_set& raised) {
-      if (!kept_) kept_ = raised;
-    }
+                                                       ToPython to_python) {
+  const py::handle function = PyDict_GetItemString(callbacks_.ptr(), callback);
+  if (function.is_none()) return console;
+  return [this, function, to_python](const Report& report) {
+    call([&] { function(to_python(report)); });
   };
 }
 
@@ -68,29 +96,45 @@ FetchSink interruptible_fetching() { return interruptible(console_fetching()); }
 
 EvaluateSink interruptible_evaluating() { return interruptible(console_evaluating()); }
 
-PythonEvents::PythonEvents(Callbacks callbacks, TrainEvents console)
-    : callbacks_(std::move(callbacks)), console_(std::move(console)) {}
+PythonEvents::PythonEvents(const py::dict& callbacks, TrainEvents console)
+    : callbacks_(callbacks), console_(std::move(console)) {}
 
 TrainEvents PythonEvents::events() {
-  const auto started = event<SettingsTable>(callbacks_.started, console_.started, table_dict);
-  return {.fetching = interruptible_fetching(),
+  const auto started = event<SettingsTable>("on_start", console_.started, table_dict);
+  const auto evaluated = event<EvaluatedStep>(
+      "on_evaluate",
+      [this](const EvaluatedStep& step) {
+        if (console_.evaluated) console_.evaluated(step.step, step.evaluation);
+      },
+      evaluated_dict);
+  return {.fetching = interruptible(
+              event<FetchProgress>("on_fetch", console_fetching(), to_dict<FetchProgress>)),
           .started =
               [this, started](const SettingsTable& table) {
                 if (started) started(table);
                 raise_kept();
               },
-          .step = event<StepReport>(callbacks_.step, console_.step, to_dict<StepReport>),
-          .epoch = event<EpochReport>(callbacks_.epoch, console_.epoch, to_dict<EpochReport>),
-          .saved = event<std::filesystem::path>(callbacks_.saved, console_.saved, saved_dict),
-          .evaluating = console_.evaluating,
-          .evaluated = console_.evaluated,
-          .profiled = console_.profiled,
+          .step = event<StepReport>("on_step", console_.step, to_dict<StepReport>),
+          .epoch = event<EpochReport>("on_epoch", console_.epoch, to_dict<EpochReport>),
+          .saved = event<std::filesystem::path>("on_save", console_.saved, saved_dict),
+          .evaluating = event<EvaluateProgress>("on_evaluating", console_.evaluating,
+                                                to_dict<EvaluateProgress>),
+          .evaluated =
+              [evaluated](int64_t step, const Evaluation& evaluation) {
+                evaluated({step, evaluation});
+              },
+          .profiled = event<Profile>("on_profile", console_.profiled, profile_dict),
           .stop = [this] { return must_stop(); }};
 }
 
 bool PythonEvents::must_stop() {
   if (!kept_) kept_ = signals_.raised();
-  return kept_.has_value();
+  if (kept_) return true;
+  const py::handle function = PyDict_GetItemString(callbacks_.ptr(), "should_stop");
+  if (function.is_none()) return false;
+  bool stop = false;
+  call([&] { stop = py::bool_(py::reinterpret_borrow<py::object>(function())); });
+  return stop || kept_;
 }
 
 void PythonEvents::raise_kept() const {

@@ -26,30 +26,30 @@ class SignalWatch {
 FetchSink interruptible_fetching();
 EvaluateSink interruptible_evaluating();
 
-// Each None or callable.
-struct Callbacks {
-  pybind11::object started, step, epoch, saved;
-};
-
 // Events for a training run without the GIL, which they take for as long as Python runs. An event
 // without a callback goes to `console`, whose functions may be empty. An exception of a callback
 // once steps are made, or Ctrl-C, asks the run to stop, so that nothing is lost, and is kept. The
 // object outlives the run.
 class PythonEvents {
  public:
-  PythonEvents(Callbacks callbacks, TrainEvents console);
+  // `callbacks` has a callable or None for each event, by the name of Trainer.train's keyword.
+  PythonEvents(const pybind11::dict& callbacks, TrainEvents console);
 
   TrainEvents events();
   void raise_kept() const;  // after the run, with the GIL
 
  private:
-  template <typename Report>
-  std::function<void(const Report&)> event(const pybind11::object& callback,
+  // The event of that callback, with its report as `to_python` makes it; else `console`.
+  template <typename Report, typename ToPython>
+  std::function<void(const Report&)> event(const char* callback,
                                            std::function<void(const Report&)> console,
-                                           pybind11::dict (*to_dict)(const Report&));
+                                           ToPython to_python);
+  // Runs Python's code; the first exception is kept.
+  template <typename Work>
+  void call(const Work& work);
   bool must_stop();
 
-  Callbacks callbacks_;
+  pybind11::dict callbacks_;
   TrainEvents console_;
   SignalWatch signals_;
   std::optional<pybind11::error_already_set> kept_;  // the first exception

@@ -43,16 +43,6 @@ Input to_input(const std::string& place, py::handle given) {
   throw_wrong_type(place, "a str or a dict", given);
 }
 
-Input checked_input(const std::string& place, py::handle given, const Task& task) {
-  Input input = to_input(place, given);
-  try {
-    task.check_input(input);
-  } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("{}: {}", place, error.message()), error.hint());
-  }
-  return input;
-}
-
 }  // namespace
 
 Weights to_weights(const char* argument, py::handle given) {
@@ -85,12 +75,12 @@ std::string to_text(py::handle str) {
   return text;
 }
 
-std::vector<Input> to_inputs(const py::list& given, const Task& task, int64_t first) {
+std::vector<Input> to_inputs(const py::list& given, int64_t first) {
   std::vector<Input> inputs;
   inputs.reserve(given.size());
   for (const py::handle item : given) {
     const int64_t index = first + static_cast<int64_t>(inputs.size());
-    inputs.push_back(checked_input(fmt::format("input_data[{}]", index), item, task));
+    inputs.push_back(to_input(fmt::format("input_data[{}]", index), item));
   }
   return inputs;
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "bertune/bertune.h"
-#include "tasks/task.h"
 
 namespace bertune {
 
@@ -18,8 +17,8 @@ Weights to_weights(const char* argument, pybind11::handle given);
 // UTF-8 of a str; a surrogate that stands alone becomes U+FFFD, so that offsets stay.
 std::string to_text(pybind11::handle str);
 
-// `task` can read each of them. Places in errors count from `first`. Throws TypeError and
-// Error{kInput} that name the place.
-std::vector<Input> to_inputs(const pybind11::list& given, const Task& task, int64_t first);
+// Places in errors count from `first`. Throws TypeError, and Error{kInput} for a dict of other
+// keys, that name the place.
+std::vector<Input> to_inputs(const pybind11::list& given, int64_t first);
 
 }  // namespace bertune

@@ -13,4 +13,5 @@ PYBIND11_MODULE(_core, module) {
   bertune::bind_trainer(module);
   bertune::bind_predictor(module);
   bertune::bind_tokenizer(module);
+  bertune::bind_functions(module);
 }

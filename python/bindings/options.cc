@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "base/spelling.h"
 #include "bertune/error.h"
 #include "bindings/errors.h"
+#include "console/spelling.h"
 
 namespace bertune {
 namespace {

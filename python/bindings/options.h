@@ -13,6 +13,8 @@
 
 namespace bertune {
 
+pybind11::str to_python(const std::filesystem::path& path);
+
 // Each throws TypeError with the argument's name for another type, and Error{kUsage} for an int
 // beyond 64 bits. Numbers of numpy count as Python's; a bool is no number.
 void from_python(const std::string& argument, pybind11::handle given, std::string& value);
@@ -48,8 +50,8 @@ struct ListNames {
   std::vector<std::string>& names;
 
   template <typename T>
-  void operator()(const char* name, const T&, const char*) const {
-    names.emplace_back(name);
+  void operator()(const Option& option, const T&) const {
+    names.emplace_back(option.name);
   }
 };
 
@@ -58,10 +60,10 @@ struct SetFromDict {
   const pybind11::dict& given;
 
   template <typename T>
-  void operator()(const char* name, T& value, const char*) const {
-    if (!given.contains(name)) return;
-    const pybind11::object object = given[name];
-    if (!object.is_none()) from_python(name, object, value);
+  void operator()(const Option& option, T& value) const {
+    if (!given.contains(option.name)) return;
+    const pybind11::object object = given[option.name];
+    if (!object.is_none()) from_python(option.name, object, value);
   }
 };
 
@@ -69,8 +71,18 @@ struct AddToDict {
   pybind11::dict& dict;
 
   template <typename T>
-  void operator()(const char* name, const T& value, const char* = nullptr) const {
+  void operator()(const Option& option, const T& value) const {
+    dict[option.name] = pybind11::cast(value);
+  }
+  template <typename T>
+  void operator()(const char* name, const T& value) const {
     dict[name] = pybind11::cast(value);
+  }
+  void operator()(const char* name, const std::filesystem::path& value) const {
+    dict[name] = to_python(value);
+  }
+  void operator()(const char* name, const std::optional<std::filesystem::path>& value) const {
+    dict[name] = value ? pybind11::object(to_python(*value)) : pybind11::none();
   }
 };
 

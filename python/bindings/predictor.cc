@@ -13,7 +13,6 @@
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
-#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -34,38 +33,35 @@ Predictor load(const std::string& model, const PredictorOptions& options) {
 class PredictorBinding {
  public:
   PredictorBinding(const std::string& model, const py::dict& options)
-      : options_(predictor_options(options)),
-        predictor_(load(model, options_)),
-        task_(make_task(predictor_.task())) {}
+      : predictor_(load(model, predictor_options(options))), task_(find_task(predictor_.task())) {}
 
   std::string task() const { return predictor_.task(); }
+  py::str model() const { return to_python(predictor_.model()); }
 
-  py::list predict(const py::list& inputs, py::handle given_top_k, int64_t first) const {
-    const std::vector<Input> part = to_inputs(inputs, *task_, first);
-    const auto top_k = optional_argument_of<int64_t>("top_k", given_top_k);
+  py::list predict(const py::list& inputs, const py::dict& given, int64_t first) const {
+    const std::vector<Input> part = to_inputs(inputs, first);
+    PredictRequest request{.inputs = part, .first_input = first};
+    set_options(request, given, "predict");
     const auto answer = [&] {
       const py::gil_scoped_release released;
-      return predictor_.predict(part, top_k);
+      return predictor_.predict(request);
     };
-    const TaskDescription& task = task_->description();
-    return to_python(answer(), is_flat(task, top_k.value_or(task.top_k)));
+    return to_python(answer(), is_flat(task_, request.top_k));
   }
 
   py::dict evaluate(const py::dict& given) const {
-    EvaluateOptions options;
-    options.answer = options_.answer;
-    set_options(options, given, "evaluate");
-    const auto score = [&] {
+    EvaluateRequest request;
+    set_options(request, given, "evaluate");
+    const auto answer = [&] {
       const py::gil_scoped_release released;
-      return predictor_.evaluate(options, interruptible_evaluating());
+      return predictor_.evaluate(request, interruptible_evaluating());
     };
-    return to_python(score());
+    return to_python(answer());
   }
 
  private:
-  PredictorOptions options_;
   Predictor predictor_;
-  std::unique_ptr<Task> task_;
+  TaskSummary task_;
 };
 
 }  // namespace
@@ -78,7 +74,8 @@ void bind_predictor(py::module_& module) {
            }),
            py::arg("model"), py::arg("options"))
       .def_property_readonly("task", &PredictorBinding::task)
-      .def("predict", &PredictorBinding::predict, py::arg("inputs"), py::arg("top_k"),
+      .def_property_readonly("model", &PredictorBinding::model)
+      .def("predict", &PredictorBinding::predict, py::arg("inputs"), py::arg("options"),
            py::arg("first"))
       .def("evaluate", &PredictorBinding::evaluate, py::arg("options"));
 }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "bindings/options.h"
-#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -63,17 +62,6 @@ py::list to_python(const Predictions& predictions, bool flat) {
     }
   }
   return all;
-}
-
-py::dict to_python(const TrainResult& result) {
-  py::dict dict;
-  dict["checkpoint"] = to_python(result.checkpoint);
-  dict["steps"] = result.steps;
-  dict["skipped_steps"] = result.skipped_steps;
-  dict["prune_failures"] = result.prune_failures;
-  dict["log_incomplete"] = result.log_incomplete;
-  dict["final_epoch_loss"] = result.final_epoch_loss;
-  return dict;
 }
 
 }  // namespace bertune

@@ -10,16 +10,10 @@
 
 namespace bertune {
 
-pybind11::str to_python(const std::filesystem::path& path);
-
 // {'QA Metric': {'exact_match': 80.7, 'f1': 88.3}}
 pybind11::dict to_python(const Evaluation& evaluation);
 
 // `flat`: a dict for each input, else a list of dicts for each input.
 pybind11::list to_python(const Predictions& predictions, bool flat);
-
-// {'checkpoint': 'output/checkpoint-8', 'steps': 8, 'skipped_steps': 0, 'prune_failures': 0,
-//  'log_incomplete': False, 'final_epoch_loss': 1.2}
-pybind11::dict to_python(const TrainResult& result);
 
 }  // namespace bertune

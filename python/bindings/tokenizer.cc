@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokenizer for Python: ids, types and offsets as arrays of numpy that share an Encoding's memory.
-#include "text/tokenizer.h"
-
 #include <fmt/format.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -13,34 +11,24 @@
 #include <utility>
 #include <vector>
 
-#include "base/parallel.h"
-#include "bertune/error.h"
+#include "bertune/bertune.h"
 #include "bindings/bind.h"
 #include "bindings/errors.h"
 #include "bindings/events.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
-#include "hub/resolve.h"
-#include "text/encode.h"
 
 namespace bertune {
 namespace {
 
 namespace py = pybind11;
 
-constexpr int64_t kTextsInBlock = 16;  // work of one thread at a time
-
-struct Text {
-  std::string text;
-  std::optional<std::string> text_pair;
-};
-
 std::string text_of(const std::string& argument, py::handle given) {
   if (!py::isinstance<py::str>(given)) throw_wrong_type(argument, "a str", given);
   return to_text(given);
 }
 
-Text text_from(py::handle given, size_t index) {
+TextToEncode text_from(py::handle given, size_t index) {
   const std::string place = fmt::format("texts[{}]", index);
   if (!py::isinstance<py::tuple>(given)) {
     if (!py::isinstance<py::str>(given)) {
@@ -65,21 +53,17 @@ class TokenizerBinding {
   }
 
   Encoding encode(py::handle text, py::handle text_pair) const {
-    Text texts{text_of("text", text), {}};
+    TextToEncode texts{text_of("text", text), {}};
     if (!text_pair.is_none()) texts.text_pair = text_of("text_pair", text_pair);
     const py::gil_scoped_release released;
     return encoded(texts);
   }
 
   std::vector<Encoding> encode_batch(const py::iterable& given) const {
-    std::vector<Text> texts;
+    std::vector<TextToEncode> texts;
     for (const py::handle item : given) texts.push_back(text_from(item, texts.size()));
-    std::vector<Encoding> encodings(texts.size());
     const py::gil_scoped_release released;
-    parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t i, int64_t end) {
-      for (; i < end; ++i) encodings[i] = encoded(texts[i]);
-    });
-    return encodings;
+    return bertune::encode_batch(tokenizer_, texts);
   }
 
   std::optional<int32_t> token_to_id(py::handle token) const {
@@ -104,10 +88,10 @@ class TokenizerBinding {
     std::optional<bool> lower_case;
     if (!given_case.is_none()) from_python("do_lower_case", given_case, lower_case);
     const py::gil_scoped_release released;
-    return Tokenizer::load(resolve_model(model, interruptible_fetching()), lower_case);
+    return load_tokenizer(model, lower_case, interruptible_fetching());
   }
 
-  Encoding encoded(const Text& texts) const {
+  Encoding encoded(const TextToEncode& texts) const {
     if (!texts.text_pair) return bertune::encode(tokenizer_, texts.text);
     return encode_pair(tokenizer_, texts.text, *texts.text_pair);
   }

@@ -15,7 +15,6 @@
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
-#include "tasks/task.h"
 
 namespace bertune {
 namespace {
@@ -43,15 +42,15 @@ class RaisedFlag {
 class TrainerBinding {
  public:
   explicit TrainerBinding(const py::dict& options)
-      : trainer_(train_options(options)), task_(make_task(trainer_.options().task)) {}
+      : trainer_(train_options(options)), task_(find_task(trainer_.options().task)) {}
 
   py::dict options() const { return to_dict(trainer_.options()); }
 
-  py::dict train(py::handle weights, py::handle do_finetune, Callbacks callbacks,
+  py::dict train(py::handle weights, py::handle do_finetune, const py::dict& callbacks,
                  py::handle console) {
-    const int64_t log_steps = trainer_.options().log_steps;
+    const int64_t log_steps = trainer_.options().report.log_steps;
     const bool told = argument_of<bool>("console", console);
-    PythonEvents events(std::move(callbacks), told ? console_events(log_steps) : TrainEvents{});
+    PythonEvents events(callbacks, told ? console_events(log_steps) : TrainEvents{});
     const TrainArguments arguments{.resume_or_finetune_from_checkpoint =
                                        to_weights("resume_or_finetune_from_checkpoint", weights),
                                    .do_finetune = argument_of<bool>("do_finetune", do_finetune),
@@ -65,7 +64,7 @@ class TrainerBinding {
       return trainer_.train(arguments);
     });
     events.raise_kept();
-    return to_python(result);
+    return to_dict(result);
   }
 
   py::dict evaluate(py::handle weights) {
@@ -77,7 +76,7 @@ class TrainerBinding {
   py::list predict(py::handle weights, const py::list& inputs, py::handle top_k) {
     const PredictArguments arguments{
         .predict_checkpoint = to_weights("predict_checkpoint", weights),
-        .input_data = to_inputs(inputs, *task_, 0),
+        .input_data = to_inputs(inputs, 0),
         .top_k = optional_argument_of<int64_t>("top_k", top_k)};
     return result(alone([&] { return trainer_.predict(arguments); }), arguments.top_k);
   }
@@ -86,9 +85,15 @@ class TrainerBinding {
   py::list predict_part(py::handle weights, const py::list& inputs, py::handle given_top_k,
                         int64_t first) {
     const Weights from = to_weights("predict_checkpoint", weights);
-    const std::vector<Input> part = to_inputs(inputs, *task_, first);
+    const std::vector<Input> part = to_inputs(inputs, first);
     const auto top_k = optional_argument_of<int64_t>("top_k", given_top_k);
-    return result(alone([&] { return trainer_.predictor(from).predict(part, top_k); }), top_k);
+    const auto answer = [&] {
+      return trainer_.predictor(from).predict({.inputs = part,
+                                               .top_k = top_k,
+                                               .answer = trainer_.options().answer,
+                                               .first_input = first});
+    };
+    return result(alone(answer), top_k);
   }
 
  private:
@@ -100,22 +105,14 @@ class TrainerBinding {
   }
 
   py::list result(const Predictions& predictions, std::optional<int64_t> top_k) const {
-    const TaskDescription& task = task_->description();
-    return to_python(predictions, is_flat(task, top_k.value_or(task.top_k)));
+    return to_python(predictions, is_flat(task_, top_k));
   }
 
   Trainer trainer_;
-  std::unique_ptr<Task> task_;
+  TaskSummary task_;
   std::recursive_mutex mutex_;  // recursive, because a callback of train may evaluate
   bool training_ = false;
 };
-
-Evaluation evaluate_dict(const py::dict& given) {
-  EvaluateOptions options;
-  set_options(options, given, "evaluate");
-  const py::gil_scoped_release released;
-  return evaluate(options, interruptible_fetching(), interruptible_evaluating());
-}
 
 }  // namespace
 
@@ -123,27 +120,13 @@ void bind_trainer(py::module_& module) {
   py::class_<TrainerBinding>(module, "Trainer")
       .def(py::init<const py::dict&>(), py::arg("options"))
       .def_property_readonly("options", &TrainerBinding::options)
-      .def(
-          "train",
-          [](TrainerBinding& self, py::handle weights, py::handle do_finetune, py::object on_start,
-             py::object on_step, py::object on_epoch, py::object on_save, py::handle console) {
-            return self.train(weights, do_finetune,
-                              {.started = std::move(on_start),
-                               .step = std::move(on_step),
-                               .epoch = std::move(on_epoch),
-                               .saved = std::move(on_save)},
-                              console);
-          },
-          py::arg("weights"), py::arg("do_finetune"), py::arg("on_start"), py::arg("on_step"),
-          py::arg("on_epoch"), py::arg("on_save"), py::arg("console"))
+      .def("train", &TrainerBinding::train, py::arg("weights"), py::arg("do_finetune"),
+           py::arg("callbacks"), py::arg("console"))
       .def("evaluate", &TrainerBinding::evaluate, py::arg("weights"))
       .def("predict", &TrainerBinding::predict, py::arg("weights"), py::arg("inputs"),
            py::arg("top_k"))
       .def("predict_part", &TrainerBinding::predict_part, py::arg("weights"), py::arg("inputs"),
            py::arg("top_k"), py::arg("first"));
-  module.def(
-      "evaluate", [](const py::dict& options) { return to_python(evaluate_dict(options)); },
-      py::arg("options"));
 }
 
 }  // namespace bertune

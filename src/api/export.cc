@@ -10,15 +10,16 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/require_option.h"
 #include "base/spelling.h"
 #include "bertune/bertune.h"
 #include "bertune/error.h"
+#include "bertune/tokenizer.h"
 #include "formats/export_folder.h"
 #include "formats/mindspore/config.h"
 #include "formats/model_paths.h"
 #include "formats/weights.h"
-#include "predict/passes.h"
-#include "text/tokenizer.h"
+#include "hub/resolve.h"
 
 namespace bertune {
 namespace {
@@ -39,9 +40,9 @@ ExportFormat parse_format(const std::string& name) {
     if (name == known.name) return known.format;
     names.emplace_back(known.name);
   }
-  throw Error(ErrorKind::kUsage, fmt::format("--format is '{}'", name),
-              fmt::format("--format must be safetensors, mindspore or onnx; did you mean {}?",
-                          nearest_name(name, names)));
+  throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("format"), name),
+              fmt::format("{} must be safetensors, mindspore or onnx; did you mean {}?",
+                          option("format"), nearest_name(name, names)));
 }
 
 fs::path extension_of(ExportFormat format) { return fs::path(weights_name(format)).extension(); }
@@ -53,8 +54,9 @@ bool names_a_file(const fs::path& output, ExportFormat format) {
     if (other.format == format) return true;
     throw Error(
         ErrorKind::kUsage,
-        fmt::format("--output '{}' ends like a file of the format {}", output.string(), other.name),
-        fmt::format("give --format {}, or another --output", other.name));
+        fmt::format("{} '{}' ends like a file of the format {}", option("output"), output.string(),
+                    other.name),
+        fmt::format("give {}, or another {}", option("format", other.name), option("output")));
   }
   return false;
 }
@@ -64,15 +66,16 @@ void require_free(const fs::path& output, const fs::path& model, bool file) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(output, error))) return;
   if (fs::equivalent(output, folder_of_model(model), error)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--output '{}' is where the model itself is", output.string()),
-                "name another folder");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} '{}' is where the model itself is", option("output"), output.string()),
+        "name another folder");
   }
   if (!file && fs::is_directory(output, error) && is_export_folder(output)) return;
   throw Error(
       ErrorKind::kUsage,
       fmt::format("'{}' is there already, and holds more than an export wrote", output.string()),
-      "name another --output, or remove it first");
+      "name another " + option("output") + ", or remove it first");
 }
 
 struct Source {
@@ -93,7 +96,7 @@ Source read_source(const fs::path& model) {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' is a {} by its config, but {} is missing", model.string(),
                             config.architecture, weights.missing_head.front()),
-                "fine-tune it first: bertune train --model ... --train-dataset ...");
+                "fine-tune it first, as the " + option("model") + " of training");
   }
   if (head == HeadKind::kNone)
     log_info("{} has no head of a task: the encoder alone is exported", model.string());
@@ -106,7 +109,7 @@ Source read_source(const fs::path& model) {
 void write_file(const fs::path& output, const ModelContents& contents, ExportFormat format) {
   write_file_atomic(output,
                     [&](const fs::path& file) { write_export_file(file, contents, format); });
-  log_info("weights alone: a folder as --output holds config and tokenizer too");
+  log_info("weights alone: a folder as output holds config and tokenizer too");
 }
 
 // An earlier export stands aside until the new one is in its place.
@@ -137,20 +140,20 @@ fs::path without_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
-void check_options(const ExportOptions& options) {
-  names_a_file(options.output, parse_format(options.format));
-  if (!options.output.empty()) return;
-  throw Error(ErrorKind::kUsage, "--output is missing", "give it, for example --output ./exported");
+void check_options(const ExportRequest& request) {
+  names_a_file(request.output, parse_format(request.format));
+  require_given(request.model, "model", "./output/checkpoint-100");
+  require_given(request.output, "output", "./exported");
 }
 
 }  // namespace
 
-fs::path export_model(const ExportOptions& options, const FetchSink& fetching) {
-  check_options(options);
-  const ExportFormat format = parse_format(options.format);
-  const fs::path output = without_slash(options.output);
+fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
+  check_options(request);
+  const ExportFormat format = parse_format(request.format);
+  const fs::path output = without_slash(request.output);
   const bool file = names_a_file(output, format);
-  const fs::path model = resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
+  const fs::path model = resolve_model(request.model, fetching);
   require_free(output, model, file);
   const Source source = read_source(model);
   if (format == ExportFormat::kMindSpore && !is_mindspore_bert(source.config)) {

@@ -6,18 +6,20 @@
 
 #include "api/check_options.h"
 #include "api/check_task_options.h"
+#include "base/log.h"
 #include "bertune/bertune.h"
-#include "predict/passes.h"
+#include "hub/resolve.h"
+#include "predict/loaded_model.h"
 
 namespace bertune {
 namespace {
 
-void check_inputs(const Task& task, const std::vector<Input>& inputs) {
-  for (size_t i = 0; i < inputs.size(); ++i) {
+void check_inputs(const Task& task, const PredictRequest& request) {
+  for (size_t i = 0; i < request.inputs.size(); ++i) {
     try {
-      task.check_input(inputs[i]);
+      task.check_input(request.inputs[i]);
     } catch (const Error& error) {
-      throw Error(error.kind(), fmt::format("input {}: {}", i, error.message()), error.hint());
+      throw error.at(fmt::format("input {}", request.first_input + static_cast<int64_t>(i)));
     }
   }
 }
@@ -25,12 +27,22 @@ void check_inputs(const Task& task, const std::vector<Input>& inputs) {
 }  // namespace
 
 struct Predictor::State {
-  AnswerOptions answer;
   LoadedModel model;
-  std::mutex computing;  // one pass at a time, because the engine's memory is of one
+  std::string task;
+  std::mutex computing;  // one pass at a time, because the engine's memory is for one
 
-  // A task makes its windows before it asks for the first logits, so threads prepare side by side.
-  Infer infer() {
+  State(Checkpoint checkpoint, const ComputeOptions& compute)
+      : model(std::move(checkpoint), compute), task(model.task().description().name) {}
+  ~State() {
+    try {
+      model.write_trace();
+    } catch (const Error& error) {
+      log_warning("{}", error.message());
+    }
+  }
+
+  // A task makes its windows before it needs the first logits, so threads prepare side by side.
+  Infer passes() {
     return [this](const WindowSet& set, const LogitsSink& sink) {
       const std::lock_guard lock(computing);
       model.infer(set, sink);
@@ -41,33 +53,40 @@ struct Predictor::State {
 Predictor::Predictor(const std::string& model, const PredictorOptions& options,
                      const FetchSink& fetching) {
   check_options(options);
-  Checkpoint checkpoint = open_checkpoint(resolve_checkpoint(model, "", fetching), options.task);
-  check_task_options(checkpoint.task->description(), options);
-  state_.reset(new State{options.answer, {std::move(checkpoint), options.compute}, {}});
+  state_ = std::make_unique<State>(open_checkpoint(resolve_model(model, fetching), options.task),
+                                   options.compute);
 }
 
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
-Predictions Predictor::predict(const std::vector<Input>& inputs,
-                               std::optional<int64_t> top_k) const {
-  check_top_k(top_k);
+Predictions Predictor::predict(const PredictRequest& given) const {
   const LoadedModel& model = state_->model;
+  const TaskDescription& task = model.task().description();
+  check_options(given);
+  check_task_options(task, given);
+  check_inputs(model.task(), given);
   model.set_threads();
-  check_inputs(model.task(), inputs);
-  return model.task().predict(model.context(state_->answer), inputs,
-                              top_k.value_or(model.task().description().top_k), state_->infer());
+  PredictRequest request = given;
+  request.top_k = given.top_k.value_or(task.top_k);
+  return model.task().predict(model.context(), request, state_->passes());
 }
 
-Evaluation Predictor::evaluate(const EvaluateOptions& options,
+Evaluation Predictor::evaluate(const EvaluateRequest& request,
                                const EvaluateSink& evaluating) const {
-  check_options(options);
-  check_task_options(state_->model.task().description(), options);
-  state_->model.set_threads();
-  return bertune::evaluate(state_->model, options, state_->infer(), evaluating);
+  const LoadedModel& model = state_->model;
+  const TaskDescription& task = model.task().description();
+  check_options(request);
+  check_task_options(task, request);
+  model.set_threads();
+  const Infer passes = state_->passes();
+  return {task.metric_name,
+          model.task().evaluate(model.context(), request, with_progress(passes, evaluating))};
 }
 
-std::string Predictor::task() const { return state_->model.task().description().name; }
+const std::string& Predictor::task() const { return state_->task; }
+
+const std::filesystem::path& Predictor::model() const { return state_->model.folder(); }
 
 }  // namespace bertune

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The documented Trainer: each call chooses the weights that its argument means and hands over to
-// train, Predictor and evaluate.
+// train and Predictor.
 #include <utility>
 
 #include "api/check_options.h"
 #include "api/check_task_options.h"
 #include "base/log.h"
 #include "bertune/bertune.h"
-#include "predict/passes.h"
 #include "predict/results_json.h"
-#include "tasks/task.h"
+#include "tasks/tasks.h"
 #include "train/loop.h"
+#include "train/recipe.h"
 
 namespace bertune {
 
@@ -24,11 +24,12 @@ TrainResult Trainer::train(const TrainArguments& arguments) {
   TrainOptions options = options_;
   const Weights& weights = arguments.resume_or_finetune_from_checkpoint;
   if (weights.is_given())
-    (arguments.do_finetune ? options.model : options.resume_from) = weights.from();
-  if (weights.last()) options.resume = true;
+    (arguments.do_finetune ? options.model : options.start.resume_from) = weights.from();
+  if (weights.last()) options.start.resume = true;
+  check_options(options);
   predictor_.reset();  // its memory is for the training
   TrainResult result = bertune::train(
-      options, arguments.events ? *arguments.events : console_events(options.log_steps));
+      options, arguments.events ? *arguments.events : console_events(options.report.log_steps));
   trained_ = result.checkpoint;
   return result;
 }
@@ -40,14 +41,11 @@ const Predictor& Trainer::predictor(const Weights& weights) {
     throw Error(ErrorKind::kUsage, "the Trainer has no model and has trained none",
                 "give it a model, or name a checkpoint in this call");
   }
-  if (weights.last()) from = resolve_checkpoint("last", options_.output_dir);
+  if (weights.last()) from = find_checkpoint(options_.output_dir).string();
   if (!predictor_ || loaded_ != from) {
     predictor_.reset();  // so that two models are never in memory
-    predictor_.emplace(
-        from,
-        PredictorOptions{
-            .task = options_.task, .answer = options_.answer, .compute = options_.compute},
-        console_fetching());
+    predictor_.emplace(from, PredictorOptions{.task = options_.task, .compute = options_.compute},
+                       console_fetching());
     loaded_ = from;
   }
   return *predictor_;
@@ -55,8 +53,9 @@ const Predictor& Trainer::predictor(const Weights& weights) {
 
 Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
   if (options_.eval_dataset.empty()) {
-    throw Error(ErrorKind::kUsage, "evaluate needs a data set, and eval_dataset is not given",
-                "give the Trainer eval_dataset, for example './squad/'");
+    throw Error(ErrorKind::kUsage,
+                option("eval_dataset") + " is missing: there is nothing to evaluate",
+                "give the Trainer one, for example " + option("eval_dataset", "./squad/"));
   }
   Evaluation evaluation =
       predictor(arguments.eval_checkpoint)
@@ -69,10 +68,11 @@ Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
 }
 
 Predictions Trainer::predict(const PredictArguments& arguments) {
-  Predictions predictions =
-      predictor(arguments.predict_checkpoint).predict(arguments.input_data, arguments.top_k);
-  const TaskDescription& task = make_task(options_.task)->description();
-  const bool flat = is_flat(task, arguments.top_k.value_or(task.top_k));
+  Predictions predictions = predictor(arguments.predict_checkpoint)
+                                .predict({.inputs = arguments.input_data,
+                                          .top_k = arguments.top_k,
+                                          .answer = options_.answer});
+  const bool flat = is_flat(find_task(options_.task), arguments.top_k);
   log_info("output result is: {}", predictions_text(predictions, flat));
   return predictions;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// CHECK: a promise that our own code makes to itself. A broken one throws Error{kInternal} with its
-// place, in every build type, because a wrong answer is worse than a stop.
+// CHECK: an invariant of our own code. A failed check throws Error{kInternal} with its source
+// location in every build type, because a wrong answer is worse than a stop. Faults of the user's
+// input are Errors of other kinds, thrown where they are found.
 #pragma once
 
 #include <string>
@@ -17,8 +18,8 @@ namespace bertune {
 
 [[noreturn]] inline void fail_check(const char* file, int line, const char* condition) {
   throw Error(ErrorKind::kInternal,
-              std::string(file) + ":" + std::to_string(line) + ": broken promise: " + condition,
-              "this is a fault of bertune; please report it with the command that led here");
+              std::string(file) + ":" + std::to_string(line) + ": check failed: " + condition,
+              "this is a bug in bertune; please report it with the command that led here");
 }
 
 }  // namespace bertune

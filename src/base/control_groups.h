@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control groups of Linux that this process is in, which allow it less than the machine has.
+// The Linux control groups of this process, which may grant it fewer resources than the machine
+// has. Reads only /proc and /sys; memory.h and cores.h interpret the limits.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +14,9 @@ struct ControlGroup {
   bool version2;
 };
 
-// Those of `controller` ("memory", "cpu"), of version 1 or 2, and the groups above them. Empty
-// where the system has none. `root` is for tests.
+// The control groups of `controller` ("memory", "cpu") that contain this process, of version 1 or
+// 2, innermost first and followed by their ancestors. Empty on a system without control groups.
+// Tests pass their own `root`.
 std::vector<ControlGroup> control_groups(const std::string& controller,
                                          const std::filesystem::path& root = "/");
 

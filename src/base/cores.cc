@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Microseconds of all cores in each period of so many; 0 and less, or no number: no limit.
+// CPU time in microseconds, summed over all cores, that is allowed in each `period`. A value that
+// is not positive, or not a number, means no limit.
 struct Quota {
   double time = 0.0, period = 0.0;
 };

@@ -27,14 +27,16 @@ int64_t read_process_id(int descriptor) {
   return process;
 }
 
-// For the message of a second process. Where not even this can be written, nothing can be saved.
+// A second process quotes this id in its message. If even this cannot be written, nothing can be
+// saved.
 bool write_process_id(int descriptor) {
   const std::string process = fmt::format("{}\n", ::getpid());
   return ::ftruncate(descriptor, 0) == 0 &&
          ::pwrite(descriptor, process.data(), process.size(), 0) >= 0;
 }
 
-// Whether `path` is still the file that is open: its holder removes it before letting it go.
+// Whether `path` still names the open file: the holder removes the file before it releases the
+// lock.
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
   struct stat open_file {
   }, named_file{};
@@ -63,10 +65,8 @@ bool FileLock::try_once() {
       ::close(descriptor);
       return true;
     }
-    log_warning(
-        "'{}' cannot be locked ({}): see to it yourself that one run at a time uses the "
-        "folder",
-        path_.string(), std::strerror(errno));
+    log_warning("'{}' cannot be locked ({}); make sure that only one run at a time uses the folder",
+                path_.string(), std::strerror(errno));
   } else if (!is_same_file(descriptor, path_)) {
     ::close(descriptor);
     return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lock file that one process holds and that dies with it, however it ends: flock(2), with the
-// holder's process id inside for the message to the second one.
+// A lock file held by one process and released when that process ends, however it ends. Relies on
+// flock(2); the file contains the holder's process id for the message of a second process.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +10,18 @@ namespace bertune {
 
 class FileLock {
  public:
-  // Tries to take the lock; its folder exists. Where the file system knows no locks, that is said
-  // in the log and the lock counts as held. Throws Error{kSystem} when the file cannot be made.
+  // Tries to take the lock; the folder must exist. On a file system without locks it logs a warning
+  // and counts the lock as held. Throws Error{kSystem} if the file cannot be created.
   explicit FileLock(std::filesystem::path path);
   ~FileLock();  // removes the file
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
   bool is_held() const { return descriptor_ >= 0; }
-  int64_t holder() const { return holder_; }  // another's process id; 0: it has not said yet
+  int64_t holder() const { return holder_; }  // process id of the other holder; 0: unknown
 
  private:
-  bool try_once();  // false: the file was removed meanwhile, try again
+  bool try_once();  // false: the file was removed in the meantime, try again
 
   std::filesystem::path path_;
   int descriptor_ = -1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A short name for a lot of numbers, to tell whether two runs have the same data. No protection
-// against anyone who wants two to look alike.
+// A short hash of large data, to tell whether two runs have the same data. It is not cryptographic:
+// two inputs can be made to collide on purpose.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@ namespace bertune {
 
 class Fingerprint {
  public:
-  // The order of the calls and the size of each count.
+  // The fingerprint depends on the order of the calls and on the size of each argument.
   void add(uint64_t number);
   void add(std::string_view text);
-  void add(std::span<const float> values);  // by their bits, on all threads
+  void add(std::span<const float> values);  // hashes the bits, on all threads
 
   std::string text() const;  // 16 hexadecimal digits
 

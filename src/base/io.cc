@@ -36,11 +36,11 @@ const char* hint_for(int code) {
     case ENOTDIR:
       return "a part of the path is a file, not a folder; choose another path";
     case EISDIR:
-      return "this is a folder; name a file";
+      return "this is a folder; give the path of a file";
     case EFBIG:
-      return "files may not grow that large here (ulimit -f); raise the limit";
+      return "the file size limit (ulimit -f) is reached; raise it";
     default:
-      return "check the path and the disk that it is on";
+      return "check the path and the disk";
   }
 }
 
@@ -62,14 +62,14 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// A pipe, a terminal, /dev/null: bytes go there, and no file may take its place.
+// A pipe, a terminal or /dev/null: it is written to directly and never replaced by a file.
 bool is_device(const fs::path& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-// The file that a symbolic link leads to, because that is to be replaced and not the link.
+// The target of a symbolic link, because the target is replaced and not the link.
 fs::path behind_links(const fs::path& path) {
   std::error_code error;
   if (is_device(path) || !fs::is_symlink(path, error)) return path;
@@ -77,7 +77,7 @@ fs::path behind_links(const fs::path& path) {
   return error ? path : file;
 }
 
-// What is printed would go to a file without a name, were this one replaced.
+// If this file were replaced, the output of this program would go to an unlinked file.
 void refuse_own_output(const fs::path& path) {
   struct stat file {};
   struct stat output {};
@@ -87,8 +87,8 @@ void refuse_own_output(const fs::path& path) {
     if (file.st_dev != output.st_dev || file.st_ino != output.st_ino) continue;
     throw Error(
         ErrorKind::kSystem,
-        fmt::format("cannot replace '{}': what this program prints goes there", path.string()),
-        "name another file");
+        fmt::format("cannot replace '{}': the output of this program goes there", path.string()),
+        "choose another file");
   }
 }
 
@@ -96,19 +96,19 @@ fs::path aside(const fs::path& path) {
   return folder_of(path) / fmt::format(".{}.partial-{}", path.filename().string(), ::getpid());
 }
 
-// False with errno when not all of it is written.
+// Returns false and sets errno if the bytes are not written completely.
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written == 0) errno = ENOSPC;  // no error and no progress: nothing else is known to do so
+    if (written == 0) errno = ENOSPC;  // no error, yet no progress: only a full disk does this
     if (written <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return true;
 }
 
-// A descriptor to read a file with. Does not wait for a pipe's writer, because a pipe is refused.
+// Opens a file for reading. Does not wait for the writer of a pipe, because pipes are refused.
 int open_file(const fs::path& path, struct stat& status) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) fail("open", path);
@@ -202,7 +202,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::close() {
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("sync");  // EINVAL: a pipe, a device
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("sync");  // EINVAL: a pipe or a device
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
 }
 
@@ -216,15 +216,15 @@ NamelessFile::NamelessFile() : folder_(temporary_folder()) {
 NamelessFile::~NamelessFile() { ::close(descriptor_); }
 
 void NamelessFile::write(std::string_view bytes) {
-  if (!write_all(descriptor_, bytes)) bertune::fail("write a file without a name in", folder_);
+  if (!write_all(descriptor_, bytes)) bertune::fail("write a temporary file in", folder_);
 }
 
 void NamelessFile::read(int64_t offset, std::span<char> bytes) const {
   while (!bytes.empty()) {
     const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), offset);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) bertune::fail("read a file without a name in", folder_);
-    CHECK(got > 0);  // else it ends before what was asked for
+    if (got < 0) bertune::fail("read a temporary file in", folder_);
+    CHECK(got > 0);  // 0 would mean that the file ends before the requested range
     bytes = bytes.subspan(static_cast<size_t>(got));
     offset += got;
   }

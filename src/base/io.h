@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files: mapped for reading, written aside and renamed so that a reader never sees half of one.
-// Every error names the path and what the operating system said.
+// Files: read through a mapping, written to a temporary name and renamed, so that a reader never
+// sees a partial file. Every error contains the path and the operating system's message.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace bertune {
 
-// Throws Error{kSystem} from errno: "cannot ACTION 'PATH': ...", with a hint what to do about it.
+// Throws Error{kSystem} from errno: "cannot ACTION 'PATH': REASON", with a hint how to fix it.
 [[noreturn]] void fail_system(const char* action, const std::filesystem::path& path);
 
-// A whole file, read-only, for as long as the object lives. The bytes are the page cache's own;
-// where the file is cut short meanwhile, or the disk fails, reading them is SIGBUS.
+// A whole file, mapped read-only for the lifetime of the object. The bytes are those of the page
+// cache: reading them raises SIGBUS if the file is truncated in the meantime or the disk fails.
 class MappedFile {
  public:
-  // Throws Error{kSystem}; also for a pipe or a device, which can be read once at most.
+  // Throws Error{kSystem}, also for a pipe or a device, because those cannot be read twice.
   explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept;
@@ -31,8 +31,8 @@ class MappedFile {
   std::string_view text() const { return {data_, size_}; }
   size_t size() const { return size_; }
 
-  // Gives back the memory of whole pages of `part`, a part of text(); they are read again if need
-  // be.
+  // Releases the memory of the whole pages within `part`, a part of text(); a later access reads
+  // them again.
   void forget(std::string_view part) const;
 
  private:
@@ -42,16 +42,17 @@ class MappedFile {
 
 std::string read_file(const std::filesystem::path& path);
 
-// Throws Error{kSystem} where MappedFile would.
+// Throws Error{kSystem} in the cases in which MappedFile would.
 void require_readable_file(const std::filesystem::path& path);
 
 enum class WriteMode { kReplace, kAppend };
 
-// A file being written: every write is checked; close() flushes to the disk. Without close() the
-// destructor only gives the descriptor back: the caller failed, and the file does not count.
+// A file being written, with every write checked; close() flushes it to the disk. The destructor
+// without close() only closes the descriptor, because then the caller has failed and the file is
+// invalid.
 class OutputFile {
  public:
-  // Creates the file where there is none; throws Error{kSystem}.
+  // Creates the file if it does not exist. Throws Error{kSystem}.
   explicit OutputFile(std::filesystem::path path, WriteMode mode = WriteMode::kReplace);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -66,9 +67,9 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
-// A file for what does not fit into memory. It has no name, so it goes with its process, however
-// that ends. In TMPDIR or, without it, /var/tmp, because /tmp is memory on some systems. All throw
-// Error{kSystem}.
+// A temporary file for data that does not fit into memory. It is unlinked at once, so it disappears
+// with its process however that ends. It is in TMPDIR or else in /var/tmp, because /tmp is memory
+// on some systems. All functions throw Error{kSystem}.
 class NamelessFile {
  public:
   NamelessFile();
@@ -76,17 +77,17 @@ class NamelessFile {
   NamelessFile(const NamelessFile&) = delete;
   NamelessFile& operator=(const NamelessFile&) = delete;
 
-  void write(std::string_view bytes);                      // behind what is there
-  void read(int64_t offset, std::span<char> bytes) const;  // all of it must be there
+  void write(std::string_view bytes);                      // appends
+  void read(int64_t offset, std::span<char> bytes) const;  // the whole range must exist
 
  private:
   std::filesystem::path folder_;
   int descriptor_ = -1;
 };
 
-// A file that is written beside `path` and takes its place when it is complete. Without close()
-// everything is as it was. Behind a symbolic link it is the file that is replaced; what cannot be
-// replaced, as a pipe or /dev/null, is written to.
+// A file that is written beside `path` and replaces it when it is complete. Without close(), `path`
+// stays unchanged. A symbolic link is followed and its target replaced. A pipe or /dev/null cannot
+// be replaced and is written to directly.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);  // throws Error{kSystem}
@@ -97,28 +98,29 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_;
-  std::filesystem::path partial_;  // empty: the bytes go to path_, or are in place
+  std::filesystem::path partial_;  // empty: the bytes go directly to path_, or are already in place
   OutputFile file_;
 };
 
 // Writes `bytes` beside `path`, syncs, renames over it, syncs the folder.
 void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
-// The same for a file that `write(file)` writes and syncs.
+// The same, where `write(file)` writes and syncs the file.
 void write_file_atomic(const std::filesystem::path& path,
                        const std::function<void(const std::filesystem::path&)>& write);
 
-// Fills a new folder aside through `fill(folder)`, syncs it and renames it to `path`, which must
-// not exist. When anything fails the folder aside is removed, and the error goes on.
+// Fills a new folder beside `path` through `fill(folder)`, syncs it and renames it to `path`, which
+// must not exist. On failure the new folder is removed and the error rethrown.
 void write_folder_atomic(const std::filesystem::path& path,
                          const std::function<void(const std::filesystem::path&)>& fill);
 
-// Renames a file whose bytes are synced, or a folder of such files, so that the name lasts.
+// Renames a synced file, or a folder of synced files, and syncs the folder above it so that the new
+// name survives a crash.
 void move_into_place(const std::filesystem::path& from, const std::filesystem::path& to);
 
-// Throws Error{kSystem} unless write_file_atomic could write `path`; creates its folder.
+// Throws Error{kSystem} unless write_file_atomic could write `path`. Creates its folder.
 void require_writable_file(const std::filesystem::path& path);
 
-// Creates `path` with its parents and checks that files can be made in it.
+// Creates `path` with its parents and checks that files can be created in it.
 void require_writable_folder(const std::filesystem::path& path);
 
 }  // namespace bertune

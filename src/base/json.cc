@@ -17,7 +17,7 @@ constexpr size_t kMaxBytes = size_t{64} << 20;
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
   throw Error(ErrorKind::kInput, where + ": " + what,
-              "it may be cut off or damaged; fetch or write it again");
+              "it may be truncated or damaged; fetch or write it again");
 }
 
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
@@ -26,9 +26,11 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& where) {
-  if (text.size() > kMaxBytes) refuse(where, fmt::format("{} bytes are too many", text.size()));
+  if (text.size() > kMaxBytes)
+    refuse(where,
+           fmt::format("{} bytes exceed the limit of a JSON document (64 MiB)", text.size()));
   const auto check_depth = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kMaxDepth) refuse(where, fmt::format("nested deeper than {}", kMaxDepth));
+    if (depth > kMaxDepth) refuse(where, fmt::format("nested deeper than {} levels", kMaxDepth));
     return true;
   };
   try {

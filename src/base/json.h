@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small JSON files and lines that strangers wrote: parsed, or refused with the place.
+// Small JSON files and lines from untrusted sources: parsed, or refused with the place of the
+// fault. Relies on nlohmann-json; large data files have their own readers in datasets/.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,16 +10,17 @@
 
 namespace bertune {
 
-// The document that `text` is. Throws Error{kInput} that begins with `where` for what is no JSON,
-// is nested deeper than 64 (to write or to compare it would exhaust the stack), holds a number
-// beyond a double's range, or has more than 64 MiB, of which a parsed document takes many times.
+// Parses `text`. Throws Error{kInput} whose message begins with `where` if `text` is not JSON, is
+// nested deeper than 64 levels (writing or comparing it would exhaust the stack), has a number
+// outside a double's range, or has more than 64 MiB (a parsed document takes many times the memory
+// of its text).
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 
-// The first 60 bytes or so of foreign text for a message, without control characters; "..." stands
-// for the rest.
+// The first 60 bytes, about, of foreign text for a message. Control characters become spaces, and
+// "..." marks omitted text.
 std::string excerpt(std::string_view text);
 
-// The excerpts of the first 20 of many, after commas.
+// The excerpts of the first 20 texts, separated by commas; "..." marks omitted ones.
 std::string excerpt_list(std::span<const std::string> texts);
 
 }  // namespace bertune

@@ -17,7 +17,7 @@ using nlohmann::json;
 JsonFile::JsonFile(std::filesystem::path path) : path_(std::move(path)) {
   root_ = parse_json(MappedFile(path_).text(), fmt::format("'{}'", path_.string()));
   if (!root_.is_object()) {
-    fail(fmt::format("a JSON object is expected, not {}", root_.type_name()));
+    fail(fmt::format("expected a JSON object, not {}", root_.type_name()));
   }
 }
 
@@ -64,7 +64,7 @@ const json* JsonFile::find(const char* key) const {
 }
 
 void JsonFile::fail_type(const char* key, const char* expected) const {
-  // A text that came from YAML need not be UTF-8.
+  // Text that came from YAML is not always UTF-8.
   const std::string text = root_.at(key).dump(-1, ' ', true, json::error_handler_t::replace);
   fail(fmt::format("\"{}\" must be {}, not {}", key, expected, excerpt(text)));
 }

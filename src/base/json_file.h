@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON file whose root is an object, as model folders have them. Fields are read with their types
-// checked; whatever is wrong becomes an Error that names the file, the key and what stands there.
+// A JSON file whose root is an object, such as the config.json of a model folder. Fields are read
+// with their types checked. Every fault becomes an Error with the file, the key and the value
+// found.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +14,24 @@ namespace bertune {
 class JsonFile {
  public:
   explicit JsonFile(std::filesystem::path path);  // throws Error{kSystem, kInput}
-  // The object that was read from `path` in some other way.
+  // An object that was read from `path` by other means.
   JsonFile(std::filesystem::path path, nlohmann::json root);
 
   const nlohmann::json& root() const { return root_; }
   const std::filesystem::path& path() const { return path_; }
 
-  // The value of `key`, or `fallback` where the key is missing or null. Throws Error{kInput} when
-  // it is of another type; an integer must be written as one and fit 64 bits.
+  // The value of `key`, or `fallback` if the key is missing or null. Throws Error{kInput} if the
+  // value has another type; an integer must be written as one and fit into 64 bits.
   int64_t integer(const char* key, int64_t fallback) const;
   double number(const char* key, double fallback) const;
   bool boolean(const char* key, bool fallback) const;
   std::string string(const char* key, const std::string& fallback) const;
 
-  // Throws Error{kInput}: the path, then `what`.
+  // Throws Error{kInput} whose message is the path, then `what`.
   [[noreturn]] void fail(const std::string& what, const std::string& hint = {}) const;
 
  private:
-  const nlohmann::json* find(const char* key) const;  // null: missing, or JSON's null
+  const nlohmann::json* find(const char* key) const;  // nullptr: missing or null
   [[noreturn]] void fail_type(const char* key, const char* expected) const;
 
   std::filesystem::path path_;

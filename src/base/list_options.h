@@ -1,36 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a struct as texts: for the table at the start of training, and to see which of
-// them are given.
+// The options of a struct with their values as texts: for the table at the start of training, and
+// to find out which of them are given.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "bertune/options.h"
 
 namespace bertune {
 
-struct SettingLister {
-  std::vector<std::pair<std::string, std::string>>& table;
+struct ListedOption {
+  Option option;
+  std::string value;
+};
+
+struct OptionLister {
+  std::vector<ListedOption>& list;
 
   template <typename T>
-  void operator()(const char* name, const T& value, const char*) const {
-    table.emplace_back(name, fmt::format("{}", value));
+  void operator()(const Option& option, const T& value) const {
+    list.push_back({option, fmt::format("{}", value)});
   }
   template <typename T>
-  void operator()(const char* name, const std::optional<T>& value, const char*) const {
-    table.emplace_back(name, value ? fmt::format("{}", *value) : "the default");
+  void operator()(const Option& option, const std::optional<T>& value) const {
+    list.push_back({option, value ? fmt::format("{}", *value) : "the default"});
   }
 };
 
-// Every option with its value as text, in the order of visit().
+// Every option, in the order of visit().
 template <typename Options>
-std::vector<std::pair<std::string, std::string>> list_settings(const Options& options) {
-  std::vector<std::pair<std::string, std::string>> table;
-  Options::visit(options, SettingLister{table});
-  return table;
+std::vector<ListedOption> list_options(const Options& options) {
+  std::vector<ListedOption> list;
+  Options::visit(options, OptionLister{list});
+  return list;
+}
+
+// Those whose value is not the default.
+template <typename Options>
+std::vector<ListedOption> given_options(const Options& options) {
+  std::vector<ListedOption> given;
+  const std::vector<ListedOption> all = list_options(options), defaults = list_options(Options{});
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].value != defaults[i].value) given.push_back(all[i]);
+  }
+  return given;
 }
 
 }  // namespace bertune

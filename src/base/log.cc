@@ -11,7 +11,7 @@ namespace bertune {
 namespace {
 
 spdlog::logger& logger() {
-  // Function-local because spdlog owns the sink's lock; created at the first message.
+  // A function-local static because spdlog owns the sink's lock; created at the first message.
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
     auto made = std::make_shared<spdlog::logger>("bertune", std::move(sink));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages for people, on standard error: what was decided and why. Results never go through here.
-// A thin name for spdlog, so that the rest of the code does not depend on it.
+// Log messages for people, on standard error: what was decided and why. Results are never logged. A
+// thin layer over spdlog, so that the rest of the code does not depend on it.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,8 +25,8 @@ void log_warning(fmt::format_string<Args...> format, Args&&... args) {
   log_message(LogLevel::kWarning, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// The text as it is, at once. Where standard error cannot be written (a full disk, a terminal that
-// is gone) the text is lost and nothing else: a run is worth more than what is told of it.
+// Writes the text as it is, unbuffered. If standard error cannot be written (a full disk, a closed
+// terminal), the text is lost without an error, because a run is worth more than its log.
 void write_stderr(std::string_view text);
 
 template <typename... Args>

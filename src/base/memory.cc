@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/memory.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ void keep_smaller(std::optional<int64_t>& least, std::optional<int64_t> value) {
   if (value && (!least || *value < *least)) least = value;
 }
 
-// The number after `key` in a file of lines "key number"; an empty key: the file's first word.
+// The number after `key` in a file of "key number" lines; with an empty key, the file's first word.
 std::optional<int64_t> read_number(const fs::path& path, const std::string& key) {
   std::ifstream file(path);
   std::string word;
@@ -31,7 +32,8 @@ std::optional<int64_t> read_number(const fs::path& path, const std::string& key)
   return {};
 }
 
-// What a control group leaves, not counting files that the system would drop. Nothing: no limit.
+// The memory that a control group still grants, not counting page cache that the system would drop.
+// Empty if there is no limit.
 std::optional<int64_t> room_in(const fs::path& group, const char* limit_name,
                                const char* usage_name, const char* cache_key) {
   const std::optional<int64_t> limit = read_number(group / limit_name, "");
@@ -89,6 +91,12 @@ std::optional<int64_t> parse_bytes(std::string_view text) {
   const double bytes = number * std::pow(1024.0, static_cast<double>(power));
   if (bytes > 9e18) return {};
   return static_cast<int64_t>(bytes);
+}
+
+std::string format_bytes(double bytes) {
+  constexpr double kMiB = 1024.0 * 1024.0;
+  return bytes < 1024 * kMiB ? fmt::format("{:.1f} MiB", bytes / kMiB)
+                             : fmt::format("{:.2f} GiB", bytes / (1024 * kMiB));
 }
 
 }  // namespace bertune

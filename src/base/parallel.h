@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work over all cores with OpenMP, the same pool that oneDNN computes on, so that there is no
-// second.
+// Parallel loops on the OpenMP thread pool, which oneDNN computes on too, so that there is only one
+// pool.
 #pragma once
 
 #include <omp.h>
@@ -17,15 +17,15 @@
 
 namespace bertune {
 
-// Ends the pool's threads whenever the process forks, because the child has none of them and would
-// wait for them for ever. Both make new ones for their next work.
+// Ends the pool's threads before every fork: the child has none of them and would wait for them
+// forever. Parent and child start new threads at their next parallel loop.
 inline void survive_forks() {
   [[maybe_unused]] static const int registered =
       ::pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
 }
 
-// Threads of the pool, for what the calling thread does from now on; 0: the cores that this process
-// may use.
+// Sets the number of pool threads for the calling thread's later work. 0: the number of cores that
+// this process may use.
 inline void set_threads(int threads) {
   survive_forks();
   static const int cores = usable_cores(omp_get_num_procs());
@@ -41,8 +41,9 @@ class alignas(64) BlockShare {
     end_ = end;
     taken_.store(0, std::memory_order_relaxed);
   }
-  // The next block, or -1 when none is left. From both ends to the middle, because the processor
-  // asks ahead for memory that would follow, and beyond the ends that is another thread's.
+  // The next block, or -1 if none is left. Blocks are taken from both ends towards the middle,
+  // because the processor prefetches the memory that follows, and past the ends it belongs to
+  // another thread.
   int64_t take() {
     const int64_t count = end_ - begin_, i = taken_.fetch_add(1, std::memory_order_relaxed);
     if (i >= count) return -1;
@@ -54,8 +55,8 @@ class alignas(64) BlockShare {
   int64_t begin_, end_;
 };
 
-// Calls body() once in every thread of the pool. ThreadSanitizer is told of fork and join by
-// team_order.h, and does not look at what the compiler writes down for the runtime in between.
+// Calls body() once in every thread of the pool. ThreadSanitizer learns of fork and join from
+// team_order.h and ignores what the compiler stores for the OpenMP runtime in between.
 template <typename Body>
 __attribute__((no_sanitize("thread"))) void in_every_thread(const Body& body) {
   survive_forks();
@@ -65,7 +66,8 @@ __attribute__((no_sanitize("thread"))) void in_every_thread(const Body& body) {
   take_over_from_team();
 }
 
-// Calls take(block) for the blocks of the thread's own share, then for what the others have left.
+// Work stealing: calls take(block) for the blocks of the thread's own share, then for those left in
+// the other shares.
 template <typename Take>
 void work_off(BlockShare* shares, int64_t count, const Take& take) {
   for (int64_t i = 0; i < count; ++i) {
@@ -74,11 +76,11 @@ void work_off(BlockShare* shares, int64_t count, const Take& take) {
   }
 }
 
-// Calls work(begin, end) on blocks of [0, count). Block bounds depend on `block` alone, never on
-// the number of threads, so that a sum kept by block is the same on any machine. Each thread begins
-// with its own part of the range, so that what it wrote in one call is near it in the next, and
-// then helps the others. The first exception of a block is rethrown here, because one that leaves
-// an OpenMP region ends the process.
+// Calls work(begin, end) on blocks of [0, count). Block bounds depend only on `block`, never on the
+// number of threads, so that sums kept by block are the same on any machine. Each thread begins
+// with its own part of the range, so that data it wrote in one call is in its cache in the next,
+// and then steals from the others. The first exception thrown by a block is rethrown here, because
+// an exception that leaves an OpenMP region ends the process.
 template <typename Work>
 void parallel_for(int64_t count, int64_t block, const Work& work) {
   const int64_t blocks = (count + block - 1) / block;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counter-based random numbers: a value is a pure function of its coordinates, so that neither
-// packing, thread nor rank changes it, and a dropout mask is recomputed instead of stored.
-// The SIMD kernels of engine/cpu compute `random_bits` with the same 32-bit integer operations.
+// Counter-based random numbers: a value is a pure function of its coordinates. Neither packing,
+// thread nor rank changes it, and a dropout mask is recomputed instead of stored. The SIMD kernels
+// of engine/cpu compute `random_bits` with the same 32-bit integer operations.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ constexpr uint64_t fold(uint64_t key, uint64_t coordinate) {
   return mix64(key ^ mix64(coordinate));
 }
 
-// 32 well-mixed bits for a counter below a 64-bit key: two multiply-xorshift rounds, keyed twice
+// 32 well-mixed bits for a counter under a 64-bit key: two multiply-xorshift rounds, keyed twice
 // (constants of Chris Wellons' lowbias32).
 constexpr uint32_t mix32(uint64_t key, uint32_t counter) {
   uint32_t x = counter * 0x9E3779B9u + static_cast<uint32_t>(key);
@@ -31,9 +31,10 @@ constexpr uint32_t mix32(uint64_t key, uint32_t counter) {
   return x ^ (x >> 16);
 }
 
-// The 16 random bits of a column below a row's key. Two columns, 16 apart in a block of 32, share
-// one mix32, because a vector of 4, 8 or 16 lanes then makes two vectors of columns from one hash:
-// column 32 b + i (i < 16) takes the low half of mix32(16 b + i), column 32 b + 16 + i the high.
+// The 16 random bits of a column under a row's key. Two columns, 16 apart in a block of 32, share
+// one mix32, so that a vector of 4, 8 or 16 lanes yields two vectors of columns from one hash:
+// column 32 b + i (i < 16) takes the low half of mix32(16 b + i), column 32 b + 16 + i the high
+// half.
 constexpr uint32_t random_bits(uint64_t row_key, uint32_t column) {
   const uint32_t mixed = mix32(row_key, (column / 32) * 16 + column % 16);
   return (column & 16) ? mixed >> 16 : mixed & 0xFFFFu;
@@ -44,7 +45,7 @@ constexpr double uniform(uint64_t key, uint64_t counter) {
   return static_cast<double>(fold(key, counter) >> 11) * 0x1.0p-53;
 }
 
-// Standard normal by Box and Muller's transform, for initialising a head.
+// Standard normal by the Box-Muller transform, used to initialise a head.
 double normal(uint64_t key, uint64_t counter);
 
 }  // namespace bertune

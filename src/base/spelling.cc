@@ -10,7 +10,7 @@
 namespace bertune {
 
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);  // distances of a's beginning to every beginning of b
+  std::vector<size_t> row(b.size() + 1);  // distances from a prefix of a to every prefix of b
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 0; i < a.size(); ++i) {
     size_t diagonal = row[0];

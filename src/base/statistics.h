@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What repeated measurements are summed up by.
+// Summary statistics of repeated measurements, such as the times of a benchmark. Works on
+// copies of the samples, so it is not for code that runs in every step.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 
 namespace bertune {
 
-// The value below which the part `q` (0 to 1) of `values` lies: the nearest one, no mean of two.
+// The value at quantile `q` (0 to 1) of `values`, by the nearest rank and without interpolation.
 inline double quantile(std::vector<double> values, double q) {
   CHECK(!values.empty() && q >= 0.0 && q <= 1.0);
   const auto last = static_cast<double>(values.size() - 1);

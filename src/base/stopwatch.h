@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seconds of the steady clock.
+// Elapsed seconds of the steady clock since construction. Relies on std::chrono, which the rest of
+// the code need not convert.
 #pragma once
 
 #include <chrono>

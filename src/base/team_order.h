@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ThreadSanitizer is told of OpenMP, whose runtime it does not see into: that a team of
-// threads begins after what its first thread did before, and that this goes on after all have
-// ended. A compiler shim: in other builds it is nothing.
+// Describes OpenMP's fork and join to ThreadSanitizer, which does not see into the OpenMP runtime:
+// a team of threads starts after its first thread's earlier work, and that thread continues after
+// all of them have ended. A compiler shim: empty functions in other builds.
 #pragma once
 
 #ifdef __SANITIZE_THREAD__
@@ -9,7 +9,7 @@
 
 namespace bertune {
 
-inline char team_order;  // an address only
+inline char team_order;  // only its address is used
 
 inline void pass_on_to_team() { __tsan_release(&team_order); }
 inline void take_over_from_team() { __tsan_acquire(&team_order); }

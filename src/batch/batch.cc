@@ -63,8 +63,8 @@ void append_targets(const WindowSet& set, std::span<const int32_t> indices, Batc
   }
 }
 
-// Rows whose word is predicted: those with a target, of which then only those are kept; without
-// targets every [MASK].
+// Rows whose token is predicted. With targets these are the rows that have one, and the other
+// targets are dropped; without targets they are the [MASK] rows.
 void find_masked_rows(const WindowSet& set, Batch& batch) {
   batch.masked_rows.clear();
   if (!set.predicts_words) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packed batch: the tokens of several windows one after the other, without padding. Every matrix
-// past this point has one row a token.
+// A packed batch: the tokens of several windows, concatenated without padding. Every matrix
+// computed from it has one row per token.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ struct Batch {
   std::vector<int32_t> ids;        // [rows]
   std::vector<int32_t> types;      // [rows] 0 first text with [CLS] and its [SEP], 1 second text
   std::vector<int32_t> positions;  // [rows] index in the window
-  // Empty unless words are predicted: the rows where they are, ascending.
+  // The rows whose token is predicted, ascending; empty unless tokens are predicted.
   std::vector<int32_t> masked_rows;
-  // As the WindowSet has them: [windows * targets_per_window], [rows] of tokens, or, where words
-  // are predicted, [masked_rows] the words; empty without targets.
+  // As in the WindowSet: [windows * targets_per_window], or one for each token [rows], or the
+  // predicted tokens' ids [masked_rows]. Empty without targets.
   std::vector<int32_t> targets;
   std::vector<float> target_values;  // [windows]; empty unless targets are numbers
   int32_t max_length = 0;            // tokens of the longest window
@@ -29,12 +29,12 @@ struct Batch {
   int32_t rows() const { return static_cast<int32_t>(ids.size()); }
 };
 
-// Packs windows `indices` of `set` into `batch`, whose memory is reused. `masking_key`, of seed and
-// step, chooses what a set with `masking` hides.
+// Packs the windows `indices` of `set` into `batch` and reuses its memory. `masking_key`, derived
+// from seed and step, selects the tokens to mask if the set has `masking`.
 void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
           uint64_t masking_key = 0);
 
-// Targets that are in the loss: those that are given and not ignored.
+// The number of targets that count in the loss, that is, all but ignored ones.
 int64_t count_targets(const Batch& batch);
 
 }  // namespace bertune

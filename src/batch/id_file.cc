@@ -6,7 +6,7 @@
 namespace bertune {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;  // ids that are written at once: 1 MiB
+constexpr size_t kBlock = size_t{1} << 18;  // ids per write: 1 MiB
 
 }  // namespace
 

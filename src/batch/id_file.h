@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The token ids of windows, kept on the disk because text to learn words from may be larger than
-// memory.
+// The token ids of windows, kept on disk because raw text for masked-language-model training may be
+// larger than memory. Relies on NamelessFile of base/io.h.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace bertune {
 
-// Ids of one window after the other. Memory holds eight bytes a window. All throw Error{kSystem},
-// for a full disk above all.
+// The ids of all windows, one after the other; memory holds only eight bytes per window. All
+// functions throw Error{kSystem}, most likely for a full disk.
 class IdFile {
  public:
   void append(std::span<const int32_t> window);
-  void finish();  // nothing is appended, and windows can be read
+  void finish();  // ends appending; from now on windows can be read
 
-  // As many ids as `window` has; threads may share this.
+  // Reads the ids of `window`; `ids` has the window's size. Thread-safe.
   void read(int32_t window, std::span<int32_t> ids) const;
 
  private:
@@ -26,8 +26,8 @@ class IdFile {
 
   NamelessFile file_;
   std::vector<int32_t> unwritten_;
-  std::vector<int64_t> begins_;  // [windows] ids before each
-  int64_t size_ = 0;             // ids
+  std::vector<int64_t> begins_;  // [windows] offset of each window's first id
+  int64_t size_ = 0;             // in ids
 };
 
 }  // namespace bertune

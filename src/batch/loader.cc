@@ -12,7 +12,7 @@ std::vector<int32_t> shuffled_order(int64_t count, uint64_t seed, int64_t epoch)
   std::vector<int32_t> order(count);
   std::iota(order.begin(), order.end(), 0);
   const uint64_t key = fold(fold(mix64(seed), 0x5E0FF1Eull), static_cast<uint64_t>(epoch));
-  for (int64_t last = count - 1; last > 0; --last) {  // Fisher and Yates
+  for (int64_t last = count - 1; last > 0; --last) {  // Fisher-Yates
     const auto chosen = static_cast<int64_t>(uniform(key, last) * static_cast<double>(last + 1));
     std::swap(order[last], order[chosen]);
   }

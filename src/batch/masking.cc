@@ -10,14 +10,14 @@ namespace {
 
 constexpr double kMasked = 0.8, kRandom = 0.1;
 
-enum Draw : uint64_t { kChoice, kFate, kPiece, kDraws };  // random numbers of a token
+enum Draw : uint64_t { kChoice, kFate, kPiece, kDraws };  // random numbers drawn per token
 
 bool is_special(const SpecialTokens& special, int32_t id) {
   return id == special.pad || id == special.unk || id == special.cls || id == special.sep ||
          id == special.mask;
 }
 
-// What a chosen token becomes.
+// The id that replaces a selected token.
 int32_t hidden_id(const Masking& masking, const SpecialTokens& special, uint64_t window_key,
                   uint64_t first_draw, int32_t id) {
   const double fate = uniform(window_key, first_draw + kFate);

@@ -10,7 +10,7 @@
 namespace bertune {
 namespace {
 
-// Tokens of the second text that fit beside the first.
+// The number of tokens of the second text that fit after the first.
 int32_t room_of_second(int32_t first_length, const WindowLimits& limits) {
   const int32_t room = limits.max_seq_length - first_length - 3;
   if (limits.doc_stride >= 0 && limits.doc_stride < room) return room;

@@ -34,7 +34,7 @@ void add_texts(Fingerprint& fingerprint, const WindowSet& set) {
   }
 }
 
-// What the same texts in memory would add.
+// Adds what add_texts would for the same texts in memory.
 void add_id_file(Fingerprint& fingerprint, const WindowSet& set) {
   add(fingerprint, set.windows.size());
   std::vector<int32_t> ids;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A short name for a set of windows, by which a run knows its data again.
+// The fingerprint of a set of windows, by which a resumed run recognises its data. Relies on
+// base/fingerprint.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace bertune {
 
-// Of all that training sees: tokens, cuts, order, targets; not where the texts came from.
+// Covers everything that training sees: tokens, windows, order, targets and masking. The files that
+// the texts came from are not part of it.
 std::string fingerprint_of(const WindowSet& set);
 
 }  // namespace bertune

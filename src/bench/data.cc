@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "tasks/task.h"
+#include "tasks/tasks.h"
 
 namespace bertune {
 namespace {
@@ -113,10 +113,9 @@ BenchData read_data(const BenchTrainOptions& options, const Task& task, BertConf
   const TaskContext context{
       .tokenizer = tokenizer,
       .limits = fitting_limits(recipe.max_seq_length, recipe.doc_stride, config),
-      .answer = {},
-      .data = {},
+      .masking = {},
       .reading = {}};
-  TrainingData data = task.read_training(context, options.work.data, 0);
+  TrainingData data = task.read_training(context, {.dataset = options.work.data, .data = {}});
   keep_reading(data.reading, config);
   return {{options.work.data, std::move(data.windows)}, config, task.description().head};
 }

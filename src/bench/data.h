@@ -3,8 +3,8 @@
 // and labels that belong to them.
 #pragma once
 
+#include "bench/options.h"
 #include "bench/work.h"
-#include "bertune/options.h"
 #include "model/config.h"
 #include "model/params.h"
 

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <numeric>
 
-#include "api/check_options.h"
 #include "base/log.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
 #include "batch/batch.h"
 #include "bench/work.h"
+#include "engine/devices.h"
 #include "predict/passes.h"
 #include "train/schedule.h"
 

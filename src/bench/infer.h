@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/options.h"
 #include "bench/report.h"
-#include "bertune/options.h"
 
 namespace bertune {
 

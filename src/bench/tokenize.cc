@@ -6,15 +6,15 @@
 #include <cmath>
 #include <vector>
 
-#include "api/check_options.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
+#include "bertune/tokenizer.h"
 #include "datasets/squad/squad.h"
+#include "engine/devices.h"
 #include "text/encode.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "bench/options.h"
 #include "bench/report.h"
-#include "bertune/options.h"
 
 namespace bertune {
 

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "batch/loader.h"
-#include "tasks/task.h"
+#include "tasks/tasks.h"
 
 namespace bertune {
 namespace {

@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "api/check_options.h"
 #include "bench/data.h"
+#include "bench/options.h"
 #include "bench/report.h"
-#include "bertune/options.h"
+#include "engine/devices.h"
 #include "train/schedule.h"
 #include "train/step.h"
 

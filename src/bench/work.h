@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "batch/window.h"
-#include "bertune/options.h"
+#include "bench/options.h"
+#include "bertune/tokenizer.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 

@@ -243,7 +243,7 @@ void print_infer(const InferBench& bench, bool json) {
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  CLI::App& bench = *app.add_subcommand("bench", "measure this machine");
+  CLI::App& bench = *app.add_subcommand("bench", "measure the speed of this machine");
   bench.require_subcommand(1);
   add<BenchTrainOptions>(bench, "train", "whole steps of training", bench_train, print_train);
   add<BenchOpsOptions>(bench, "ops", "each op of a step of training", bench_ops, print_ops);

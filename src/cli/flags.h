@@ -1,51 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command-line flags derived from an option struct's visit: max_seq_length becomes
-// --max-seq-length.
+// Command-line flags derived from an option struct's visit. A group of options is a heading of
+// --help.
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "bertune/options.h"
+#include "cli/spelling.h"
+
 namespace bertune {
 
-inline std::string flag_name(const char* field) {
-  std::string name(field);
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
+class FlagBinder {
+ public:
+  explicit FlagBinder(CLI::App& app) : app_(app) {}
 
-struct FlagBinder {
-  CLI::App& app;
+  void begin_group(const char* heading) { heading_ = heading; }
 
   template <typename T>
-  void operator()(const char* field, T& value, const char* help) const {
-    app.add_option("--" + flag_name(field), value, help)
+  void operator()(const Option& option, T& value) const {
+    app_.add_option(flag(option.name), value, option.help)
         ->capture_default_str()
+        ->group(heading_)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // so that a script can be amended
   }
-  void operator()(const char* field, bool& value, const char* help) const {
-    flag(field, help, [&value](int64_t given) { value = given > 0; });
+  void operator()(const Option& option, bool& value) const {
+    add_flag(option, [&value](bool given) { value = given; });
   }
-  void operator()(const char* field, std::optional<bool>& value, const char* help) const {
-    flag(field, help, [&value](int64_t given) { value = given > 0; });
+  void operator()(const Option& option, std::optional<bool>& value) const {
+    add_flag(option, [&value](bool given) { value = given; });
   }
 
  private:
-  // A function, because CLI11 would give a flag that is not there the value false.
-  void flag(const char* field, const char* help, std::function<void(int64_t)> set) const {
-    const std::string name = flag_name(field);
-    app.add_flag_function("--" + name + ",!--no-" + name, std::move(set), help);
+  // Two flags that share a setting; the last one given counts. --help shows the first. A function,
+  // because CLI11 would give a flag that is not there the value false.
+  void add_flag(const Option& option, const std::function<void(bool)>& set) const {
+    const auto add = [&](const std::string& name, const char* help, bool negated) {
+      return app_.add_flag_function(
+          name, [=](int64_t given) { set((given > 0) != negated); }, help);
+    };
+    add(flag(option.name), option.help, false)->group(heading_);
+    add(flag(option.name, "false"), "", true)->group("");  // hidden
   }
+
+  CLI::App& app_;
+  std::string heading_ = "Options";
 };
 
 template <typename Options>
 void bind_flags(CLI::App& app, Options& options) {
-  Options::visit(options, FlagBinder{app});
+  FlagBinder binder(app);
+  Options::visit(options, binder);
 }
 
 }  // namespace bertune

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "bertune/fetch.h"
+#include "bertune/models.h"
 #include "cli/print_result.h"
 #include "console/table.h"
-#include "hub/list.h"
-#include "hub/resolve.h"
 
 namespace bertune {
 namespace {
@@ -24,54 +23,53 @@ Json as_json(const ListedModel& model) {
   return object;
 }
 
-void print_json(const HubSettings& settings) {
-  Json root = {{"cache", settings.cache.string()},
-               {"aliases", settings.aliases.string()},
-               {"hub", settings.endpoint},
-               {"offline", settings.offline},
+void print_json(const ModelList& list) {
+  Json root = {{"cache", list.cache.string()},
+               {"aliases", list.aliases.string()},
+               {"hub", list.hub},
+               {"offline", list.offline},
                {"models", Json::array()}};
-  for (const ListedModel& model : list_models(settings)) root["models"].push_back(as_json(model));
+  for (const ListedModel& model : list.models) root["models"].push_back(as_json(model));
   print_result(root.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-std::string state_of(const ListedModel& model, const HubSettings& settings) {
+std::string state_of(const ListedModel& model, bool offline) {
   if (model.folder) return "here";
-  if (!model.hub_id.empty()) return settings.offline ? "not here (offline)" : "to be fetched";
+  if (!model.hub_id.empty()) return offline ? "not here (offline)" : "to be fetched";
   return model.is_alias ? "folder is missing" : "needs an alias";
 }
 
-void print_table(const HubSettings& settings) {
+void print_table(const ModelList& list) {
   std::vector<TableRow> rows = {{"name", "is", "hub id", "state"}};
-  for (const ListedModel& model : list_models(settings)) {
+  for (const ListedModel& model : list.models) {
     rows.push_back({model.name, model.meaning, model.hub_id.empty() ? "-" : model.hub_id,
-                    state_of(model, settings)});
+                    state_of(model, list.offline)});
   }
   for (const std::string& line : align(rows, 4)) print_result(line);
   print_result("");
-  print_result("cache:   " + settings.cache.string());
-  print_result("aliases: " + settings.aliases.string());
-  print_result("hub:     " + settings.endpoint + (settings.offline ? " (offline)" : ""));
+  print_result("cache:   " + list.cache.string());
+  print_result("aliases: " + list.aliases.string());
+  print_result("hub:     " + list.hub + (list.offline ? " (offline)" : ""));
 }
 
 }  // namespace
 
 void add_models(CLI::App& app) {
-  CLI::App& models = *app.add_subcommand("models", "list the models that can be given by name");
+  CLI::App& subcommand = *app.add_subcommand("models", "list the models that can be given by name");
   auto json = std::make_shared<bool>(false);
-  models.add_flag("--json", *json, "print one JSON object");
-  models.callback([json] {
-    const HubSettings settings = hub_settings();
+  subcommand.add_flag("--json", *json, "print one JSON object");
+  subcommand.callback([json] {
     if (*json) {
-      print_json(settings);
+      print_json(models());
     } else {
-      print_table(settings);
+      print_table(models());
     }
   });
-  CLI::App& pull = *app.add_subcommand("pull", "fetch a model and print its folder");
+  CLI::App& fetch = *app.add_subcommand("pull", "fetch a model and print its folder");
   auto name = std::make_shared<std::string>();
-  pull.add_option("name", *name, "a name that bertune models lists, or a hub id ORG/NAME")
+  fetch.add_option("name", *name, "a name that bertune models lists, or a hub id ORG/NAME")
       ->required();
-  pull.callback([name] { print_result(resolve_model(*name, console_fetching()).string()); });
+  fetch.callback([name] { print_result(bertune::pull(*name, console_fetching()).string()); });
 }
 
 }  // namespace bertune

@@ -3,60 +3,112 @@
 
 #include <fmt/format.h>
 
-#include <utility>
+#include <functional>
+#include <memory>
 #include <vector>
 
-#include "api/check_options.h"
-#include "api/check_task_options.h"
-#include "bertune/error.h"
-#include "predict/inputs_json.h"
-#include "predict/passes.h"
+#include "bertune/bertune.h"
+#include "cli/choose_model.h"
+#include "cli/flags.h"
+#include "cli/print_result.h"
+#include "console/results.h"
 
 namespace bertune {
 namespace {
 
-// Enough to fill many passes, little enough to be held.
+// Enough to fill many passes, few enough to be held in memory.
 constexpr size_t kInputsInPart = 1024;
 
-void predict_lines(const PredictOptions& options, const Task& task,
-                   const std::function<void(const std::vector<Input>&)>& answer) {
-  InputLines lines(options.file, task);
+struct PredictFlags {
+  CheckpointFlags checkpoint;
+  std::string input;
+  std::string text_pair;
+  std::string context;
+  std::string question;
+  std::string file;
+  bool json = false;
+  PredictRequest request;
+  PredictorOptions predictor;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    CheckpointFlags::visit(self.checkpoint, visitor);
+    visitor(Option{"input", "a text; two that belong together as \"context - question\""},
+            self.input);
+    visitor(Option{"text_pair", "the second text of a pair; goes with --input"}, self.text_pair);
+    visitor(Option{"context", "the context; goes with --question"}, self.context);
+    visitor(Option{"question", "the question; goes with --context"}, self.question);
+    visitor(
+        Option{"file", "JSON lines of texts or of objects of their parts; - reads standard input"},
+        self.file);
+    visitor(Option{"json", "print one JSON list and nothing else on standard output"}, self.json);
+    PredictRequest::visit(self.request, visitor);
+    PredictorOptions::visit(self.predictor, visitor);
+  }
+};
+
+void check_input(const PredictFlags& flags) {
+  if (!flags.text_pair.empty() && flags.input.empty()) {
+    throw Error(ErrorKind::kUsage, option("text_pair") + " is given without " + option("input"),
+                "give the first text with " + option("input"));
+  }
+  const bool pair = !flags.context.empty() || !flags.question.empty();
+  const int forms = !flags.input.empty() + pair + !flags.file.empty();
+  if (forms == 1 && !(pair && (flags.context.empty() || flags.question.empty()))) return;
+  throw Error(
+      ErrorKind::kUsage, "predict needs one input",
+      fmt::format("give {} (\"context - question\" for question answering), or {} and {}, "
+                  "or {}",
+                  option("input", "TEXT"), option("context"), option("question"), option("file")));
+}
+
+Input given_input(const PredictFlags& flags) {
+  if (!flags.text_pair.empty()) return TextPair{flags.input, flags.text_pair};
+  if (!flags.input.empty()) return flags.input;
+  return ContextQuestion{flags.context, flags.question};
+}
+
+void predict_file(const PredictFlags& flags, const Predictor& predictor,
+                  const std::function<void(const std::vector<Input>&)>& answer) {
+  InputReader lines(flags.file, predictor.task());
   std::vector<Input> part = lines.next(kInputsInPart);
   if (part.empty()) {
-    throw Error(ErrorKind::kInput, fmt::format("'{}' has no line with an input", options.file),
+    throw Error(ErrorKind::kInput, fmt::format("'{}' has no line with an input", flags.file),
                 "write one JSON text or object on each line");
   }
   for (; !part.empty(); part = lines.next(kInputsInPart)) answer(part);
 }
 
-Input given_input(const PredictOptions& options) {
-  if (!options.text_pair.empty()) return TextPair{options.input, options.text_pair};
-  if (!options.input.empty()) return options.input;
-  return ContextQuestion{options.context, options.question};
+// Prints parts as they come, so that a file of any length is answered in the same memory.
+void run_prediction(const PredictFlags& flags) {
+  check_input(flags);
+  const Predictor predictor(choose_model(flags.checkpoint), flags.predictor, console_fetching());
+  const bool flat = is_flat(find_task(predictor.task()), flags.request.top_k);
+  std::string open = flags.json ? "[" : "output result is: [";
+  const auto answer = [&](const std::vector<Input>& inputs) {
+    PredictRequest request = flags.request;
+    request.inputs = inputs;
+    const Predictions part = predictor.predict(request);
+    const std::string list =
+        flags.json ? predictions_json(part, flat) : predictions_text(part, flat);
+    print_part(open + list.substr(1, list.size() - 2));
+    open = ", ";
+  };
+  if (flags.file.empty()) {
+    answer({given_input(flags)});
+  } else {
+    predict_file(flags, predictor, answer);
+  }
+  print_result("]");
 }
 
 }  // namespace
 
-void predict(const PredictOptions& options, const PredictionSink& sink, const FetchSink& fetching) {
-  check_options(options);
-  const std::filesystem::path folder =
-      resolve_checkpoint(options.checkpoint, options.output_dir, fetching);
-  Checkpoint checkpoint = open_checkpoint(folder, options.predictor.task);
-  check_task_options(checkpoint.task->description(), options.predictor);
-  LoadedModel model(std::move(checkpoint), options.predictor.compute);
-  const Infer infer = model.passes();
-  const TaskDescription& task = model.task().description();
-  const int64_t top_k = options.top_k.value_or(task.top_k);
-  const TaskContext context = model.context(options.predictor.answer);
-  const auto answer = [&](const std::vector<Input>& inputs) {
-    sink(model.task().predict(context, inputs, top_k, infer), is_flat(task, top_k));
-  };
-  if (options.file.empty()) {
-    answer({given_input(options)});
-  } else {
-    predict_lines(options, model.task(), answer);
-  }
-  model.write_trace();
+void add_predict(CLI::App& app) {
+  CLI::App& subcommand = *app.add_subcommand("predict", "answer inputs: questions, texts");
+  auto flags = std::make_shared<PredictFlags>();
+  bind_flags(subcommand, *flags);
+  subcommand.callback([flags] { run_prediction(*flags); });
 }
 
 }  // namespace bertune

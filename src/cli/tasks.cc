@@ -6,13 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "bertune/tasks.h"
 #include "cli/print_result.h"
-#include "tasks/task.h"
 
 namespace bertune {
 namespace {
 
-std::string describe(const TaskDescription& task) {
+std::string describe(const TaskSummary& task) {
   const Recipe& recipe = task.recipe;
   return fmt::format(
       "{} {}\n  recipe   {} epochs of batches of {}, rate {} to {}, warm-up {}, {} tokens\n",
@@ -23,11 +23,12 @@ std::string describe(const TaskDescription& task) {
 }  // namespace
 
 void add_tasks(CLI::App& app) {
-  CLI::App& subcommand = *app.add_subcommand("tasks", "tell what can be learned, from which data");
+  CLI::App& subcommand =
+      *app.add_subcommand("tasks", "list the tasks, their data formats and an example of each");
   subcommand.callback([] {
     std::string text;
-    for (const std::string& name : task_names()) {
-      text += (text.empty() ? "" : "\n") + describe(make_task(name)->description());
+    for (const TaskSummary& task : tasks()) {
+      text += (text.empty() ? "" : "\n") + describe(task);
     }
     print_result(text.substr(0, text.size() - 1));
   });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `bertune tasks`: what can be learned, from which data, with an example of each.
+// bertune tasks: the tasks, their data formats and an example of each.
 #pragma once
 
 namespace CLI {

@@ -3,25 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/io.h"
-#include "base/json.h"
-#include "bertune/error.h"
-#include "bertune/fetch.h"
+#include "bertune/bertune.h"
 #include "cli/flags.h"
 #include "cli/print_result.h"
-#include "hub/resolve.h"
-#include "text/encode.h"
-#include "text/tokenizer.h"
-#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -49,52 +42,60 @@ std::string as_text(const Encoding& encoding) {
   return fmt::format("{}", fmt::join(encoding.tokens, " "));
 }
 
-Encoding encode_line(const Tokenizer& tokenizer, std::string_view line, const std::string& file,
-                     size_t number) {
-  const std::string where = fmt::format("'{}' line {}", file, number);
-  const nlohmann::json value = parse_json(line, where);
+[[noreturn]] void fail_line(const std::string& where, const std::string& what) {
+  throw Error(ErrorKind::kInput, where + " " + what,
+              R"(write a line as "text" or ["first", "second"]; a .txt file has plain lines)");
+}
+
+Encoding encode_line(const Tokenizer& tokenizer, const std::string& line,
+                     const std::string& where) {
+  const nlohmann::json value = nlohmann::json::parse(replace_invalid_utf8(line), nullptr, false);
+  if (value.is_discarded()) fail_line(where, "is not JSON");
   if (value.is_string()) return encode(tokenizer, value.get<std::string>());
   if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string()) {
     return encode_pair(tokenizer, value[0].get<std::string>(), value[1].get<std::string>());
   }
-  throw Error(ErrorKind::kInput, where + " is neither a text nor a list of two texts",
-              R"(write a line as "text" or ["first", "second"]; a .txt file has plain lines)");
+  fail_line(where, "is neither a text nor a list of two texts");
 }
 
 void print(const TokenizeOptions& options, const Encoding& encoding) {
   print_result(options.json ? to_json(encoding).dump() : as_text(encoding));
 }
 
+std::istream& open_file(const std::string& file, std::ifstream& stream) {
+  if (file == "-") return std::cin;
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(file, ignored)) stream.open(file);
+  if (stream.is_open()) return stream;
+  throw Error(ErrorKind::kSystem, "cannot read '" + file + "'",
+              "name a file of JSON lines or of plain lines, or - for standard input");
+}
+
 void tokenize_file(const Tokenizer& tokenizer, const TokenizeOptions& options) {
   const bool plain = options.file.ends_with(".txt");
-  const std::string bytes = options.file == "-"
-                                ? std::string(std::istreambuf_iterator<char>(std::cin), {})
-                                : read_file(options.file);
+  std::ifstream stream;
+  std::istream& in = open_file(options.file, stream);
   size_t number = 0;
-  for (size_t begin = 0; begin < bytes.size();) {
-    const size_t end = std::min(bytes.find('\n', begin), bytes.size());
-    const std::string line =
-        replace_invalid_utf8(std::string_view(bytes).substr(begin, end - begin));
-    ++number;
-    print(options,
-          plain ? encode(tokenizer, line) : encode_line(tokenizer, line, options.file, number));
-    begin = end + 1;
+  for (std::string line; std::getline(in, line);) {
+    const std::string where = fmt::format("'{}' line {}", options.file, ++number);
+    print(options, plain ? encode(tokenizer, line) : encode_line(tokenizer, line, where));
   }
 }
 
 void tokenize(const TokenizeOptions& options) {
   if (options.model.empty()) {
-    throw Error(ErrorKind::kUsage, "--model is missing",
+    throw Error(ErrorKind::kUsage, option("model") + " is missing",
                 "give a name, a hub id or a folder with vocab.txt or tokenizer.json");
   }
   if (options.text.has_value() == !options.file.empty()) {
     throw Error(ErrorKind::kUsage, "tokenize needs one input",
-                "give --text TEXT or --file FILE; --file - reads standard input");
+                fmt::format("give {} or {}; {} reads standard input", option("text", "TEXT"),
+                            option("file", "FILE"), option("file", "-")));
   }
   const Tokenizer tokenizer =
-      Tokenizer::load(resolve_model(options.model, console_fetching()), options.do_lower_case);
+      load_tokenizer(options.model, options.do_lower_case, console_fetching());
   if (options.text) {
-    print(options, encode(tokenizer, replace_invalid_utf8(*options.text)));
+    print(options, encode(tokenizer, *options.text));
   } else {
     tokenize_file(tokenizer, options);
   }
@@ -111,8 +112,9 @@ void add_tokenize(CLI::App& app) {
   subcommand.add_option(
       "--file,file", options->file,
       "JSON lines of texts or pairs, or a .txt file of plain lines; - reads standard input");
-  FlagBinder{subcommand}("do_lower_case", options->do_lower_case,
-                         "override the casing that the model folder says");
+  FlagBinder{subcommand}(
+      Option{"do_lower_case", "override the casing that the model folder gives"},
+      options->do_lower_case);
   subcommand.add_flag("--json", options->json,
                       "print an object a line: tokens, ids, type_ids, offsets");
   subcommand.callback([options] { tokenize(*options); });

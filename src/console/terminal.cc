@@ -16,6 +16,10 @@ namespace bertune {
 
 bool is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
+void print_message(std::string_view text) { write_stderr(text); }
+
+const char* clear_line() { return is_terminal() ? "\r\033[K" : ""; }
+
 size_t terminal_width() {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;

@@ -5,10 +5,18 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace bertune {
 
 bool is_terminal();
+
+// Writes the text to standard error at once. Where that is not possible (a full disk, a terminal
+// that is gone) the text is lost and nothing else happens.
+void print_message(std::string_view text);
+
+// What begins a line over a refreshed one on a terminal; elsewhere empty.
+const char* clear_line();
 
 // Less the last column: a line that wraps cannot be refreshed.
 size_t terminal_width();

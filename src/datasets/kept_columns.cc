@@ -14,30 +14,30 @@ bool is_column(std::string_view option) { return option.ends_with("_column"); }
 struct ListColumns {
   DataColumns& columns;
 
-  void operator()(const char* name, const std::string& value, const char*) const {
-    if (is_column(name) && !value.empty()) columns[name] = value;
+  void operator()(const Option& option, const std::string& value) const {
+    if (is_column(option.name) && !value.empty()) columns[option.name] = value;
   }
-  void operator()(const char* name, const std::optional<int64_t>& value, const char*) const {
-    if (is_column(name) && value) columns[name] = std::to_string(*value);
+  void operator()(const Option& option, const std::optional<int64_t>& value) const {
+    if (is_column(option.name) && value) columns[option.name] = std::to_string(*value);
   }
   template <typename T>
-  void operator()(const char*, const T&, const char*) const {}
+  void operator()(const Option&, const T&) const {}
 };
 
 struct FillColumns {
   const DataColumns& kept;
 
-  void operator()(const char* name, std::string& value, const char*) const {
-    if (is_column(name) && value.empty()) value = kept_value(name);
+  void operator()(const Option& option, std::string& value) const {
+    if (is_column(option.name) && value.empty()) value = kept_value(option.name);
   }
-  void operator()(const char* name, std::optional<int64_t>& value, const char*) const {
-    const std::string text = kept_value(name);
-    if (!is_column(name) || value || text.empty()) return;
+  void operator()(const Option& option, std::optional<int64_t>& value) const {
+    const std::string text = kept_value(option.name);
+    if (!is_column(option.name) || value || text.empty()) return;
     value = -1;  // of what is no number, so that it is refused as a column
     std::from_chars(text.data(), text.data() + text.size(), *value);
   }
   template <typename T>
-  void operator()(const char*, T&, const char*) const {}
+  void operator()(const Option&, T&) const {}
 
  private:
   std::string kept_value(const char* name) const {

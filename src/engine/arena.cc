@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Offsets grow by whole cache lines, because kernels load aligned vectors and two threads must not
-// write one line.
+// Offsets are multiples of a cache line, because kernels load aligned vectors and two threads must
+// not write to the same line.
 #include "engine/arena.h"
 
 #include <algorithm>

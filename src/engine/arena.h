@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one owner of a model's memory: tensors are planned by group, taken in one allocation before
-// the first step, and counted by group, so that the need is known and printed before it is met.
-// The memory itself is the engine's; nothing here reads or writes it.
+// Owns a model's memory. Tensors are planned by group and get one allocation before the first step;
+// their sizes are summed by group, so that the total can be printed before it is allocated. The
+// allocation comes from the engine; the arena itself never reads or writes it.
 #pragma once
 
 #include <cstddef>
@@ -17,24 +17,24 @@
 
 namespace bertune {
 
-// Plan every tensor, then commit once. A slot is written by plan (shape) and by commit (data), so
-// it must stay where it is until commit; the memory lives as long as the arena.
+// Plan every tensor, then commit once. plan() sets a slot's shape and commit() its data pointer, so
+// the slot must not move before commit(). The memory lives as long as the arena.
 class Arena {
  public:
   explicit Arena(Engine& engine) : engine_(engine) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Gives `slot` its shape, dense, and room in the allocation: zeroed and 64-byte aligned. A tensor
-  // without elements gets no room and stays empty.
+  // Sets the dense shape of `slot` and reserves its place in the allocation, zeroed and 64-byte
+  // aligned. A tensor without elements gets no memory and stays empty.
   void plan(Tensor& slot, std::string_view group, DType dtype, int64_t rows, int64_t cols);
 
-  size_t bytes() const { return bytes_; }  // planned so far, with the padding for alignment
+  size_t bytes() const { return bytes_; }  // planned so far, including padding for alignment
 
-  // The groups in the order of their first tensor, each with its bytes; they add up to bytes().
+  // The groups in the order of their first tensor, with their bytes, which add up to bytes().
   std::vector<std::pair<std::string, size_t>> groups() const { return groups_; }
 
-  void commit();  // allocates and fills the data of every slot
+  void commit();  // allocates and sets every slot's data pointer
 
  private:
   struct Planned {

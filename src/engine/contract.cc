@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes and element types of engine.h, op by op, as promises.
+// The shapes and element types that engine.h requires, as a CHECK for each, op by op.
 #include "engine/contract.h"
 
 namespace bertune {
@@ -9,7 +9,7 @@ struct Shape {
   int64_t rows, cols;
 };
 
-// Neither an empty tensor nor another shape or element type.
+// Whether x is non-empty and has this shape and element type.
 bool is(const Tensor& x, Shape shape, DType dtype) {
   return x && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
 }
@@ -24,7 +24,7 @@ void check_packing(const Packing& p) {
   CHECK(is(p.offsets, {1, p.windows + 1}, DType::kI32));
 }
 
-// The packing with keys where dropout reads them.
+// Checks the packing, and its keys where dropout reads them.
 void check_packing(const Packing& p, const Dropout& dropout) {
   check_packing(p);
   CHECK(are_row_keys(p.row_keys, dropout, p.rows));
@@ -40,14 +40,15 @@ void check_table(const Tensor& table, int64_t width, DType dtype) {
   CHECK(is(table, {table.rows, width}, dtype));
 }
 
-// Plain, packed or both.
+// A weight may be given plain, packed or both.
 void check_weight(const Tensor& weight, const Tensor& packed, Shape shape, DType dtype) {
   CHECK(weight || packed);
   CHECK(is_or_empty(weight, shape, dtype));
   CHECK(is_or_empty(packed, {1, packed.cols}, dtype));
 }
 
-// The gradient of a loss, in the type that the backward reads or in the loss's own.
+// The gradient of a loss has either the activation type, which the backward pass reads, or the
+// parameter type.
 void check_gradient(const Tensor& x, Shape shape, DTypes types) {
   CHECK(is(x, shape, types.parameter) || is(x, shape, types.activation));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every engine may rely on once an op is called: shapes that fit and element types that the
-// engine computes in. A call that breaks it is our own fault and throws Error{kInternal}.
+// The preconditions of every op, checked before an engine runs it: matching shapes and supported
+// element types. A call that violates them is a bug of ours and throws Error{kInternal}.
 #pragma once
 
 #include "engine/engine.h"

@@ -3,13 +3,14 @@
 // Formulas: docs/math.md. Specification in plain loops: engine/reference.h.
 // Laws:
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
-//  * Only `allocate` takes memory for data; a kernel may be built and cached at a shape's first
-//  use.
+//  * Only `allocate` takes memory for data. A kernel may be built and cached at the first use of a
+//    shape.
 //  * All ops are asynchronous until `synchronize` or `download`.
-//  * Reductions run in fixed blocks: results do not depend on the thread count.
-//  * A gradient of `x` is `d_x`. A row is a token unless said otherwise.
-//  * Three element types: activations (and the weights that products read) are dtypes().activation,
-//    parameters, their gradients, moments and all statistics dtypes().parameter, indices kI32.
+//  * Reductions run in fixed blocks, so that results do not depend on the thread count.
+//  * The gradient of `x` is `d_x`. A row is a token unless stated otherwise.
+//  * Three element types: dtypes().activation for activations and the weights that products read,
+//    dtypes().parameter for parameters, their gradients, moments and all statistics, kI32 for
+//    indices.
 #pragma once
 
 #include <cstdint>
@@ -22,23 +23,23 @@ namespace bertune {
 
 enum class Activation { kNone, kGelu, kGeluTanh, kTanh };
 
-// Training keeps every layer's activations for the backward; inference reuses one set.
+// Training keeps every layer's activations for the backward pass; inference reuses one set.
 enum class Purpose { kTraining, kInference };
 
-// Dropout whose mask is a function of (key, row key, column) and is recomputed, not stored: an
-// element stays, scaled by 1 / (1 - p), if random_bits(fold(row_key, key), column) >= threshold.
-// In attention the row is the query, the column the key's index in its window, and the head is
-// folded into `key` first.
+// Dropout whose mask is a function of (key, row key, column) and is recomputed instead of stored.
+// An element is kept, scaled by 1 / (1 - p), if random_bits(fold(row_key, key), column) >=
+// threshold. In attention the row is the query, the column is the key's index in its window, and
+// the head is folded into `key` first.
 struct Dropout {
   uint32_t threshold = 0;  // p in units of 1 / 65,536; 0: no dropout
-  uint64_t key = 0;        // of (seed, step, layer, site)
+  uint64_t key = 0;        // a function of (seed, step, layer, site)
 
   explicit operator bool() const { return threshold > 0; }
   double scale() const { return 65536.0 / (65536.0 - threshold); }
 };
 Dropout make_dropout(double probability, uint64_t key);
 
-// How rows fall into windows, on the device.
+// The assignment of rows to windows, on the device.
 struct Packing {
   Tensor offsets;   // [1, windows + 1] kI32: first row of each window; the last entry is `rows`
   Tensor row_keys;  // [1, rows] kU64: (window, index in window) of each row, for dropout
@@ -56,25 +57,25 @@ struct Embed {
 struct EmbedBackward {
   Tensor ids, positions, types;
   Tensor d_out;                       // [rows, width]
-  Tensor d_word, d_position, d_type;  // accumulate
+  Tensor d_word, d_position, d_type;  // accumulated
 };
 
-// How many elements of the activation type `pack` writes for a weight [out, in]: for `linear`, and
-// for d_x of `linear_backward`. 0: that product reads the plain weight.
+// The number of activation-type elements that `pack` writes for a weight [out, in]: for `linear`,
+// and for d_x of `linear_backward`. 0: that product reads the plain weight.
 struct PackedSizes {
   int64_t forward = 0, backward = 0;
 };
 
-// Copies of a weight in the order in which products read it, which is the engine's own.
+// Copies of a weight in the engine's own order, in which products read it.
 struct Pack {
   Tensor weight;             // [out, in] parameter type
-  Tensor forward, backward;  // [1, n] with n of packed_sizes; may be empty
+  Tensor forward, backward;  // [1, n] with n from packed_sizes; may be empty
 };
 
-// out = activation(x weight^T + bias). The weight comes plain or packed.
+// out = activation(x weight^T + bias). The weight is given plain, packed or both.
 struct Linear {
   Tensor x;       // [rows, in]
-  Tensor weight;  // [out, in] activation type; may be empty beside `packed`
+  Tensor weight;  // [out, in] activation type; may be empty if `packed` is given
   Tensor packed;  // [1, n] `forward` of Pack; may be empty
   Tensor bias;    // [1, out] parameter type
   Activation activation = Activation::kNone;
@@ -83,14 +84,14 @@ struct Linear {
 };
 struct LinearBackward {
   Tensor x;
-  Tensor weight;  // plain; may be empty beside `packed`
+  Tensor weight;  // plain; may be empty if `packed` is given
   Tensor packed;  // [1, n] `backward` of Pack; may be empty
   Activation activation = Activation::kNone;
   Tensor pre;       // [rows, out] as saved; empty without activation
-  Tensor d_out;     // [rows, out] consumed: with an activation it becomes the gradient of `pre`
+  Tensor d_out;     // [rows, out] overwritten: with an activation it becomes the gradient of `pre`
   Tensor d_x;       // [rows, in]; may be empty
-  Tensor d_weight;  // [out, in] accumulates, parameter type
-  Tensor d_bias;    // [1, out] accumulates, parameter type
+  Tensor d_weight;  // [out, in] accumulated, parameter type
+  Tensor d_bias;    // [1, out] accumulated, parameter type
 };
 
 // Self-attention of each head within each window: out = dropout(softmax(q k^T / sqrt(d))) v.
@@ -99,7 +100,7 @@ struct Attention {
   int32_t heads = 1;
   Packing packing;
   Dropout dropout;
-  Tensor log_sum_exp;  // [heads, rows] parameter type: of the scaled scores, for the backward
+  Tensor log_sum_exp;  // [heads, rows] parameter type; of the scaled scores, for the backward
   Tensor out;          // [rows, width]
 };
 struct AttentionBackward {
@@ -111,15 +112,16 @@ struct AttentionBackward {
   Tensor d_qkv;  // [rows, 3 * width]
 };
 
-// sum = dropout(x) + residual; out = (sum - mean) * rstd * gamma + beta, statistics by row.
+// sum = dropout(x) + residual; out = (sum - mean) * rstd * gamma + beta, with the statistics of
+// each row.
 struct AddNorm {
   Tensor x;         // [rows, width]
   Tensor residual;  // [rows, width]; may be empty
-  Tensor row_keys;  // [1, rows]; read when dropout is on
+  Tensor row_keys;  // [1, rows]; read if dropout is on
   Dropout dropout;
   Tensor gamma, beta;  // [1, width] parameters
   double epsilon = 1e-12;
-  Tensor sum;         // [rows, width]; may be x itself
+  Tensor sum;         // [rows, width]; may alias x
   Tensor mean, rstd;  // [1, rows] parameter type; may be empty
   Tensor out;         // [rows, width]
 };
@@ -127,14 +129,14 @@ struct AddNormBackward {
   Tensor sum, mean, rstd, gamma;
   Tensor row_keys;
   Dropout dropout;
-  Tensor d_out;            // [rows, width] one gradient that reaches `out`
-  Tensor d_out_residual;   // [rows, width] the other one; may be empty
-  Tensor d_x;              // [rows, width]; may be d_out itself; empty when equal to d_sum
-  Tensor d_sum;            // [rows, width] gradient of the residual; may be d_out_residual itself
-  Tensor d_gamma, d_beta;  // accumulate
+  Tensor d_out;            // [rows, width] one part of the gradient of `out`
+  Tensor d_out_residual;   // [rows, width] the other part; may be empty
+  Tensor d_x;              // [rows, width]; may alias d_out; empty if equal to d_sum
+  Tensor d_sum;            // [rows, width] gradient of the residual; may alias d_out_residual
+  Tensor d_gamma, d_beta;  // accumulated
 };
 
-// out = dropout(x); the same call with gradients is its backward. out may be x.
+// out = dropout(x). Applied to gradients, it is its own backward. out may alias x.
 struct DropoutRows {
   Tensor x;  // [rows, width]
   Tensor row_keys;
@@ -148,18 +150,18 @@ struct GatherRows {
   Tensor rows;  // [1, m] kI32
   Tensor out;   // [m, width]
 };
-// Its backward: out[rows[i]] += x[i]. Unlike other gradients of activations it accumulates, because
-// it leaves most rows alone.
+// The backward of gather_rows: out[rows[i]] += x[i]. Unlike other activation gradients it
+// accumulates, because most rows are not listed.
 struct ScatterAddRows {
   Tensor x;     // [m, width]
   Tensor rows;  // [1, m] kI32
   Tensor out;   // [n, width]
 };
 
-// The logits that one softmax goes over.
+// The set of logits that one softmax covers.
 enum class Segment {
   kRowsOfWindow,  // the target is a row: question answering's start and end
-  kColumnsOfRow,  // the target is a column: classes, words
+  kColumnsOfRow,  // the target is a column: classes, token ids
 };
 
 // Softmax cross-entropy: loss = logsumexp(logits of the segment) - logit of its target, d_logits =
@@ -167,13 +169,13 @@ enum class Segment {
 struct CrossEntropy {
   Tensor logits;  // [rows, columns] parameter type
   Segment segment = Segment::kRowsOfWindow;
-  Packing packing;  // read for rows of windows
-  // kI32. Rows of windows: [windows, columns] index in the window. Columns of rows: [rows, 1]
-  // column, or below 0 for a row that is not in the loss.
+  Packing packing;  // read for kRowsOfWindow
+  // kI32. kRowsOfWindow: [windows, columns] index in the window. kColumnsOfRow: [rows, 1] column,
+  // or below 0 for a row that does not count in the loss.
   Tensor targets;
   double scale = 1.0;
-  Tensor loss;      // as the targets, parameter type
-  Tensor d_logits;  // [rows, columns] parameter or activation type; may be the logits themselves
+  Tensor loss;      // shape of `targets`, parameter type
+  Tensor d_logits;  // [rows, columns] parameter or activation type; may alias the logits
 };
 
 // loss = (predictions - targets)^2, d_predictions = scale * gradient of the sum of all losses.
@@ -185,10 +187,10 @@ struct SquaredError {
   Tensor d_predictions;  // [rows, columns] parameter or activation type
 };
 
-// One AdamW update of dense parameters, in PyTorch's order: decay, moments, step.
+// One AdamW update of dense parameters, in PyTorch's order: weight decay, moments, step.
 struct AdamW {
   Tensor gradient;              // [1, n] parameter type
-  double gradient_scale = 1.0;  // the clip factor
+  double gradient_scale = 1.0;  // from gradient clipping
   double learning_rate = 0.0;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 0.0;
@@ -197,7 +199,7 @@ struct AdamW {
   Tensor weight;  // [1, n] activation type: the copy that products read; may be empty
 };
 
-// Memory of a device, freed with the object.
+// Device memory, freed with the object.
 class Buffer {
  public:
   virtual ~Buffer() = default;
@@ -210,7 +212,7 @@ struct DTypes {
   DType parameter;
 };
 
-// Places that `mark` knows by name: between the two lies a step of training or a pass of inference.
+// Places with a meaning for `mark`: a training step or an inference pass lies between the two.
 inline constexpr const char* kStep = "step";
 inline constexpr const char* kBetweenSteps = "between steps";
 
@@ -222,16 +224,16 @@ class Engine {
   virtual DTypes dtypes() const = 0;
 
   virtual std::unique_ptr<Buffer> allocate(size_t bytes) = 0;  // zeroed, 64-byte aligned
-  // Takes now what products of up to `rows` rows and `cols` columns need while they run, so that it
-  // can be planned; without this call they take it at their first use. Returns its bytes, and what
-  // a library takes beside.
+  // Allocates the working memory of products of up to `rows` rows and `cols` columns in advance, so
+  // that it can be planned; otherwise it is allocated at their first use. Returns its bytes,
+  // including an estimate for libraries.
   virtual size_t reserve(int64_t rows, int64_t cols) = 0;
   virtual void upload(const void* host, Tensor out) = 0;  // dense
   virtual void download(Tensor x, void* host) = 0;        // dense; waits
   virtual void zero(Tensor out) = 0;
   virtual void synchronize() = 0;
-  // Says which part of the model calls next, so that a trace can tell; computes nothing. `place` is
-  // a literal, `layer` -1 outside of the layers, and the number of a step.
+  // Tells a trace which part of the model calls next; computes nothing. `place` is a string
+  // literal. `layer` is -1 outside the layers, or the number of a step.
   virtual void mark(const char* /*place*/, int64_t /*layer*/) {}
 
   virtual PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const = 0;

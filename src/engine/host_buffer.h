@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of the host for engines that compute there. Not zeroed: the engine does that in its own
-// way.
+// Host memory for engines that compute on the CPU. It is not zeroed here, because each engine
+// zeroes it in its own way.
 #pragma once
 
 #include <sys/mman.h>
@@ -18,7 +18,8 @@ class HostBuffer : public Buffer {
       : alignment_(bytes < 2 * kHugePage ? kCacheLine : kHugePage),
         data_(::operator new (bytes, std::align_val_t{alignment_})),
         bytes_(bytes) {
-    // A wish, because a matrix that is read from end to end needs 512 times fewer address look-ups.
+    // Only a request: huge pages need 512 times fewer address translations for a matrix that is
+    // read sequentially.
     if (alignment_ == kHugePage) ::madvise(data_, bytes_ / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
   ~HostBuffer() override { ::operator delete (data_, std::align_val_t{alignment_}); }

@@ -16,7 +16,7 @@ double bytes_of(std::initializer_list<Tensor> tensors) {
   return bytes;
 }
 
-// Of the rows of a table that are looked up, `cols` wide.
+// The bytes of `rows` rows that are looked up in a table.
 double bytes_of_rows(const Tensor& table, int64_t rows) {
   return static_cast<double>(rows * table.cols) * static_cast<double>(size_of(table.dtype));
 }
@@ -27,7 +27,7 @@ double product_flop(const Tensor& x, const Tensor& out) {
 
 }  // namespace
 
-// Rows of the other two tables come again so often that only those of the words count.
+// Rows of the position and type tables recur so often that only those of the word table count.
 OpCost cost_of(const Embed& e) {
   return {
       .rows = e.out.rows,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an op cannot do without: the FLOP of its products, or the bytes that it has to read and
-// write at least once. Rates of traces and benchmarks are counted in these.
+// The unavoidable cost of an op: the FLOP of its products, or the bytes that it must read and write
+// at least once. The rates of traces and benchmarks are based on these.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 namespace bertune {
 
 struct OpCost {
-  int64_t rows = 0, cols = 0;  // of the result; of a backward, of the result's gradient
-  int64_t depth = 0;           // terms of each sum of a product; 0: no product
-  double flop = 0.0;           // of products only; 0: counted in bytes
+  int64_t rows = 0, cols = 0;  // of the result; for a backward op, of the result's gradient
+  int64_t depth = 0;           // terms of each sum of a product; 0: not a product
+  double flop = 0.0;           // of products only; 0: the op is counted in bytes
   double bytes = 0.0;
 };
 
@@ -21,7 +21,7 @@ OpCost cost_of(const EmbedBackward&);
 OpCost cost_of(const Pack&);
 OpCost cost_of(const Linear&);
 OpCost cost_of(const LinearBackward&);
-// `squares`: the sum of the squared lengths of the windows.
+// `squares`: the sum of the squared window lengths.
 OpCost cost_of(const Attention&, double squares);
 OpCost cost_of(const AttentionBackward&, double squares);
 OpCost cost_of(const AddNorm&);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every op of engine.h in plain loops, forward and backward next to each other: the specification
-// that other engines are compared with. A template over the scalar: double is the oracle of tests,
-// float runs anywhere, and a dual number through the forward checks the backward.
-// Formulas: docs/math.md. Shapes and types are checked by engine/contract.h, not here.
+// that other engines are tested against. A template over the scalar: double is the oracle of tests,
+// float runs anywhere, and a dual number through the forward pass checks the backward pass.
+// Formulas: docs/math.md. engine/contract.h checks shapes and types, not this file.
 #pragma once
 
 #include <cmath>
@@ -44,7 +44,8 @@ void assign_zero(Matrix<T> x) {
   }
 }
 
-// log(sum_i exp(value(i))) for i < count; the maximum is taken out first, so that exp stays finite.
+// log(sum_i exp(value(i))) for i < count. The maximum is subtracted first, so that exp stays
+// finite.
 template <typename T, typename Value>
 T log_sum_exp(int64_t count, const Value& value) {
   using std::exp, std::log;
@@ -58,7 +59,7 @@ T log_sum_exp(int64_t count, const Value& value) {
   return largest + log(sum);
 }
 
-// What dropout multiplies an element by: 0, or 1 / (1 - p).
+// The factor by which dropout multiplies an element: 0 or 1 / (1 - p).
 template <typename T>
 T dropout_factor(const Dropout& dropout, uint64_t row_key, int64_t column) {
   if (!dropout) return T(1.0);
@@ -66,7 +67,7 @@ T dropout_factor(const Dropout& dropout, uint64_t row_key, int64_t column) {
   return bits >= dropout.threshold ? T(dropout.scale()) : T(0.0);
 }
 
-// The factor of element (row, column), where keys may be empty as long as dropout is off.
+// The factor of element (row, column). The keys may be empty if dropout is off.
 template <typename T>
 T dropout_factor(const Dropout& dropout, Matrix<uint64_t> row_keys, int64_t row, int64_t column) {
   return dropout_factor<T>(dropout, dropout ? row_keys(0, row) : 0, column);
@@ -100,7 +101,7 @@ void embed_backward(const EmbedBackward& e) {
   }
 }
 
-// x Phi(x), Phi the normal distribution function.
+// x Phi(x), where Phi is the normal distribution function.
 template <typename T>
 T gelu(T x) {
   using std::erf;
@@ -194,7 +195,7 @@ void linear_backward(const LinearBackward& l) {
   }
 }
 
-// One head in one window: queries, keys and values as [length, width / heads] views of qkv.
+// One head of one window: queries, keys and values as [length, width / heads] views of qkv.
 template <typename T>
 struct HeadView {
   Matrix<T> q, k, v;
@@ -207,13 +208,13 @@ struct HeadView {
   }
 };
 
-// Where one head in one window lies.
+// The place of one head of one window.
 struct HeadPlace {
   int64_t head, heads;
   int64_t begin, length;  // rows of the window
 };
 
-// The columns of `place.head` among `heads` equal parts of x, in the rows of the window.
+// The columns of head `place.head`, one of `heads` equal parts of x, in the rows of the window.
 template <typename T>
 Matrix<T> head_part(Matrix<T> x, const HeadPlace& place) {
   const int64_t width = x.cols / place.heads;
@@ -469,7 +470,7 @@ void adamw(const AdamW& a) {
   }
 }
 
-// In double whatever the scalar, because it decides whether a step is clipped.
+// In double for every scalar, because it decides whether a step is clipped.
 template <typename T>
 void squared_norm(Tensor x, Tensor out) {
   const Matrix<T> values = x.as<T>();

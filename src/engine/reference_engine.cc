@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ops of reference.h behind the contract, on plain memory of the process. Everything is done
-// when a call returns; there is nothing to wait for.
+// Implements the device contract with the ops of reference.h in the memory of the process. Every op
+// is complete when its call returns, so synchronize does nothing.
 #include "engine/reference_engine.h"
 
 #include <cstring>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract of engine.h on the plain loops of reference.h, in one element type: double is the
-// oracle of the tests, float the portable way to run without any library.
+// oracle of the tests, float the portable engine that needs no library.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one tensor type: a non-owning view of rows x cols. Rows are tokens, or outputs of a linear
-// map; a vector is one row. Who owns the memory is said in engine.h and arena.h.
+// The one tensor type: a non-owning view of rows x cols. Rows are tokens, or the outputs of a
+// linear map; a vector is one row. The owners of memory are in engine.h and arena.h.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,8 @@ constexpr size_t size_of(DType dtype) {
   return 0;
 }
 
-// Bits of a bfloat16. Conversion from float rounds to nearest even; to float is exact.
+// The bits of a bfloat16. Conversion from float rounds to nearest, ties to even; conversion to
+// float is exact.
 struct BFloat16 {
   uint16_t bits;
 };
@@ -54,7 +55,7 @@ constexpr DType dtype_of<uint64_t>() {
   return DType::kU64;
 }
 
-// A view with a type known to the compiler: what kernels and the reference work on.
+// A view whose element type is known to the compiler, used in kernels and in the reference.
 template <typename T>
 struct Matrix {
   T* data = nullptr;
@@ -67,7 +68,7 @@ struct Matrix {
   explicit operator bool() const { return data != nullptr; }
 };
 
-// A view whose element type is a value: what crosses the device contract.
+// A view whose element type is a run-time value, used in the device contract.
 struct Tensor {
   void* data = nullptr;
   DType dtype = DType::kF32;
@@ -90,13 +91,13 @@ struct Tensor {
             count, stride};
   }
 
-  // The same elements, which lie densely, in other rows and columns.
+  // The same dense elements with another number of rows and columns.
   Tensor reshape(int64_t new_rows, int64_t new_cols) const {
     CHECK(is_dense() && new_rows * new_cols == size());
     return {data, dtype, new_rows, new_cols, new_cols};
   }
 
-  // The typed view; the element type must be the tensor's own. An empty tensor gives an empty view.
+  // The typed view, whose type must match the tensor's. An empty tensor yields an empty view.
   template <typename T>
   Matrix<T> as() const {
     CHECK(data == nullptr || dtype == dtype_of<T>());

@@ -42,7 +42,8 @@ double Profile::outside_ops() const {
 void Trace::keep(const TraceEvent& event) {
   if (events_.size() < max_events_) return events_.push_back(event);
   if (max_events_ > 0 && !full_) {
-    log_info("the trace has its {} events; what follows is left out of it", max_events_);
+    log_info("the trace has reached its limit of {} events; later events are not recorded",
+             max_events_);
   }
   full_ = true;
 }

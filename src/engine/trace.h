@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a traced engine did: one event for each op, as a timeline that Perfetto and Chrome load,
-// and the sums over whole steps.
+// The record of a traced engine: one event per op, as a timeline for Perfetto and Chrome, and sums
+// over whole steps. trace_engine.h records it.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,19 @@
 
 namespace bertune {
 
-// Names are literals; they are compared as texts.
+// Names are string literals, compared as text.
 struct TraceEvent {
   const char* op = "";
-  const char* place = "";  // of the model, see Engine::mark
-  int64_t layer = -1;      // -1: of no layer; the number of a step
-  double begin = 0.0;      // seconds since the trace began
+  const char* place = "";  // part of the model, see Engine::mark
+  int64_t layer = -1;      // -1: outside the layers; or the number of a step
+  double begin = 0.0;      // seconds since the start of the trace
   double seconds = 0.0;
   OpCost cost;
 };
 
 class Trace {
  public:
-  // Events beyond `max_events` are left out, and that is said in the log; sums go on.
+  // Events beyond `max_events` are dropped, which is logged once; the sums still include them.
   explicit Trace(size_t max_events) : max_events_(max_events) {}
 
   void add(const TraceEvent& event);  // an op within a step

@@ -24,7 +24,7 @@ void TraceEngine::mark(const char* place, int64_t layer) {
   }
 }
 
-// `cost` is asked for after the op's time is taken.
+// `cost` is called after the op's time has been taken.
 template <typename Call, typename Cost>
 void TraceEngine::time(const char* op, const Call& call, const Cost& cost) {
   if (!recording_) return call();

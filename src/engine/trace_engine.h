@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine that times every op of another one and is otherwise that one: same results, same
-// memory. Each op is waited for, so that its time is its own.
+// An engine that times every op of the engine it wraps, with the same results in the same memory.
+// It waits for each op, so that the time belongs to that op alone.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ class TraceEngine : public Engine {
   TraceEngine(std::unique_ptr<Engine> engine, size_t max_events);
 
   const Trace& trace() const { return trace_; }
-  // Whether ops are timed; at first they are. When not, a call costs one branch.
+  // Whether ops are timed, initially true. If not, a call costs one extra branch.
   void set_recording(bool recording) { recording_ = recording; }
 
   std::string description() const override { return engine_->description(); }

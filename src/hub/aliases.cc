@@ -25,7 +25,7 @@ std::string trim(const std::string& text) {
 fs::path meant_folder(const std::string& text, const fs::path& file) {
   const char* const home = std::getenv("HOME");
   if (text.starts_with("~/") && home != nullptr) return fs::path(home) / text.substr(2);
-  return file.parent_path() / text;  // an absolute path stays as it is
+  return file.parent_path() / text;  // an absolute path stays unchanged
 }
 
 Alias parse(const std::string& line, const fs::path& file, int number) {
@@ -35,10 +35,10 @@ Alias parse(const std::string& line, const fs::path& file, int number) {
     alias = {trim(line.substr(0, equals)), trim(line.substr(equals + 1))};
   }
   if (alias.name.empty() || alias.folder.empty() || alias.name.find('/') != alias.name.npos) {
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("'{}' line {} is not a name and a folder: {}", file.string(), number, line),
-        "write each line as: name = /path/of/the/folder; a name has no slash");
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' line {} is not of the form 'name = folder': {}", file.string(),
+                            number, line),
+                "write each line as: name = /path/of/the/folder; a name has no slash");
   }
   alias.folder = meant_folder(alias.folder.string(), file);
   return alias;
@@ -58,10 +58,10 @@ std::vector<Alias> read_aliases(const fs::path& file) {
     Alias alias = parse(line, file, number);
     const auto same = [&](const Alias& other) { return other.name == alias.name; };
     if (std::any_of(aliases.begin(), aliases.end(), same)) {
-      throw Error(
-          ErrorKind::kInput,
-          fmt::format("'{}' line {} has the name '{}' again", file.string(), number, alias.name),
-          "keep one of the lines");
+      throw Error(ErrorKind::kInput,
+                  fmt::format("'{}' line {} defines the name '{}' again", file.string(), number,
+                              alias.name),
+                  "remove one of the lines");
     }
     aliases.push_back(std::move(alias));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user's own names for model folders: a file of lines "name = folder", '#' before a comment.
+// The user's own names for model folders: a file of lines "name = folder", in which '#' begins a
+// comment line. Relies on base/io; resolve.h decides which names take precedence.
 #pragma once
 
 #include <filesystem>
@@ -10,11 +11,11 @@ namespace bertune {
 
 struct Alias {
   std::string name;
-  std::filesystem::path folder;  // as it is meant: "~/" is the home, else relative to the file
+  std::filesystem::path folder;  // resolved: "~/" is the home, else relative to the file
 };
 
-// In the order of the file; none when there is no file. Throws Error{kInput} that names the line,
-// Error{kSystem} for a file that cannot be read.
+// The aliases in file order; empty if there is no file. Throws Error{kInput} with the line number,
+// or Error{kSystem} if the file cannot be read.
 std::vector<Alias> read_aliases(const std::filesystem::path& file);
 
 }  // namespace bertune

@@ -19,7 +19,7 @@ fs::path hidden(const fs::path& cached, const char* suffix) {
   return cached.parent_path() / ("." + cached.filename().string() + suffix);
 }
 
-// The folders directly in a folder that are not hidden; none where it cannot be read.
+// The direct subfolders of a folder that are not hidden; empty if it cannot be read.
 std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders;
   std::error_code error;
@@ -63,7 +63,7 @@ std::unique_ptr<FileLock> lock_for_fetching(const fs::path& cached, const std::s
     auto lock = std::make_unique<FileLock>(hidden(cached, ".lock"));
     if (lock->is_held()) return lock;
     if (!std::exchange(is_said, true)) {
-      log_info("another process ({}) is fetching {}; waiting for it", lock->holder(), id);
+      log_info("another process ({}) is downloading {}; waiting for it", lock->holder(), id);
     }
     std::this_thread::sleep_for(kPause);
   }

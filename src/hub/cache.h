@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cache: CACHE/models/ORG/NAME is a model folder, whole from the moment it has that name.
-// Beside it stand a hidden folder for what is being fetched and a hidden file that locks it.
+// The model cache: CACHE/models/ORG/NAME is a model folder, complete as soon as it has that name.
+// Beside it are a hidden folder for a download in progress and a hidden lock file. Downloading is
+// left to fetch.h.
 #pragma once
 
 #include <filesystem>
@@ -14,20 +15,20 @@
 
 namespace bertune {
 
-// Where the model of a hub id is, or would be.
+// The folder of a hub id's model, whether or not it exists.
 std::filesystem::path cached_folder(const HubSettings& settings, const std::string& id);
 
-// Where its files are gathered until all are there.
+// The hidden folder that collects the model's files until all have arrived.
 std::filesystem::path gathering_folder(const std::filesystem::path& cached);
 
-// Whether there is a folder, of whatever content: the user may have made it.
+// Whether the folder exists, with any content: the user may have made it.
 bool is_cached(const HubSettings& settings, const std::string& id);
 
-// Hub ids of all that is in the cache, sorted.
+// The hub ids of all models in the cache, sorted.
 std::vector<std::string> list_cached(const HubSettings& settings);
 
-// Runs what writes into the cache; where the system refuses, the hint says how to choose another
-// one.
+// Runs `work`, which writes into the cache, and adds to the hint of a system error how to choose
+// another cache folder.
 template <typename Work>
 void with_cache_hint(Work work) {
   try {
@@ -35,12 +36,12 @@ void with_cache_hint(Work work) {
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kSystem) throw;
     throw Error(error.kind(), error.message(),
-                error.hint() + "; BERTUNE_CACHE names another folder for models");
+                error.hint() + "; set BERTUNE_CACHE to use another folder for models");
   }
 }
 
-// Keeps other processes from fetching the same model for as long as the lock lives. Waits, which is
-// said aloud, while another one has it. Throws Error{kSystem}.
+// Keeps other processes from downloading the same model while the lock lives. If another process
+// has the lock, logs that once and waits. Throws Error{kSystem}.
 std::unique_ptr<FileLock> lock_for_fetching(const std::filesystem::path& cached,
                                             const std::string& id);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two hashes by which the hub names what a file holds: SHA-256, and that of a git blob.
+// The two hashes that the hub publishes for a file's content: SHA-256 and the git blob hash.
 // Computed by OpenSSL, which only digest.cc includes.
 #pragma once
 

@@ -22,10 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Most bytes of a file whose length the hub does not say: such are its small ones.
+// Maximum size of a file whose length the hub does not announce; only small files are of this kind.
 constexpr int64_t kMostUnannounced = int64_t{64} << 20;
 
-// An attempt that brings as much is progress, after which attempts are counted anew.
+// An attempt that receives at least this much counts as progress, which resets the attempt counter.
 constexpr int64_t kProgress = int64_t{1} << 20;
 
 int64_t size_of(const fs::path& path) {
@@ -44,7 +44,7 @@ bool has_hash(const fs::path& path, const std::string& hash) {
   return (hash.size() == 64 ? sha256_hex(file.text()) : git_blob_hex(file.text())) == hash;
 }
 
-// The first byte of "bytes 5-9/10"; none: the header is not of this form.
+// The first byte of a header such as "bytes 5-9/10"; empty if it has another form.
 std::optional<int64_t> range_begin(const std::string& content_range) {
   constexpr std::string_view kUnit = "bytes ";
   if (!content_range.starts_with(kUnit)) return {};
@@ -55,7 +55,7 @@ std::optional<int64_t> range_begin(const std::string& content_range) {
   return begin;
 }
 
-// The file while it is on its way, in "<path>.partial".
+// The partial download of a file, in "<path>.partial".
 class Part {
  public:
   Part(const RemoteFile& file, const fs::path& path, const BytesSink& sink)
@@ -69,7 +69,7 @@ class Part {
     std::error_code ignored;
     return file_.size && size_ == *file_.size && fs::exists(path_, ignored);
   }
-  const std::string& complaint() const { return complaint_; }  // why `sink` stopped
+  const std::string& complaint() const { return complaint_; }  // why `sink` stopped the transfer
 
   void drop() {
     out_.reset();
@@ -95,15 +95,15 @@ class Part {
     const bool goes_on = response.status == 206;
     if (goes_on && range_begin(response.header("content-range")) != size_) {
       complaint_ =
-          fmt::format("it sends '{}' when asked for the bytes from {} on",
+          fmt::format("it sent '{}' when asked for the bytes from {} on",
                       excerpt(replace_invalid_utf8(response.header("content-range"))), size_);
       return false;
     }
     if (!goes_on) size_ = 0;
     const std::optional<int64_t> length = response.number("content-length");
     if (length && file_.size && size_ + *length != *file_.size) {
-      complaint_ = fmt::format("it has {} bytes now, and was announced with {}", size_ + *length,
-                               *file_.size);
+      complaint_ =
+          fmt::format("it now has {} bytes, but {} were announced", size_ + *length, *file_.size);
       return false;
     }
     const WriteMode mode = goes_on ? WriteMode::kAppend : WriteMode::kReplace;
@@ -113,7 +113,7 @@ class Part {
 
   bool add(std::string_view bytes) {
     if (size_ + static_cast<int64_t>(bytes.size()) > most()) {
-      complaint_ = fmt::format("it sends more than {} bytes", most());
+      complaint_ = fmt::format("it sent more than {} bytes", most());
       return false;
     }
     with_cache_hint([&] { out_->write(bytes); });
@@ -132,15 +132,15 @@ class Part {
 
 [[noreturn]] void fail_content(const RemoteModel& model, const RemoteFile& file,
                                const std::string& what) {
-  throw Error(ErrorKind::kInput,
-              fmt::format("'{}' of '{}' cannot be fetched from {}: {}", file.name, model.id(),
-                          model.settings().endpoint, what),
-              "a proxy or a mirror may change what passes through it: try again later, set "
-              "HF_ENDPOINT to another hub, " +
-                  model.advice());
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}' of '{}' cannot be downloaded from {}: {}", file.name, model.id(),
+                  model.settings().endpoint, what),
+      "a proxy or a mirror may alter downloads: try again later, set HF_ENDPOINT to another hub, " +
+          model.advice());
 }
 
-// Fetches until the part is whole or nothing helps.
+// Downloads until the part is complete or the attempts are used up.
 void complete(const RemoteModel& model, const RemoteFile& file, Part& part) {
   for (int attempt = 1; !part.is_whole(); ++attempt) {
     const int64_t before = part.size();
@@ -149,8 +149,9 @@ void complete(const RemoteModel& model, const RemoteFile& file, Part& part) {
     if (response.status == 416 || response.fault == HttpFault::kStopped) part.drop();
     if (response.fault == HttpFault::kNone && response.status / 100 == 2) {
       if (!file.size || part.is_whole()) return;
-      response.fault = HttpFault::kBroken;  // without a length, only the size shows it
-      response.fault_text = fmt::format("{} of {} bytes came", part.size(), *file.size);
+      response.fault = HttpFault::kBroken;  // without a length header, only the size shows that the
+                                            // transfer was cut short
+      response.fault_text = fmt::format("only {} of {} bytes arrived", part.size(), *file.size);
     }
     if (part.size() - before >= kProgress) attempt = 1;
     if (attempt >= model.settings().attempts) {
@@ -178,10 +179,10 @@ void download_file(const RemoteModel& model, const RemoteFile& file, const fs::p
     complete(model, file, part);
     if (has_hash(part.path(), file.hash)) break;
     part.drop();
-    if (round == 2) fail_content(model, file, "its hash is not the one that was announced");
-    // A part of an earlier attempt may be of another version, a byte may have been changed on the
-    // way.
-    log_warning("'{}' has not the hash that was announced; fetching it once again", file.name);
+    if (round == 2) fail_content(model, file, "its hash differs from the announced one");
+    // A part left by an earlier attempt may belong to another version, or a byte may have changed
+    // in transit.
+    log_warning("'{}' does not have the announced hash; downloading it once more", file.name);
   }
   move_into_place(part.path(), path);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of a model, from the hub to the disk: resumed where an earlier attempt broke off,
-// checked, and under its name only when it is whole.
+// Downloads one file of a model to disk: resumed where an earlier attempt broke off, verified by
+// its hash, and given its final name only when complete. Relies on remote.h for requests.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace bertune {
 
-// Bytes of the file that are on the disk now, which may go back when a server begins anew, and how
-// many have just come.
+// Called with the number of bytes of the file on disk, which may decrease when a server starts
+// over, and the number of bytes just received.
 using BytesSink = std::function<void(int64_t size, int64_t received)>;
 
-// Makes `path` hold the file. What is there already and has the right hash is kept; what is in
-// "<path>.partial" is continued. Throws Error; a part that may be continued stays.
+// Makes `path` contain the file. An existing file with the right hash is kept, and "<path>.partial"
+// is resumed. Throws Error and then leaves a part that can be resumed.
 void download_file(const RemoteModel& model, const RemoteFile& file,
                    const std::filesystem::path& path, const BytesSink& sink);
 

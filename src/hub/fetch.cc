@@ -34,17 +34,17 @@ std::string format_size(int64_t bytes) {
   return fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(bytes));
 }
 
-// A name from a foreign index becomes a part of a path and of a URL.
+// A name from an untrusted index becomes part of a path and of a URL.
 bool is_shard_name(const std::string& name) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
   };
-  constexpr size_t kLongest = 200;  // file systems take 255 with what we append
+  constexpr size_t kLongest = 200;  // file systems allow 255 bytes, including our suffixes
   return name.ends_with(".safetensors") && name.size() <= kLongest && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
-// Gathers the files of one model in a folder aside.
+// Collects the files of one model in a temporary folder.
 class Gathering {
  public:
   Gathering(RemoteModel& model, fs::path folder, const FetchSink& sink)
@@ -56,7 +56,7 @@ class Gathering {
     list_weights();
     remove_others();
     check_space();
-    log_info("fetching {} ({}) from {}", model_.id(), format_size(total_),
+    log_info("downloading {} ({}) from {}", model_.id(), format_size(total_),
              model_.settings().endpoint);
     for (const RemoteFile& file : files_) download(file);
   }
@@ -71,14 +71,13 @@ class Gathering {
     return file.has_value();
   }
 
-  // Before anything large is fetched: is it a model, and one that can be used?
+  // Checks that this is a model that bertune can use before anything large is downloaded.
   void list_and_check_config() {
     if (!list(kConfig)) {
       throw Error(ErrorKind::kSystem,
                   fmt::format("{} has no model '{}' with a config.json", model_.settings().endpoint,
                               model_.id()),
-                  "check the spelling; `bertune models` lists the names that are known; " +
-                      model_.advice());
+                  "check the spelling; `bertune models` lists the known names; " + model_.advice());
     }
     download_now(files_.back());
     try {
@@ -99,7 +98,7 @@ class Gathering {
     if (has_vocabulary || has_tokenizer) return;
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' has neither vocab.txt nor tokenizer.json", model_.id()),
-                "take a BERT model with one of them, " + model_.advice());
+                "choose a BERT model with one of them, " + model_.advice());
   }
 
   void list_weights() {
@@ -107,30 +106,30 @@ class Gathering {
     if (list(kIndex)) {
       download_now(files_.back());
       std::error_code ignored;
-      fs::remove(folder_ / kWeights, ignored);  // of an earlier version without shards
+      fs::remove(folder_ / kWeights, ignored);  // from an earlier version without shards
       for (const fs::path& shard : find_weight_files(folder_)) require(shard.filename());
       return;
     }
     const bool has_pickle = model_.find("pytorch_model.bin").has_value();
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("'{}' has no {}{}", model_.id(), kWeights,
-                    has_pickle ? ", only pytorch_model.bin, a pickle, which is not fetched because "
-                                 "a pickle can run code"
-                               : ""),
-        (has_pickle ? "convert it where PyTorch is (docs/models.md), " : "take another model, ") +
-            model_.advice());
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no {}{}", model_.id(), kWeights,
+                            has_pickle ? ", only pytorch_model.bin, a pickle file, which is not "
+                                         "downloaded because it can run code"
+                                       : ""),
+                (has_pickle ? "convert it where PyTorch is installed (docs/models.md), "
+                            : "choose another model, ") +
+                    model_.advice());
   }
 
   void require(const std::string& shard) {
     if (is_shard_name(shard) && list(shard.c_str())) return;
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("'{}' has no '{}', which its {} names", model_.id(), excerpt(shard), kIndex),
-        "take another model, " + model_.advice());
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no file '{}', although its {} lists it", model_.id(),
+                            excerpt(shard), kIndex),
+                "choose another model, " + model_.advice());
   }
 
-  // What an earlier attempt gathered of another version of the model.
+  // Removes files of another version of the model that an earlier attempt left.
   void remove_others() {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder_, error)) {
@@ -150,21 +149,21 @@ class Gathering {
     const fs::space_info space = fs::space(folder_, error);
     if (error || static_cast<int64_t>(space.available) + there >= total_) return;
     throw Error(ErrorKind::kSystem,
-                fmt::format("'{}' needs {} and '{}' has {} left", model_.id(),
+                fmt::format("'{}' needs {}, but '{}' has only {} left", model_.id(),
                             format_size(total_ - there), folder_.parent_path().string(),
                             format_size(static_cast<int64_t>(space.available))),
                 "free some space, or set BERTUNE_CACHE to a folder on another disk");
   }
 
-  // Those that say what else there is. They are small, and come before the disk's space is looked
-  // at.
+  // Downloads a file that determines which others are needed. Such files are small and come before
+  // the check of disk space.
   void download_now(const RemoteFile& file) const {
     constexpr int64_t kMost = int64_t{64} << 20;
     if (file.size.value_or(0) > kMost) {
       throw Error(ErrorKind::kInput,
-                  fmt::format("'{}' of '{}' has {}, which no model's has", file.name, model_.id(),
-                              format_size(*file.size)),
-                  "take another model, " + model_.advice());
+                  fmt::format("'{}' of '{}' has {}, too much for a file of this kind", file.name,
+                              model_.id(), format_size(*file.size)),
+                  "choose another model, " + model_.advice());
     }
     download_file(model_, file, folder_ / file.name, {});
   }
@@ -205,7 +204,7 @@ fs::path fetch_model(const std::string& id, const HubSettings& settings, const F
   const fs::path gathering = gathering_folder(cached);
   with_cache_hint([&] { require_writable_folder(cached.parent_path()); });
   const auto lock = lock_for_fetching(cached, id);
-  if (is_cached(settings, id)) return cached;  // another process has fetched it meanwhile
+  if (is_cached(settings, id)) return cached;  // another process has downloaded it in the meantime
   with_cache_hint([&] { require_writable_folder(gathering); });
 
   RemoteModel model(settings, id, cached);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transfer is driven here instead of by curl_easy_perform, because that notices a stalled
-// connection by whole seconds only.
+// The transfer is driven here instead of by curl_easy_perform, because that detects a stalled
+// connection only to the second.
 #include "hub/http.h"
 
 #include <curl/curl.h>
@@ -22,7 +22,7 @@ using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
 
-// What the callbacks of one transfer share.
+// State shared by the callbacks of one transfer.
 struct Transfer {
   const HttpRequest& request;
   CURL* easy;
@@ -48,7 +48,7 @@ size_t on_header(char* data, size_t, size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   transfer.last_byte = Clock::now();
   const std::string line(data, size);
-  if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // after a 100, say
+  if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // for example after a 100
   const size_t colon = line.find(':');
   if (colon != line.npos) {
     transfer.response.headers[lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
@@ -72,7 +72,7 @@ bool is_wanted(int status) { return status == 200 || status == 206; }
 
 bool take(Transfer& transfer, std::string_view bytes) {
   read_status(transfer);
-  if (!is_wanted(transfer.response.status)) return false;  // the page of an error, or of a redirect
+  if (!is_wanted(transfer.response.status)) return false;  // the page of an error or a redirect
   if (!transfer.has_started && !start(transfer)) return false;
   return !transfer.request.body || transfer.request.body(bytes);
 }
@@ -80,7 +80,7 @@ bool take(Transfer& transfer, std::string_view bytes) {
 size_t on_body(char* data, size_t, size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   transfer.last_byte = Clock::now();
-  try {  // nothing may be thrown through libcurl
+  try {  // no exception may pass through libcurl
     if (take(transfer, {data, size})) return size;
   } catch (...) {
     transfer.thrown = std::current_exception();
@@ -99,7 +99,7 @@ void configure(CURL* easy, const HttpRequest& request) {
   set(CURLOPT_NOSIGNAL, 1L);  // a library must not touch the program's signals
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
   set(CURLOPT_NOBODY, request.method == HttpMethod::kHead ? 1L : 0L);
-  // Not CURLOPT_RESUME_FROM, which makes an error of a server that sends everything again.
+  // Not CURLOPT_RESUME_FROM, which turns a complete response to a range request into an error.
   if (request.offset > 0) set(CURLOPT_RANGE, (std::to_string(request.offset) + "-").c_str());
   if (request.token.empty()) return;
   set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
@@ -122,9 +122,9 @@ HttpFault fault_of(CURLcode code) {
   }
 }
 
-// Runs the transfer until it ends or stalls; nothing: it stalled.
+// Runs the transfer until it ends or stalls; empty: it stalled.
 std::optional<CURLcode> drive(CURLM* multi, const Transfer& transfer) {
-  constexpr int kLongestWait = 100;  // milliseconds until stalling is looked at again
+  constexpr int kLongestWait = 100;  // milliseconds between checks for stalling
   const auto patience = transfer.request.stall_timeout;
   const int wait = std::clamp(static_cast<int>(patience.count() / 4), 1, kLongestWait);
   for (int running = 1; running > 0;) {
@@ -160,7 +160,8 @@ std::string url_part(const std::string& url, CURLUPart part) {
   return parsed ? lower(text_of(*parsed, part)) : "";
 }
 
-// What a Location, which may be relative, means at `base`; empty: nothing that can be fetched.
+// Resolves a Location header, which may be relative, against `base`. Empty if the result is no
+// valid URL.
 std::string resolve_url(const std::string& base, const std::string& location) {
   const Url parsed = parse_url(base);
   if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK)
@@ -177,7 +178,7 @@ void finish(Transfer& transfer, std::optional<CURLcode> code, const char* text) 
     if (is_wanted(response.status)) response.fault = HttpFault::kStopped;
   } else if (!code) {
     response.fault = HttpFault::kStalled;
-    response.fault_text = "nothing came any more";
+    response.fault_text = "no more data arrived";
   } else {
     response.fault = fault_of(*code);
     if (*code != CURLE_OK) response.fault_text = *text != '\0' ? text : curl_easy_strerror(*code);
@@ -217,7 +218,7 @@ HttpResponse http_request(const HttpRequest& request) {
   curl_multi_remove_handle(multi.get(), easy.get());
   finish(transfer, code, text);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
-  // An empty file has no first byte.
+  // An empty body triggers no write callback.
   if (transfer.response.fault == HttpFault::kNone && is_wanted(transfer.response.status) &&
       !transfer.has_started && !start(transfer)) {
     transfer.response.fault = HttpFault::kStopped;

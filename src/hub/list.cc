@@ -34,7 +34,7 @@ std::vector<ListedModel> list_models(const HubSettings& settings) {
   for (const NamedModel& named : named_models()) {
     const auto own = std::find_if(aliases.begin(), aliases.end(),
                                   [&](const Alias& alias) { return alias.name == named.name; });
-    if (own != aliases.end()) {  // the user's word goes before ours
+    if (own != aliases.end()) {  // an alias overrides a name of ours
       models.push_back(listed(*own));
       aliases.erase(own);
       continue;

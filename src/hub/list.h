@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every model that can be given by name here, and where it is.
+// The models that can be given by name on this machine, and their folders. Relies on names.h,
+// aliases.h and cache.h.
 #pragma once
 
-#include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
+#include "bertune/models.h"
 #include "hub/settings.h"
 
 namespace bertune {
 
-struct ListedModel {
-  std::string name;  // of named_models(), of the user's aliases, or a hub id
-  std::string meaning;
-  std::string hub_id;                           // empty: an alias, or no public folder is known
-  std::optional<std::filesystem::path> folder;  // none: not on this machine
-  bool is_alias = false;
-};
-
-// The names that bertune knows, then the user's own, then what else is in the cache. Throws Error
-// for an aliases file that is damaged.
+// The names that bertune knows, then the user's aliases, then the other models in the cache. Throws
+// Error if the aliases file is malformed.
 std::vector<ListedModel> list_models(const HubSettings& settings);
 
 }  // namespace bertune

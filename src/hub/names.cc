@@ -15,15 +15,16 @@ constexpr std::string_view kNone;
 constexpr std::array kModels = {
     NamedModel{"bert_base_uncased", kBase, "BERT-base, pretrained, English"},
     NamedModel{"bert_tiny_uncased", "google/bert_uncased_L-2_H-128_A-2",
-               "2 layers, 128 wide, pretrained, English"},
+               "2 layers, width 128, pretrained, English"},
     NamedModel{"qa_bert_base_uncased", kBase, "BERT-base, pretrained; for question answering"},
     NamedModel{"qa_bert_base_uncased_squad", "csarron/bert-base-uncased-squad-v1",
-               "BERT-base, tuned on SQuAD v1.1"},
+               "BERT-base, fine-tuned on SQuAD v1.1"},
     NamedModel{"txtcls_bert_base_uncased", kBase, "BERT-base, pretrained; for text classification"},
-    NamedModel{"txtcls_bert_base_uncased_mnli", kNone, "BERT-base, tuned on MNLI"},
+    NamedModel{"txtcls_bert_base_uncased_mnli", kNone, "BERT-base, fine-tuned on MNLI"},
     NamedModel{"tokcls_bert_base_chinese", kChinese,
                "BERT-base, pretrained, Chinese; for token classification"},
-    NamedModel{"tokcls_bert_base_chinese_cluener", kNone, "BERT-base, Chinese, tuned on CLUENER"},
+    NamedModel{"tokcls_bert_base_chinese_cluener", kNone,
+               "BERT-base, Chinese, fine-tuned on CLUENER"},
 };
 
 bool is_part(std::string_view part) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models that have a name of their own, and what each name stands for.
+// The models with short names of their own, and what each name stands for. Knows nothing of files;
+// resolve.h turns names into paths.
 #pragma once
 
 #include <span>
@@ -16,14 +17,14 @@ struct NamedModel {
 
 std::span<const NamedModel> named_models();
 
-// Null: no such name.
+// nullptr if there is no such name.
 const NamedModel* find_named_model(std::string_view name);
 
-// The name without "mindspore/", which some write in front of the same names.
+// The name without the prefix "mindspore/", which some users write in front of the same names.
 std::string without_family(const std::string& name);
 
-// Whether a name has the form of a hub id: org/name of letters, digits, '-', '_' and '.', as the
-// hub allows them; so it is also safe as a path.
+// Whether a name has the form of a hub id: org/name of letters, digits, '-', '_' and '.', under the
+// hub's rules. Such a name is also safe as a path.
 bool is_hub_id(std::string_view name);
 
 }  // namespace bertune

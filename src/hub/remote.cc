@@ -23,7 +23,7 @@ bool is_hex(const std::string& text, size_t size) {
          });
 }
 
-// W/"abc" and "abc" are abc.
+// The text abc of an ETag W/"abc" or "abc".
 std::string plain_etag(std::string etag) {
   if (etag.starts_with("W/")) etag = etag.substr(2);
   if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
@@ -31,10 +31,10 @@ std::string plain_etag(std::string etag) {
   return etag;
 }
 
-// What a server wrote, for messages.
+// Text from a server, made safe for messages.
 std::string shown(const std::string& text) { return excerpt(replace_invalid_utf8(text)); }
 
-// The query of a redirect's address may hold a signature.
+// The query of a redirect's URL may contain a signature.
 std::string without_query(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
 
 std::string status_text(int status) {
@@ -72,8 +72,8 @@ std::string RemoteModel::advice() const {
       folder_.string());
 }
 
-// The hub answers for a large file with a redirect to where its bytes are, and names the hash of
-// the bytes beside it: for HEAD that is the end of the way.
+// For a large file the hub answers with a redirect to its storage, with the content's hash in a
+// header. For a HEAD request that response is the result, so its redirect is not followed.
 HttpResponse RemoteModel::follow(HttpRequest request) const {
   const std::string first = request.url;
   for (int hop = 0;; ++hop) {
@@ -86,9 +86,10 @@ HttpResponse RemoteModel::follow(HttpRequest request) const {
     if (hop == kMaxRedirects || is_unsafe_redirect(request.url, response.redirect)) {
       throw Error(
           ErrorKind::kSystem,
-          fmt::format("'{}' leads to '{}', {}", first, shown(without_query(response.redirect)),
-                      hop == kMaxRedirects ? "and on and on" : "where it is not safe to follow"),
-          "check HF_ENDPOINT, or take another hub, " + advice());
+          fmt::format(
+              "'{}' redirects to '{}', {}", first, shown(without_query(response.redirect)),
+              hop == kMaxRedirects ? "after too many redirects" : "which is not safe to follow"),
+          "check HF_ENDPOINT, or use another hub, " + advice());
     }
     request.url = response.redirect;
   }
@@ -109,7 +110,7 @@ HttpResponse RemoteModel::head(const std::string& file) const {
 std::optional<RemoteFile> RemoteModel::find(const std::string& name) {
   const HttpResponse response = head(name);
   if (response.fault != HttpFault::kNone) fail(name, response);
-  // A hub answers 404 for a file that a model lacks; that the model lacks all shows in the first.
+  // The hub answers 404 for a file that the model lacks; a missing model shows at its first file.
   if (response.status == 404) return {};
   const bool is_linked = !response.header("x-linked-etag").empty();
   if (response.status != 200 && !is_linked) fail_status(name, response);
@@ -117,11 +118,11 @@ std::optional<RemoteFile> RemoteModel::find(const std::string& name) {
   if (is_hex(commit, 40)) revision_ = commit;
   const std::string hash = plain_etag(response.header(is_linked ? "x-linked-etag" : "etag"));
   if (!is_hex(hash, 64) && !is_hex(hash, 40)) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' does not say the hash of the file in its ETag ('{}'), so a "
-                            "download could not be checked",
-                            url_of(name), shown(hash)),
-                "set HF_ENDPOINT to a hub or a mirror that passes on the hub's ETag, " + advice());
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("'{}' has no hash in its ETag ('{}'), so a download could not be verified",
+                    url_of(name), shown(hash)),
+        "set HF_ENDPOINT to a hub or a mirror that passes the hub's ETag on, " + advice());
   }
   return RemoteFile{.name = name,
                     .hash = hash,
@@ -154,25 +155,24 @@ void RemoteModel::wait(int attempt, const HttpResponse& response) const {
 void RemoteModel::fail(const std::string& file, const HttpResponse& response) const {
   if (response.fault == HttpFault::kNone) fail_status(file, response);
   const char* const what = response.fault == HttpFault::kUnreachable ? "cannot be reached"
-                           : response.fault == HttpFault::kStalled   ? "does not answer"
-                                                                     : "breaks off again and again";
+                           : response.fault == HttpFault::kStalled
+                               ? "does not answer"
+                               : "repeatedly breaks off the connection";
   throw Error(
       ErrorKind::kSystem,
       fmt::format("'{}' {}: {}", url_of(file), what, replace_invalid_utf8(response.fault_text)),
-      "check the network (https_proxy names a proxy, HF_ENDPOINT another hub), " + advice());
+      "check the network (https_proxy sets a proxy, HF_ENDPOINT another hub), " + advice());
 }
 
 void RemoteModel::fail_status(const std::string& file, const HttpResponse& response) const {
   const bool is_refused = response.status == 401 || response.status == 403;
   const char* const token = settings_.token.empty() ? "set HF_TOKEN" : "check HF_TOKEN";
-  throw Error(
-      ErrorKind::kSystem,
-      fmt::format("'{}' answers {}", url_of(file), status_text(response.status)),
-      is_refused
-          ? fmt::format("check the spelling of '{}'; if it is a model that needs leave, get it on "
-                        "the hub's page and {}; {}",
-                        id_, token, advice())
-          : "try again later, or set HF_ENDPOINT to another hub, " + advice());
+  throw Error(ErrorKind::kSystem,
+              fmt::format("'{}' returned status {}", url_of(file), status_text(response.status)),
+              is_refused ? fmt::format("check the spelling of '{}'; if access to the model must be "
+                                       "requested, do so on its hub page and {}; {}",
+                                       id_, token, advice())
+                         : "try again later, or set HF_ENDPOINT to another hub, " + advice());
 }
 
 }  // namespace bertune

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model on the hub as HTTP shows it: which files it has, how long they are, what they hash to,
-// and their bytes. Follows redirects with the token kept to the hub's own host; turns what cannot
-// pass into an Error that says what to do.
+// A model on the hub as seen over HTTP: its files, their sizes and hashes, and their bytes. Follows
+// redirects but sends the token only to the hub's own host. Turns permanent faults into an Error
+// with a hint.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@ namespace bertune {
 
 struct RemoteFile {
   std::string name;
-  std::string hash;             // 64 hex digits: SHA-256; 40: that of a git blob
-  std::optional<int64_t> size;  // bytes; none: the hub does not say
+  std::string hash;             // 64 hex digits: SHA-256; 40: git blob hash
+  std::optional<int64_t> size;  // in bytes; empty: not announced
 };
 
-// What takes the bytes of a file; see HttpRequest.
+// Receives the bytes of a file; see HttpRequest.
 struct ByteSink {
   std::function<bool(const HttpResponse&)> started;
   std::function<bool(std::string_view)> body;
@@ -30,28 +30,29 @@ struct ByteSink {
 
 class RemoteModel {
  public:
-  // `folder` is where the user may put the files when the hub cannot give them; for hints.
+  // `folder` is the place where the user can put the files by hand, for hints.
   RemoteModel(const HubSettings& settings, std::string id, std::filesystem::path folder);
 
-  // Asks for a file; none: the model has no such file. Tries again what may pass. Once an answer
-  // names a commit, later requests are for that commit, so that all files fit each other. Throws
-  // Error.
+  // Requests a file's metadata; empty if the model has no such file. Retries temporary faults. Once
+  // a response names a commit, later requests are for that commit, so that all files belong
+  // together. Throws Error.
   std::optional<RemoteFile> find(const std::string& name);
 
-  // Asks once for the bytes of a file from `offset` on. The answer has a fault, or a status of 200,
-  // 206, 416, 429 or 500 and above; every other status throws Error.
+  // Requests the bytes of a file from `offset` on, once. The response has a fault, or a status of
+  // 200, 206, 416, 429 or at least 500; every other status throws Error.
   HttpResponse get(const RemoteFile& file, int64_t offset, const ByteSink& sink) const;
 
-  // Waits before the attempt after `attempt` (from 1), as long as the server asks for, if it does.
+  // Waits after attempt number `attempt` (from 1), at least as long as the server's Retry-After
+  // header demands, up to a limit of one minute.
   void wait(int attempt, const HttpResponse& response) const;
 
-  // Throws the Error that an answer with a fault or a passing status amounts to in the end.
+  // Throws the Error for a response whose fault or status was still there after the last attempt.
   [[noreturn]] void fail(const std::string& file, const HttpResponse& response) const;
 
   const HubSettings& settings() const { return settings_; }
   const std::string& id() const { return id_; }
   const std::string& revision() const { return revision_; }  // "main", or a commit
-  std::string advice() const;  // how to do without the hub, as the end of a hint
+  std::string advice() const;  // how to proceed without the hub; the end of a hint
 
  private:
   std::string url_of(const std::string& file) const;
@@ -65,7 +66,7 @@ class RemoteModel {
   std::string revision_ = "main";
 };
 
-// Whether another attempt may have another outcome.
+// Whether the fault is temporary, so that another attempt may succeed.
 bool may_pass(const HttpResponse& response);
 
 }  // namespace bertune

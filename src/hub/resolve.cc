@@ -25,13 +25,13 @@ std::optional<fs::path> local_path(const std::string& name) {
   const fs::path path = name;
   if (!fs::exists(path, ignored)) return {};
   const std::string file = path.filename().string();
-  // The weights of a folder stand for the folder: by themselves they are no model.
+  // The weights file of a model folder stands for the folder, because alone it is not a model.
   if (file == "model.safetensors" || file == "model.safetensors.index.json")
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
   return path;
 }
 
-// Whether somebody who types this means a path.
+// Whether the user probably means a path.
 bool looks_like_path(const std::string& name) {
   return name.starts_with("/") || name.starts_with(".") || name.starts_with("~") ||
          (name.find('/') != name.npos && !is_hub_id(name));
@@ -41,17 +41,17 @@ fs::path alias_target(const Alias& alias, const fs::path& file) {
   std::error_code ignored;
   if (fs::exists(alias.folder, ignored)) return alias.folder;
   throw Error(ErrorKind::kSystem,
-              fmt::format("'{}' is an alias of '{}', which is not there", alias.name,
+              fmt::format("'{}' is an alias of '{}', which does not exist", alias.name,
                           alias.folder.string()),
               fmt::format("correct its line in '{}'", file.string()));
 }
 
 [[noreturn]] void fail_without_folder(const NamedModel& model, const HubSettings& settings) {
   throw Error(ErrorKind::kSystem,
-              fmt::format("'{}' is a {}, of which no public folder with safetensors is known",
+              fmt::format("'{}' is a {}, for which no public folder with safetensors is known",
                           model.name, model.meaning),
-              fmt::format("fine-tune one or take a folder that you have, and name it in '{}' with "
-                          "the line: {} = /path/of/the/folder",
+              fmt::format("fine-tune one or use a folder that you have, and add this line to '{}': "
+                          "{} = /path/of/the/folder",
                           settings.aliases.string(), model.name));
 }
 
@@ -62,19 +62,20 @@ fs::path alias_target(const Alias& alias, const fs::path& file) {
   const std::string nearest = nearest_name(name, names);
   const bool is_near = 2 * edit_distance(name, nearest) <= nearest.size();
   throw Error(ErrorKind::kUsage,
-              fmt::format("there is no model '{}': no such folder, and no such name", name),
-              fmt::format("{}there are {}; a folder or a hub id ORG/NAME is taken too",
+              fmt::format("there is no model '{}': neither a folder nor a known name", name),
+              fmt::format("{}known names are {}; a folder or a hub id ORG/NAME is accepted too",
                           is_near ? fmt::format("did you mean {}? ", nearest) : "",
                           fmt::join(names, ", ")));
 }
 
-// A folder in the cache that lacks a file was made by hand, since we make whole ones only.
+// A cache folder that lacks a file was made by hand, because downloads become visible only when
+// complete.
 fs::path checked(const fs::path& folder) {
   try {
     require_model_folder(folder);
   } catch (const Error& error) {
     throw Error(error.kind(), error.message(),
-                error.hint() + "; or remove the folder, and it is fetched");
+                error.hint() + "; or remove the folder to download it again");
   }
   return folder;
 }
@@ -98,9 +99,9 @@ fs::path resolve_model(const std::string& name, const HubSettings& settings,
                        const FetchSink& sink) {
   if (const std::optional<fs::path> path = local_path(name)) return *path;
   if (name.empty() || looks_like_path(name)) {
-    throw Error(ErrorKind::kSystem, fmt::format("there is no folder or file '{}'", name),
-                "check the spelling of the path; `bertune models` lists names that can be given "
-                "instead");
+    throw Error(
+        ErrorKind::kSystem, fmt::format("there is no folder or file '{}'", name),
+        "check the spelling of the path; `bertune models` lists names that can be given instead");
   }
   const std::string plain = without_family(name);
   const std::vector<Alias> aliases = read_aliases(settings.aliases);
@@ -114,7 +115,7 @@ fs::path resolve_model(const std::string& name, const HubSettings& settings,
   if (!is_hub_id(plain)) fail_unknown(name, aliases);
   try {
     return from_hub(plain, plain, settings, sink);
-  } catch (const Error& error) {  // what looks like a hub id may be the path of a folder, misspelt
+  } catch (const Error& error) {  // a misspelt folder path can look like a hub id
     throw Error(error.kind(),
                 fmt::format("there is no folder '{}' here, and {}", name, error.message()),
                 error.hint());

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The variable's value without white space around it; empty when it is not set.
+// The variable's value without surrounding white space; empty if it is not set.
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
   const std::string text = value == nullptr ? "" : value;
@@ -29,14 +29,14 @@ std::string variable(const char* name) {
   throw Error(ErrorKind::kUsage, fmt::format("{} {}", name, what), hint);
 }
 
-// The folder of `xdg`, else the one below HOME; by the XDG rules a relative path does not count.
+// The folder in `xdg`, or else the one below HOME. By the XDG rules a relative path is ignored.
 fs::path user_folder(const char* xdg, const char* below_home) {
   const fs::path own = variable(xdg);
   if (own.is_absolute()) return own;
   const std::string home = variable("HOME");
   if (home.empty()) {
-    fail("HOME", "is not set, so there is no place for models",
-         "set BERTUNE_CACHE to a folder, or give a model by its folder");
+    fail("HOME", "is not set, so there is no default folder for models",
+         "set BERTUNE_CACHE to a folder, or give the model's folder itself");
   }
   return fs::path(home) / below_home;
 }
@@ -46,7 +46,7 @@ fs::path cache_folder() {
   return own.empty() ? user_folder("XDG_CACHE_HOME", ".cache") / "bertune" : fs::absolute(own);
 }
 
-// The cache is its place where there is no home, as in many containers.
+// The file is in the cache if there is no home folder, as in many containers.
 fs::path aliases_file(const fs::path& cache) {
   if (variable("HOME").empty() && variable("XDG_CONFIG_HOME").empty()) return cache / "aliases";
   return user_folder("XDG_CONFIG_HOME", ".config") / "bertune" / "aliases";
@@ -60,9 +60,9 @@ std::string endpoint(const std::string& standard) {
     fail("HF_ENDPOINT", fmt::format("is '{}', not the address of a hub", url),
          "give it as https://HOST, or unset it for https://huggingface.co");
   }
-  if (url.find_first_of("@?# ") != url.npos) {  // error messages show it: it must hold no secret
+  if (url.find_first_of("@?# ") != url.npos) {  // messages show the URL, so no secrets
     fail("HF_ENDPOINT", "may hold only scheme, host, port and path",
-         "give it as https://HOST; a token belongs into HF_TOKEN");
+         "give it as https://HOST; a token belongs in HF_TOKEN");
   }
   return url;
 }
@@ -71,12 +71,13 @@ std::string token() {
   const std::string text = variable("HF_TOKEN");
   const auto odd = [](unsigned char c) { return c <= ' ' || c >= 127; };
   if (std::any_of(text.begin(), text.end(), odd)) {
-    fail("HF_TOKEN", "has a character that no token has", "set it to the token alone, or unset it");
+    fail("HF_TOKEN", "contains a character that no token has",
+         "set it to the token alone, or unset it");
   }
   return text;
 }
 
-// The words that huggingface_hub takes for yes.
+// The values that huggingface_hub counts as true.
 bool is_set(const char* name) {
   std::string text = variable(name);
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -90,7 +91,7 @@ std::chrono::milliseconds stall_timeout(std::chrono::milliseconds standard) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || seconds < 1 || seconds > 86400) {
     fail("HF_HUB_DOWNLOAD_TIMEOUT", fmt::format("is '{}'", text),
-         "give whole seconds, 1 to 86400, or unset it");
+         "give a whole number of seconds, 1 to 86400, or unset it");
   }
   return std::chrono::seconds(seconds);
 }

@@ -26,6 +26,10 @@ std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers, He
 
 }  // namespace
 
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows) {
+  return engine.reserve(rows, std::max(config.intermediate_size, 3 * config.hidden_size));
+}
+
 void upload_floats(Engine& engine, std::span<const float> values, const Tensor& flat) {
   CHECK(static_cast<int64_t>(values.size()) == flat.size());
   if (flat.dtype != DType::kF64) return engine.upload(values.data(), flat);

@@ -18,6 +18,10 @@ namespace bertune {
 void upload_floats(Engine& engine, std::span<const float> values, const Tensor& flat);
 void download_floats(Engine& engine, const Tensor& flat, std::span<float> values);
 
+// Takes now the memory that products of passes of up to `rows` tokens need while they run; returns
+// its bytes.
+size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
+
 class Model {
  public:
   // Plans its memory in `arena`; load() may be called once that is committed.

@@ -6,18 +6,18 @@
 
 namespace bertune {
 
-double scheduled_rate(const OptimizerOptions& options, int64_t step) {
-  const auto total = static_cast<double>(options.total_steps);
-  const double warmup = std::floor(options.warmup_ratio * total);
+double scheduled_rate(const AdamWSettings& settings, int64_t step) {
+  const auto total = static_cast<double>(settings.total_steps);
+  const double warmup = std::floor(settings.warmup_ratio * total);
   const auto k = static_cast<double>(step);
-  if (k < warmup) return options.learning_rate * k / warmup;
+  if (k < warmup) return settings.learning_rate * k / warmup;
   const double left = std::max(0.0, (total - k) / std::max(1.0, total - warmup));
-  const double last = options.final_learning_rate;
-  return last + (options.learning_rate - last) * left;
+  const double last = settings.final_learning_rate;
+  return last + (settings.learning_rate - last) * left;
 }
 
-Optimizer::Optimizer(Model& model, Arena& arena, const OptimizerOptions& options)
-    : model_(model), options_(options) {
+Optimizer::Optimizer(Model& model, Arena& arena, const AdamWSettings& settings)
+    : model_(model), settings_(settings) {
   const DType dtype = model.engine().dtypes().parameter;
   arena.plan(moment1_, "optimizer", dtype, 1, model.list().size);
   arena.plan(moment2_, "optimizer", dtype, 1, model.list().size);
@@ -34,8 +34,8 @@ double Optimizer::gradient_norm() {
 
 void Optimizer::update(double gradient_norm) {
   model_.engine().mark("update", -1);
-  const double clip = options_.max_grad_norm > 0
-                          ? std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6))
+  const double clip = settings_.max_grad_norm > 0
+                          ? std::min(1.0, settings_.max_grad_norm / (gradient_norm + 1e-6))
                           : 1.0;
   for (const Parameter& parameter : model_.list().parameters) {
     if (parameter.trained) update_parameter(parameter, clip);
@@ -67,16 +67,16 @@ void Optimizer::update_parameter(const Parameter& parameter, double gradient_sca
     return flat.slice_cols(parameter.offset, parameter.size());
   };
   const auto t = static_cast<double>(step_ + 1);
-  const bool correct = options_.bias_correction;
+  const bool correct = settings_.bias_correction;
   model_.engine().adamw({.gradient = part(model_.flat_gradients()),
                          .gradient_scale = gradient_scale,
                          .learning_rate = learning_rate(),
-                         .beta1 = options_.beta1,
-                         .beta2 = options_.beta2,
-                         .epsilon = options_.epsilon,
-                         .weight_decay = parameter.decay ? options_.weight_decay : 0.0,
-                         .bias_correction1 = correct ? 1.0 - std::pow(options_.beta1, t) : 1.0,
-                         .bias_correction2 = correct ? 1.0 - std::pow(options_.beta2, t) : 1.0,
+                         .beta1 = settings_.beta1,
+                         .beta2 = settings_.beta2,
+                         .epsilon = settings_.epsilon,
+                         .weight_decay = parameter.decay ? settings_.weight_decay : 0.0,
+                         .bias_correction1 = correct ? 1.0 - std::pow(settings_.beta1, t) : 1.0,
+                         .bias_correction2 = correct ? 1.0 - std::pow(settings_.beta2, t) : 1.0,
                          .parameter = part(model_.flat_params()),
                          .moment1 = part(moment1_),
                          .moment2 = part(moment2_),

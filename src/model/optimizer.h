@@ -11,7 +11,7 @@
 
 namespace bertune {
 
-struct OptimizerOptions {
+struct AdamWSettings {
   double learning_rate = 3e-5;  // the peak
   double final_learning_rate = 0.0;
   double warmup_ratio = 0.1;
@@ -24,11 +24,11 @@ struct OptimizerOptions {
 
 // The rate of update `step` (from 0): it rises linearly over the first W = int(warmup_ratio * T)
 // updates from 0, then falls linearly to the final rate at T.
-double scheduled_rate(const OptimizerOptions& options, int64_t step);
+double scheduled_rate(const AdamWSettings& settings, int64_t step);
 
 class Optimizer {
  public:
-  Optimizer(Model& model, Arena& arena, const OptimizerOptions& options);
+  Optimizer(Model& model, Arena& arena, const AdamWSettings& settings);
   Optimizer(const Optimizer&) = delete;  // the arena points into it until it is committed
   Optimizer& operator=(const Optimizer&) = delete;
 
@@ -45,13 +45,13 @@ class Optimizer {
   void load(std::span<const float> moment1, std::span<const float> moment2, int64_t step);
 
   int64_t step() const { return step_; }  // updates done or left out
-  double learning_rate() const { return scheduled_rate(options_, step_); }  // of the next update
+  double learning_rate() const { return scheduled_rate(settings_, step_); }  // of the next update
 
  private:
   void update_parameter(const Parameter& parameter, double gradient_scale);
 
   Model& model_;
-  OptimizerOptions options_;
+  AdamWSettings settings_;
   int64_t step_ = 0;
   Tensor moment1_, moment2_;  // [1, list.size]
   Tensor squared_norm_;       // [1, 1] kF64

@@ -55,8 +55,7 @@ Input InputLines::read(const std::string& line) const {
     task_.check_input(input);
     return input;
   } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("'{}' line {}: {}", file_, line_, error.message()),
-                error.hint());
+    throw error.at(fmt::format("'{}' line {}", file_, line_));
   }
 }
 

@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/task.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include "base/spelling.h"
-#include "bertune/error.h"
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
-#include "tasks/fill_mask/task.h"
 #include "tasks/labels.h"
-#include "tasks/question_answering/task.h"
-#include "tasks/text_classification/task.h"
-#include "tasks/token_classification/task.h"
 
 namespace bertune {
-namespace {
-
-std::vector<std::unique_ptr<Task>> all_tasks() {
-  std::vector<std::unique_ptr<Task>> tasks;
-  tasks.push_back(std::make_unique<QuestionAnsweringTask>());
-  tasks.push_back(std::make_unique<TextClassificationTask>());
-  tasks.push_back(std::make_unique<TokenClassificationTask>());
-  tasks.push_back(std::make_unique<FillMaskTask>());
-  return tasks;
-}
-
-}  // namespace
-
 Reading reading_of(const BertConfig& config, HeadKind head) {
   const bool labelled =
       head == HeadKind::kSequenceClassification || head == HeadKind::kTokenClassification;
@@ -63,22 +41,6 @@ bool is_tuned_for(const TaskDescription& task, const std::string& architecture) 
          architecture == architecture_of(HeadKind::kPreTraining);
 }
 
-std::vector<std::string> task_names() {
-  std::vector<std::string> names;
-  for (const auto& task : all_tasks()) names.emplace_back(task->description().name);
-  return names;
-}
-
-std::unique_ptr<Task> make_task(std::string_view name) {
-  for (auto& task : all_tasks()) {
-    if (task->description().name == name) return std::move(task);
-  }
-  const std::vector<std::string> names = task_names();
-  throw Error(ErrorKind::kUsage, fmt::format("there is no task '{}'", name),
-              fmt::format("did you mean {}? There are {}", nearest_name(name, names),
-                          fmt::join(names, ", ")));
-}
-
 std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions) {
   const auto mask_of = [&](size_t i) {
     const auto* word = std::get_if<FilledMask>(&predictions[i]);
@@ -94,10 +56,6 @@ std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Predict
   }
   parts.push_back(all.subspan(begin));
   return parts;
-}
-
-bool is_flat(const TaskDescription& task, int64_t top_k) {
-  return task.single_prediction && top_k == 1;
 }
 
 }  // namespace bertune

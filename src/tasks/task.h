@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a task is to the rest of bertune: its data as windows, its logits as predictions, its
-// predictions as metrics. How logits are computed is the caller's business. A task is one file that
-// implements this; data formats have files of their own.
+// predictions as metrics. The caller computes logits. A task is a folder that implements this and a
+// line in tasks.cc; data formats have a folder of their own.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,11 +15,13 @@
 
 #include "batch/window.h"
 #include "bertune/options.h"
+#include "bertune/requests.h"
 #include "bertune/results.h"
+#include "bertune/tasks.h"
+#include "bertune/tokenizer.h"
 #include "datasets/kept_columns.h"
 #include "model/config.h"
 #include "model/params.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 
@@ -41,12 +42,11 @@ struct Reading {
 Reading reading_of(const BertConfig& config, HeadKind head);
 void keep_reading(const Reading& reading, BertConfig& config);
 
-// What a task needs besides the data.
+// What a task needs besides data and a request.
 struct TaskContext {
   const Tokenizer& tokenizer;
   WindowLimits limits;
-  AnswerOptions answer;
-  DataOptions data;
+  MaskingOptions masking;
   Reading reading;  // the model's; in training only where its head is of this task already
 };
 
@@ -56,28 +56,23 @@ struct TrainingData {
   Reading reading;
 };
 
-// The options that a task trains with where none are given.
-struct Recipe {
-  int64_t epochs;
-  int64_t batch_size;
-  double learning_rate;
-  double final_learning_rate;
-  double warmup_ratio;
-  int64_t max_seq_length;
-  int64_t doc_stride;
-};
-
 // The name of a task and of what belongs to it.
 struct TaskDescription {
   const char* name;  // "question_answering"
   HeadKind head;
   const char* metric_name;  // "QA Metric"
-  const char* main_metric;  // the one of them that tells which weights are the best: "f1"
-  bool single_prediction;   // an input has one prediction, unless more are asked for
-  int64_t top_k;            // predictions that an input has
+  const char* main_metric;  // the metric used to pick the best checkpoint: "f1"
+  bool single_prediction;   // with top_k 1, an input has exactly one prediction
+  int64_t top_k;            // predictions for an input, unless more are asked for
   Recipe recipe;
-  std::array<std::string_view, 8> options;  // names of those that not every task reads
-  const char* help;                         // data formats and an example, for `bertune tasks`
+  const char* help;  // data formats and an example, for `bertune tasks`
+};
+
+// What training reads.
+struct TrainingRequest {
+  std::filesystem::path dataset;
+  DataOptions data;
+  int64_t max_examples = 0;  // the first ones; 0: all
 };
 
 class Task {
@@ -86,36 +81,29 @@ class Task {
 
   virtual const TaskDescription& description() const = 0;
 
-  // Reads `path` and makes all windows; `max_examples` 0: all examples. Throws Error{kSystem,
-  // kUsage, kInput}.
-  virtual TrainingData read_training(const TaskContext& context, const std::filesystem::path& path,
-                                     int64_t max_examples) const = 0;
+  // Reads the dataset and makes all windows. Throws Error{kSystem, kUsage, kInput}.
+  virtual TrainingData read_training(const TaskContext& context,
+                                     const TrainingRequest& request) const = 0;
 
-  // The names of the metrics that evaluate will give. Reads options.eval_dataset for it, so that
-  // what is wrong with the data is known before a model is trained. Throws as evaluate does.
+  // The names of the metrics that evaluate will give. Reads request.eval_dataset for it, so that a
+  // fault in the data is found before a model is trained. Throws as evaluate does.
   virtual std::vector<std::string> list_metrics(const TaskContext& context,
-                                                const EvaluateOptions& options) const = 0;
+                                                const EvaluateRequest& request) const = 0;
 
-  // Answers options.eval_dataset, writes the files that the options name, returns the metrics.
-  virtual Metrics evaluate(const TaskContext& context, const EvaluateOptions& options,
+  // Answers request.eval_dataset, writes the files that the request names, returns the metrics.
+  virtual Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
                            const Infer& infer) const = 0;
 
-  // Metrics of the predictions file options.score, for which no model is needed.
-  virtual Metrics score(const EvaluateOptions& options) const = 0;
+  // Metrics of the file request.predictions, for which no model is needed.
+  virtual Metrics score(const ScoreRequest& request) const = 0;
 
-  // Throws Error{kInput} for what the task cannot read.
+  // Throws Error{kInput} for an input that the task cannot read.
   virtual void check_input(const Input& input) const = 0;
 
-  // The `top_k` best predictions for each input, in order.
-  virtual Predictions predict(const TaskContext& context, std::span<const Input> inputs,
-                              int64_t top_k, const Infer& infer) const = 0;
+  // The request.top_k best predictions for each input, in order. top_k is given.
+  virtual Predictions predict(const TaskContext& context, const PredictRequest& request,
+                              const Infer& infer) const = 0;
 };
-
-// All tasks there are, by name.
-std::vector<std::string> task_names();
-
-// Throws Error{kUsage} that lists the tasks and names the nearest.
-std::unique_ptr<Task> make_task(std::string_view name);
 
 std::vector<std::string> names_of(const Metrics& metrics);
 
@@ -124,12 +112,5 @@ HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& 
 
 // Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.
 bool is_tuned_for(const TaskDescription& task, const std::string& architecture);
-
-// The predictions of an input in parts that are lists of their own: one for each of several [MASK],
-// otherwise one, which may be empty.
-std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
-
-// Predict gives one flat list with the best of each input, instead of a list for each.
-bool is_flat(const TaskDescription& task, int64_t top_k);
 
 }  // namespace bertune

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules are made from the measured tables once per tokenizer: a few thousand code points need a
-// rule of their own, long ranges are filled.
+// Builds the rules from the measured tables, once per tokenizer: long ranges are filled, and a few
+// thousand code points get a rule of their own.
 #include "text/char_rules.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ void fill(Rules& rules, std::span<const tables::Range> ranges, CharKind kind) {
 bool is_stripped(char32_t c) { return is_nonspacing_mark(c); }
 bool is_kept_mark(char32_t c) { return combining_rank(c) != 0 && !is_nonspacing_mark(c); }
 
-// Whether canonical reordering must look at a code point with this decomposition.
+// Whether a code point with this decomposition can take part in canonical reordering.
 bool needs_reordering(const CodePoints& parts) {
   return combining_rank(parts.values[0]) != 0 ||
          std::any_of(parts.begin(), parts.end(), is_kept_mark);
@@ -65,7 +65,7 @@ void CharRules::apply_tables(Rules& rules) {
     for (const auto& row : tables::kLowerCase) own_rule(row.first, row.last);
     for (const auto& row : tables::kLowerCaseLonger) own_rule(row.from, row.from);
   }
-  // Cleaning comes first in the order of steps, so it has the last word here.
+  // Cleaning is the first step of normalisation, so its rules override all others and are set last.
   fill(rules, tables::kSpaces, CharKind::kSpace);
   fill(rules, tables::kDropped, CharKind::kDropped);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of each code point under one Normalization, worked out beforehand: cleaning, spaces
-// around ideographs, accents, lower case and punctuation become one table look-up. Canonical
-// reordering is the one step that needs neighbours; marks.h does it.
+// The effect of one Normalization on each code point, precomputed: cleaning, spaces around
+// ideographs, accent stripping, lower-casing and punctuation become one table look-up. Relies on
+// unicode.h; canonical reordering, the only step that depends on neighbours, is left to marks.h.
 #pragma once
 
 #include <array>
@@ -9,24 +9,24 @@
 #include <span>
 #include <vector>
 
-#include "text/normalization.h"
+#include "bertune/tokenizer.h"
 #include "text/unicode.h"
 
 namespace bertune {
 
 enum class CharKind : uint32_t {
-  kWord,      // part of a word, as code point + value
-  kAlone,     // a word of its own, as code point + value: punctuation, spaced ideographs
+  kWord,      // part of a word; its code point becomes code point + value
+  kAlone,     // a word of its own, also code point + value: punctuation, spaced ideographs
   kSpace,     // ends a word
-  kDropped,   // removed by cleaning, before anything else sees it
-  kStripped,  // removed with the accents; does not take part in reordering
-  kExpanded,  // several code points: expansion(value)
+  kDropped,   // removed by cleaning, before any other step
+  kStripped,  // removed as an accent; takes no part in reordering
+  kExpanded,  // becomes several code points: expansion(value)
   kHangul,    // a syllable that decomposes
   kMark,      // may be moved by reordering; value is a MarkValue
 };
 
-// Of a kMark: a non-starter that is stripped wherever it lands, one that stays, or a starter whose
-// decomposition ends in marks that stay.
+// The value of a kMark: a non-starter that is stripped wherever reordering puts it, one that is
+// kept, or a starter whose decomposition ends in marks that are kept.
 enum MarkValue : int32_t { kStrippedMark, kKeptMark, kStarterWithMarks };
 
 struct CharRule {
@@ -39,7 +39,7 @@ class CharRules {
  public:
   explicit CharRules(Normalization normalization);
 
-  // For any code point up to U+10FFFF.
+  // Accepts every code point up to U+10FFFF.
   CharRule operator[](char32_t code_point) const {
     return blocks_[block_of_[code_point / kBlockSize] + code_point % kBlockSize];
   }
@@ -61,7 +61,7 @@ class CharRules {
 
   Normalization normalization_;
   std::array<uint32_t, kCodePoints / kBlockSize> block_of_;  // offset in blocks_
-  std::vector<CharRule> blocks_;                             // equal blocks stand once
+  std::vector<CharRule> blocks_;                             // equal blocks are stored once
   std::vector<std::vector<Part>> expansions_;
 };
 

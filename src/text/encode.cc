@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lists of an Encoding grow together, one token at a time; code points are counted after a text
-// has been cut, in the order of its tokens.
+// The lists of an Encoding grow together, one token at a time. Code-point offsets are counted after
+// a text has been tokenized, in token order.
 #include "text/encode.h"
 
+#include "base/parallel.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -20,6 +21,8 @@ class Encoder {
   }
 
   void append_text(std::string_view text, int32_t type_id) {
+    std::string valid;
+    if (!is_valid_utf8(text)) text = valid = replace_invalid_utf8(text);
     std::vector<Token> tokens;
     tokenizer_.tokenize(text, tokens);
     const std::vector<CodePointRange> ranges = code_point_ranges(text, tokens);
@@ -51,9 +54,23 @@ Encoding encode_pair(const Tokenizer& tokenizer, std::string_view first, std::st
   return encoder.take();
 }
 
+std::vector<Encoding> encode_batch(const Tokenizer& tokenizer,
+                                   std::span<const TextToEncode> texts) {
+  constexpr int64_t kTextsInBlock = 16;  // work of one thread at a time
+  std::vector<Encoding> encodings(texts.size());
+  parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t i, int64_t end) {
+    for (; i < end; ++i) {
+      const auto& [text, text_pair] = texts[static_cast<size_t>(i)];
+      encodings[static_cast<size_t>(i)] =
+          text_pair ? encode_pair(tokenizer, text, *text_pair) : encode(tokenizer, text);
+    }
+  });
+  return encodings;
+}
+
 std::vector<CodePointRange> code_point_ranges(std::string_view text,
                                               const std::vector<Token>& tokens) {
-  // Two counters, because ends run ahead of begins, and each ascends.
+  // Two counters because ends are ahead of begins; each sequence ascends.
   CodePointCounter begins(text);
   CodePointCounter ends(text);
   std::vector<CodePointRange> ranges;

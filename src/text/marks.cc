@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run is found first and taken apart only when it keeps a mark, so that ordinary accents cost no
-// allocation.
+// A run of marks is found first and decomposed only if it keeps a mark, so that ordinary accents
+// cost no allocation.
 #include "text/marks.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct MarkRun {
   bool keeps_any;
 };
 
-// A run is a first kMark and all non-starters after it. What cleaning drops does not part it,
+// A run is an initial kMark and all non-starters after it. Dropped characters do not end it,
 // because the reference cleans the whole text before it reorders.
 MarkRun find_run(const CharRules& rules, std::string_view text, size_t position) {
   MarkRun run{position, false};
@@ -47,8 +47,9 @@ struct Source {
   uint32_t end;
 };
 
-// Hands the source ranges out in order, one to each first entry: the reference knows how many code
-// points were replaced, not which went where, so marks that swap places also swap their ranges.
+// Assigns the source ranges in order, one to each first entry. The reference knows how many code
+// points were replaced but not which one moved where, so marks that swap places also swap their
+// ranges.
 void place(const std::vector<Entry>& entries, const std::vector<Source>& sources,
            std::vector<PlacedCodePoint>& kept) {
   size_t used = 0;

@@ -43,7 +43,7 @@ void append(std::string& out, char32_t code_point) {
   out.append(bytes, encode_code_point(code_point, bytes));
 }
 
-// The byte where the code point before `position` (above 0) begins.
+// The first byte of the code point before `position`, which must be above 0.
 size_t previous(std::string_view text, size_t position) {
   do {
     --position;
@@ -71,7 +71,7 @@ bool is_cased_after(std::string_view text, size_t position) {
   return false;
 }
 
-// Bytes of white space at the start of `text`; 0: none.
+// The number of bytes of the white space character at `position`, or 0 if there is none.
 size_t space_at(std::string_view text, size_t position) {
   const char c = text[position];
   if (is_ascii(c)) return is_python_space(static_cast<unsigned char>(c)) ? 1 : 0;
@@ -164,7 +164,7 @@ std::string python_repr(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   std::array<char, 400> buffer;
-  // Python writes an exponent below 1e-4 and from 1e16 on.
+  // Python uses an exponent below 1e-4 and from 1e16 on.
   const double size = std::fabs(value);
   const bool fixed = size == 0 || (size >= 1e-4 && size < 1e16);
   const auto format = fixed ? std::chars_format::fixed : std::chars_format::scientific;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two ways through a segment: words of plain ASCII are looked up where they stand, all other words
-// are collected character by character.
+// A segment is read in two ways: plain ASCII words are looked up directly, and all other words are
+// collected character by character.
 #include "text/segment.h"
 
 #include "base/check.h"
@@ -11,7 +11,7 @@ namespace bertune {
 namespace {
 
 // A word that is not a plain slice of the text: its normalised bytes, each with the range of the
-// source character that it stems from. What a too long word holds beyond the limit is only counted.
+// source character that it comes from. Characters beyond the length limit are only counted.
 class Word {
  public:
   bool empty() const { return code_points_ == 0; }
@@ -40,7 +40,8 @@ class Word {
   uint32_t bytes_ = 0;
   uint32_t begin_;
   uint32_t end_;
-  // Not initialised: a word is made for every segment, and only bytes_ of them are ever read.
+  // Left uninitialised for speed: a Word is made for every segment, and only the first bytes_
+  // entries are read.
   std::array<char, kMaxBytes> text_;
   std::array<uint32_t, kMaxBytes> begins_;
   std::array<uint32_t, kMaxBytes> ends_;
@@ -76,7 +77,7 @@ class Segment {
     return rules_.bytes.kind[static_cast<unsigned char>(text_[position])];
   }
 
-  // A word of ASCII alone, which is as long as its slice of the text.
+  // A word of ASCII characters only, whose normalised form has the same length.
   void take_plain_word() {
     std::array<char, WordPiece::kMaxCodePoints> normalized;
     size_t end = position_;
@@ -96,7 +97,7 @@ class Segment {
     position_ = end;
   }
 
-  // `normalized` stands at position_ in the text, byte for byte.
+  // Appends a word whose bytes correspond one to one to those of the text at position_.
   void append_plain(const char* normalized, size_t length) {
     const auto shift = static_cast<uint32_t>(position_);
     const auto range_of = [shift](size_t begin, size_t end) {
@@ -105,7 +106,7 @@ class Segment {
     rules_.pieces.append({normalized, length}, range_of, tokens_);
   }
 
-  // Words of any characters, until one has ended and ASCII follows.
+  // Reads words of any characters until a word has ended and an ASCII byte follows.
   void take_mixed_words() {
     do {
       take_character();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Special tokens are found in the raw text before anything else; what lies between them is
-// normalised and cut into pieces by segment.h.
-#include "text/tokenizer.h"
+// Special tokens are found in the raw text first; segment.h normalises the text between them and
+// splits it into pieces.
+#include "bertune/tokenizer.h"
 
 #include <fmt/format.h>
 
@@ -36,14 +36,15 @@ SpecialTokens find_special_ids(const std::vector<std::string>& vocabulary) {
   }
   for (const auto& [text, member] : kSpecialPieces) {
     if (special.*member >= 0) continue;
-    throw Error(ErrorKind::kInput,
-                fmt::format("a vocabulary of {} pieces has no {}", vocabulary.size(), text),
-                "BERT's vocabularies hold [PAD], [UNK], [CLS], [SEP] and [MASK], one piece a line");
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("a vocabulary of {} pieces has no {}", vocabulary.size(), text),
+        "a BERT vocabulary contains [PAD], [UNK], [CLS], [SEP] and [MASK], one piece per line");
   }
   return special;
 }
 
-// A special token in the raw text; an empty range at the text's end when there is none.
+// A special token in the raw text; an empty range at the end of the text if there is none.
 struct SpecialMatch {
   size_t begin;
   size_t end;
@@ -100,7 +101,7 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder, std::optional<boo
 void Tokenizer::tokenize(std::string_view text, std::vector<Token>& tokens) const {
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
     throw Error(ErrorKind::kInput, fmt::format("a text of {} bytes is too long", text.size()),
-                "split it: offsets in a text are counted up to 4 GiB");
+                "split the text: offsets within a text are limited to 4 GiB");
   }
   for (size_t begin = 0; begin < text.size();) {
     const SpecialMatch match = find_special(text, begin, impl_->special);

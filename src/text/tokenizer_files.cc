@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weighs the files of a folder against each other; what a single file may say is checked where it
-// is read.
+// Decides between the files of a folder; the content of each file is checked where it is read.
 #include "text/tokenizer_files.h"
 
 #include <fmt/format.h>
@@ -16,15 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 
 struct CasingSources {
-  Casing config;  // of tokenizer_config.json
-  Casing json;    // of tokenizer.json
+  Casing config;  // from tokenizer_config.json
+  Casing json;    // from tokenizer.json
 };
 
 bool strips_accents(const Casing& casing, bool lower_case) {
   return casing.strip_accents.value_or(lower_case);
 }
 
-// `override_` stands for the user's word; else the first source that speaks, else true.
+// The casing is `override_` (the user's setting), or else that of the first source that has one, or
+// else lower case.
 Normalization resolve(const CasingSources& sources, std::optional<bool> override_,
                       const fs::path& folder) {
   const auto& [config, json] = sources;
@@ -46,8 +46,10 @@ Normalization resolve(const CasingSources& sources, std::optional<bool> override
 void warn_if_differ(std::optional<bool> config, std::optional<bool> json, const char* name,
                     const fs::path& folder) {
   if (!config || !json || *config == *json) return;
-  log_warning("{}: tokenizer_config.json says {} {}, tokenizer.json {}; the former counts",
-              folder.string(), name, *config, *json);
+  log_warning(
+      "{}: tokenizer_config.json sets {} to {}, tokenizer.json to {}; tokenizer_config.json is "
+      "used",
+      folder.string(), name, *config, *json);
 }
 
 void warn_of_differences(const CasingSources& sources, const fs::path& folder) {
@@ -61,12 +63,12 @@ void warn_of_differences(const CasingSources& sources, const fs::path& folder) {
   if (casing_agrees) warn_if_differ(config_strips, json_strips, "strip_accents", folder);
 }
 
-// The two may differ in length and in repeated pieces, but not in what an id means.
+// The two may differ in length and in repeated pieces, but not in the piece of an id.
 void warn_if_vocabularies_differ(const std::vector<std::string>& lines,
                                  const std::vector<std::string>& json, const fs::path& folder) {
   for (size_t id = 0; id < json.size(); ++id) {
     if (json[id].empty() || (id < lines.size() && lines[id] == json[id])) continue;
-    log_warning("{}: id {} is '{}' in vocab.txt and '{}' in tokenizer.json; vocab.txt counts",
+    log_warning("{}: id {} is '{}' in vocab.txt and '{}' in tokenizer.json; vocab.txt is used",
                 folder.string(), id, id < lines.size() ? lines[id] : "", json[id]);
     return;
   }
@@ -76,11 +78,11 @@ void require_files(const fs::path& folder, bool has_lines, bool has_json) {
   if (has_lines || has_json) return;
   if (!fs::is_directory(folder)) {
     throw Error(ErrorKind::kSystem, folder.string() + ": no such folder",
-                "give the folder of a model, with its vocab.txt or tokenizer.json");
+                "give a model folder that contains vocab.txt or tokenizer.json");
   }
   throw Error(ErrorKind::kSystem,
-              folder.string() + ": neither vocab.txt nor tokenizer.json is there",
-              "copy the vocab.txt of the model that you start from into the folder");
+              folder.string() + ": contains neither vocab.txt nor tokenizer.json",
+              "copy the vocab.txt of the pretrained model into the folder");
 }
 
 fs::path folder_of(const fs::path& file) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that would make other pieces than BERT's is refused with what the file says, because a
-// wrong tokenizer shows only as a worse model.
+// Every setting that would change BERT's pieces is refused with the value found, because a wrong
+// tokenizer shows only as a less accurate model.
 #include "text/tokenizer_json.h"
 
 #include <fmt/format.h>
@@ -18,8 +18,8 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* kExpectedHint =
-    "bertune reads tokenizer.json of BERT: WordPiece with BertNormalizer and BertPreTokenizer; "
-    "choose a BERT model, or give a folder with a vocab.txt and no tokenizer.json";
+    "bertune reads only BERT's tokenizer.json: WordPiece with BertNormalizer and BertPreTokenizer; "
+    "choose a BERT model, or a folder with a vocab.txt and no tokenizer.json";
 
 [[noreturn]] void fail(const fs::path& path, const std::string& message, const char* hint) {
   throw Error(ErrorKind::kInput, path.string() + ": " + message, hint);
@@ -31,7 +31,7 @@ json parse_object(const fs::path& path) {
   return object;
 }
 
-// The member of an object, or null when it is missing.
+// The member of an object, or JSON's null if it is missing.
 const json& member(const json& object, const char* name) {
   static const json kNothing;
   const auto found = object.is_object() ? object.find(name) : object.end();
@@ -46,7 +46,7 @@ std::optional<bool> read_bool(const json& object, const char* name, const fs::pa
        "correct the file, or give --do-lower-case");
 }
 
-// Refuses the file unless object[name] equals `expected`; a missing one passes if `may_miss`.
+// Refuses the file unless object[name] equals `expected`; with `may_miss` the name may be missing.
 struct Expectation {
   const char* part;
   const char* name;
@@ -58,7 +58,7 @@ void require(const json& file, const Expectation& wanted, const fs::path& path) 
   const json& value = member(member(file, wanted.part), wanted.name);
   if (value == wanted.expected || (value.is_null() && wanted.may_miss)) return;
   fail(path,
-       fmt::format("its {} has {} {}, not {}", wanted.part, wanted.name, excerpt(value.dump()),
+       fmt::format("its {} has {} {}, expected {}", wanted.part, wanted.name, excerpt(value.dump()),
                    wanted.expected.dump()),
        kExpectedHint);
 }
@@ -80,21 +80,22 @@ void require_bert(const json& file, const fs::path& path) {
   for (const Expectation& expectation : expectations) require(file, expectation, path);
 }
 
-// Pieces by id. They take memory up to the largest one, which must not lie far beyond the others.
+// Pieces by id. The table's memory grows with the largest id, which therefore must not be far above
+// the number of pieces.
 struct PieceTable {
   static constexpr size_t kMaxGap = 1 << 16;
 
   void place(const std::string& piece, const json& id) {
     const bool is_id = id.is_number_unsigned() && id.get<uint64_t>() < kNoPiece;
     if (!is_id) {
-      fail(path, fmt::format("the id of '{}' is {}", excerpt(piece), excerpt(id.dump())),
+      fail(path, fmt::format("the id of '{}' is not valid: {}", excerpt(piece), excerpt(id.dump())),
            kExpectedHint);
     }
     const auto index = id.get<size_t>();
     if (index >= count + kMaxGap) {
       fail(path,
-           fmt::format("the id of '{}' is {}, and there are {} pieces", excerpt(piece), index,
-                       count),
+           fmt::format("the id of '{}' is {}, far above the number of pieces, {}", excerpt(piece),
+                       index, count),
            kExpectedHint);
     }
     if (index >= by_id.size()) by_id.resize(index + 1);
@@ -102,7 +103,7 @@ struct PieceTable {
   }
 
   const fs::path& path;
-  size_t count;  // as many as the file's vocab has
+  size_t count;  // the number of pieces in the file's vocab
   std::vector<std::string> by_id;
 };
 
@@ -111,8 +112,8 @@ bool is_special(std::string_view piece) {
          piece == "[MASK]";
 }
 
-// Special tokens may stand in added_tokens alone. Any other added token would be found in the raw
-// text by the reference; here it is ordinary text, which is said.
+// Special tokens may be listed in added_tokens only. The reference would match any other added
+// token in the raw text; bertune treats it as ordinary text and logs a warning.
 void place_added_tokens(const json& file, PieceTable& table) {
   std::string ignored;
   for (const json& token : member(file, "added_tokens")) {
@@ -126,7 +127,8 @@ void place_added_tokens(const json& file, PieceTable& table) {
     }
   }
   if (ignored.empty()) return;
-  log_warning("{}: these added tokens are read as ordinary text: {}", table.path.string(), ignored);
+  log_warning("{}: these added tokens are treated as ordinary text: {}", table.path.string(),
+              ignored);
 }
 
 std::vector<std::string> read_pieces(const json& file, const fs::path& path) {

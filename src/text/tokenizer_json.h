@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tokenizer.json and tokenizer_config.json say, checked but not yet weighed against each
-// other.
+// The content of tokenizer.json and tokenizer_config.json, each checked by itself. Relies on
+// base/json; tokenizer_files.h decides between the files.
 #pragma once
 
 #include <filesystem>
@@ -10,22 +10,22 @@
 
 namespace bertune {
 
-// The casing that one file gives; what it does not mention is empty.
+// The casing set by one file; a setting that it does not mention is empty.
 struct Casing {
   std::optional<bool> lower_case;
   std::optional<bool> space_chinese;
   bool mentions_accents = false;
-  std::optional<bool> strip_accents;  // empty though mentioned (null): as lower_case
+  std::optional<bool> strip_accents;  // empty but mentioned (null): the same as lower_case
 };
 
 struct TokenizerJson {
-  std::vector<std::string> vocabulary;  // by id; an id that the file leaves out has an empty piece
+  std::vector<std::string> vocabulary;  // by id; the piece of an unused id is empty
   Casing casing;
 };
 
 // Reads a tokenizer.json that must describe BERT's tokenizer. Its truncation and padding are
-// ignored. Throws Error{kSystem, kInput}; another model, normalizer or pre-tokenizer is refused by
-// name.
+// ignored. Throws Error{kSystem, kInput}; the message names an unsupported model, normalizer or
+// pre-tokenizer.
 TokenizerJson read_tokenizer_json(const std::filesystem::path& path);
 
 // Reads the casing from a tokenizer_config.json. Throws Error{kSystem, kInput}.

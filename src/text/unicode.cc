@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binary searches in the sorted tables, and the arithmetic of Hangul.
+// Binary searches in the sorted tables, and the arithmetic of Hangul syllables.
 #include "text/unicode.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace {
 
 namespace tables = unicode_tables;
 
-// The row whose range holds `code_point`, or null.
+// The row whose range contains `code_point`, or nullptr.
 template <typename Row>
 const Row* find_range(std::span<const Row> rows, char32_t code_point) {
   const auto row = std::lower_bound(rows.begin(), rows.end(), code_point,

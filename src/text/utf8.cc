@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// UTF-8 validity after table 3-7 of the Unicode Standard (well-formed byte sequences): each lead
-// byte fixes the length and the range of the second byte.
+// UTF-8 validity by table 3-7 of the Unicode Standard (well-formed byte sequences): the lead byte
+// determines the length and the range of the second byte.
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
-// What may follow a lead byte: how many bytes in all (0: it is none) and the second's range.
+// What a lead byte determines: the length of the sequence (0: not a lead byte) and the range of the
+// second byte.
 struct LeadByte {
   uint8_t length;
   unsigned char second_first = 0x80;
@@ -23,7 +24,7 @@ LeadByte classify_lead(unsigned char lead) {
   if (lead < 0xC2) return {0};
   if (lead < 0xE0) return {2};
   if (lead == 0xE0) return {3, 0xA0};
-  if (lead == 0xED) return {3, 0x80, 0x9F};  // surrogates end here
+  if (lead == 0xED) return {3, 0x80, 0x9F};  // excludes surrogates
   if (lead < 0xF0) return {3};
   if (lead == 0xF0) return {4, 0x90};
   if (lead < 0xF4) return {4};
@@ -32,7 +33,7 @@ LeadByte classify_lead(unsigned char lead) {
 }
 
 struct Sequence {
-  size_t bytes;  // of the code point, or of the maximal part that one U+FFFD replaces
+  size_t bytes;  // of the code point, or of the maximal invalid part that one U+FFFD replaces
   bool valid;
 };
 
@@ -50,7 +51,7 @@ Sequence read_sequence(std::string_view text, size_t position) {
   return {lead.length, true};
 }
 
-// Where the run of ASCII bytes that begins at `position` ends, found eight bytes at a time.
+// The end of the run of ASCII bytes that begins at `position`, found eight bytes at a time.
 size_t end_of_ascii(std::string_view text, size_t position) {
   while (position + 8 <= text.size()) {
     uint64_t eight;
@@ -62,7 +63,8 @@ size_t end_of_ascii(std::string_view text, size_t position) {
   return position;
 }
 
-// The first invalid part at or after `position`; {0, true} at the text's end when there is none.
+// The first invalid part at or after `position`; if there is none, the end of the text with {0,
+// true}.
 std::pair<size_t, Sequence> find_invalid(std::string_view text, size_t position) {
   for (;;) {
     position = end_of_ascii(text, position);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// UTF-8: decoding, replacement of what is invalid, and offsets in code points.
+// UTF-8: decoding, replacement of invalid bytes, and conversion of offsets to code points. Knows
+// nothing of character properties.
 #pragma once
 
 #include <cstddef>
@@ -8,25 +9,24 @@
 #include <string_view>
 #include <vector>
 
-namespace bertune {
+#include "bertune/tokenizer.h"  // replace_invalid_utf8
 
-// The text with every maximal invalid part replaced by U+FFFD, exactly as Python's
-// bytes.decode("utf-8", errors="replace") does. Valid text comes back equal.
-std::string replace_invalid_utf8(std::string_view bytes);
+namespace bertune {
 
 bool is_valid_utf8(std::string_view bytes);
 
 // Number of code points of a valid text.
 int64_t count_code_points(std::string_view text);
 
-// The byte offset of code point `index` (0 .. count) of a valid text; text.size() beyond its end.
+// The byte offset of code point `index` (0 .. count) of a valid text, or text.size() beyond its
+// end.
 size_t byte_of_code_point(std::string_view text, int64_t index);
 
 // The code-point offset of a byte offset of a valid text.
 int64_t code_point_of_byte(std::string_view text, size_t byte);
 
-// Turns byte offsets of one valid text into code-point offsets. It walks from the last offset asked
-// for, so that any mostly ascending sequence of questions costs one pass over the text.
+// Converts byte offsets of one valid text to code-point offsets. It counts from the last requested
+// offset, so a mostly ascending sequence of requests costs one pass over the text.
 class CodePointCounter {
  public:
   explicit CodePointCounter(std::string_view text) : text_(text) {}
@@ -43,8 +43,8 @@ struct DecodedCodePoint {
   uint32_t bytes;
 };
 
-// The code point that begins at `position` (below text.size()) of a valid text. Invalid bytes give
-// a wrong code point, but never one beyond U+10FFFF nor a read beyond the text's end.
+// The code point at `position` (below text.size()) of a valid text. Invalid bytes yield a wrong
+// code point, but never one above U+10FFFF or a read past the end of the text.
 inline DecodedCodePoint decode_code_point(std::string_view text, size_t position) {
   constexpr char32_t kReplacement = 0xFFFD;
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[position + i]); };
@@ -65,7 +65,7 @@ inline DecodedCodePoint decode_code_point(std::string_view text, size_t position
   return {value <= 0x10FFFF ? value : kReplacement, 4};
 }
 
-// Writes `code_point` at `out`, which has room for four bytes; returns how many it took.
+// Writes `code_point` to `out`, which must have room for four bytes. Returns the number of bytes.
 inline uint32_t encode_code_point(char32_t code_point, char* out) {
   const auto tail = [&](int shift) {
     return static_cast<char>(0x80 | (code_point >> shift & 0x3F));

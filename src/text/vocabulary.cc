@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading is strict and changes nothing; the warnings are for the mistakes that people make most.
+// Reading is strict and changes nothing; the warnings cover the most common mistakes.
 #include "text/vocabulary.h"
 
 #include <fmt/format.h>
@@ -26,12 +26,14 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-// Ids have 24 bits in the trie; a line costs more memory than its byte, so it is asked beforehand.
+// An id has 24 bits in the trie. The count is checked before the lines are stored, because a line
+// takes more memory than its bytes.
 void require_countable(std::string_view text, const std::string& path) {
   const auto lines = static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
   if (lines < kNoPiece) return;
-  throw Error(ErrorKind::kInput, fmt::format("{}: {} lines are no vocabulary", path, lines),
-              "BERT's vocabularies have some ten thousand pieces, one a line");
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: {} lines are too many for a vocabulary", path, lines),
+              "a BERT vocabulary has some ten thousand pieces, one per line");
 }
 
 void drop_carriage_returns(std::vector<std::string>& lines) {
@@ -48,7 +50,7 @@ void require_utf8(const std::vector<std::string>& lines, const std::string& path
               "convert the vocabulary to UTF-8, or fetch it again if the file is damaged");
 }
 
-// [PAD], [unused7] and <S> do not show how a vocabulary was made.
+// [PAD], [unused7] and <S> say nothing about the casing of a vocabulary.
 bool is_bracketed(std::string_view piece) {
   return (piece.starts_with('[') && piece.ends_with(']')) ||
          (piece.starts_with('<') && piece.ends_with('>'));
@@ -66,7 +68,7 @@ std::vector<std::string> read_vocabulary(const std::filesystem::path& path) {
   std::vector<std::string> lines = split_lines(file.text());
   if (lines.empty()) {
     throw Error(ErrorKind::kInput, path.string() + ": the vocabulary is empty",
-                "vocab.txt holds one piece a line; fetch or copy the file again");
+                "vocab.txt has one piece per line; fetch or copy the file again");
   }
   require_utf8(lines, path.string());
   drop_carriage_returns(lines);
@@ -84,7 +86,7 @@ void warn_of_repeated_pieces(const std::vector<std::string>& vocabulary, std::st
     example = fmt::format("'{}' in lines {} and {}", vocabulary[id], first->second + 1, id + 1);
   }
   if (repeated == 0) return;
-  log_warning("{}: {} pieces stand more than once ({}); the last line counts", path, repeated,
+  log_warning("{}: {} pieces occur more than once ({}); the last line is used", path, repeated,
               example);
 }
 

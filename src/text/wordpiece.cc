@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the double array: pieces are sorted, a node is a range of them with a common prefix, and
-// each node's children get the first base whose places are all free.
+// Builds the double array. Pieces are sorted, a node is a range of pieces with a common prefix, and
+// each node's children get the first base at which all their slots are free.
 #include "text/wordpiece.h"
 
 #include <algorithm>
@@ -33,7 +33,8 @@ class DoubleArrayBuilder {
  public:
   explicit DoubleArrayBuilder(std::span<const std::string> pieces) : pieces_(sort_pieces(pieces)) {
     grow();
-    // A leaf keeps base 0. Nobody else may have it, or a leaf would see that node's children.
+    // A leaf has base 0. No other node may have it, or a leaf would appear to have that node's
+    // children.
     base_is_used_[0] = true;
     take(PieceTrie::kRoot, 0);
     take(PieceTrie::kDeadEnd, 0);
@@ -50,11 +51,11 @@ class DoubleArrayBuilder {
   }
 
  private:
-  static constexpr uint32_t kBlock = 256;  // base ^ byte stays in base's block
-  static constexpr int kMaxTries = 128;    // then a new block: some holes for a quick build
+  static constexpr uint32_t kBlock = 256;  // base ^ byte is in the same block as base
+  static constexpr int kMaxTries = 128;    // then a new block: trades unused slots for build time
   static constexpr uint32_t kEnd = ~0u;
 
-  // The pieces begin .. end share their first `depth` bytes, which lead to `node`.
+  // The pieces begin .. end, which share the first `depth` bytes; these lead to `node`.
   struct Branch {
     uint32_t node;
     size_t begin;
@@ -63,7 +64,7 @@ class DoubleArrayBuilder {
   };
 
   void add_children(Branch branch, std::vector<Branch>& pending) {
-    // Of equal pieces the last comes last, and stays.
+    // Equal pieces are sorted by id, so the last id remains.
     while (branch.begin < branch.end && pieces_[branch.begin].bytes.size() == branch.depth) {
       nodes_[branch.node].id = pieces_[branch.begin++].id;
     }
@@ -79,7 +80,7 @@ class DoubleArrayBuilder {
     }
   }
 
-  // Fills children_ with the parts of a branch that agree in one more byte.
+  // Fills children_ with the parts of a branch whose pieces agree in one more byte.
   void split(const Branch& branch) {
     children_.clear();
     for (size_t i = branch.begin; i < branch.end; ++i) {
@@ -110,7 +111,7 @@ class DoubleArrayBuilder {
     });
   }
 
-  // Appends a block of free places and links them at the end of the list of free ones.
+  // Appends a block of free slots and links them at the end of the free list.
   void grow() {
     const auto begin = static_cast<uint32_t>(nodes_.size());
     const uint32_t end = begin + kBlock;
@@ -145,7 +146,7 @@ class DoubleArrayBuilder {
   std::vector<TrieNode> nodes_;
   std::vector<bool> is_free_;
   std::vector<bool> base_is_used_;
-  std::vector<uint32_t> next_free_;  // doubly linked list of free places
+  std::vector<uint32_t> next_free_;  // doubly linked free list
   std::vector<uint32_t> previous_free_;
   uint32_t first_free_ = kEnd;
   uint32_t last_free_ = kEnd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// WordPiece: a word to the longest pieces of the vocabulary, from left to right (Wu et al. 2016,
-// as BERT does it). The vocabulary is a double-array trie over bytes, so that one walk without
-// hashing or allocation finds the longest piece.
+// WordPiece: splits a word into the longest pieces of the vocabulary, from left to right (Wu et al.
+// 2016, as used by BERT). The vocabulary is a double-array trie over bytes, so that one walk
+// without hashing or allocation finds the longest piece.
 #pragma once
 
 #include <cstdint>
@@ -10,37 +10,38 @@
 #include <string_view>
 #include <vector>
 
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 
-// One node of a double-array trie (Aoe 1989). The child by byte b stands at index base ^ b and
-// repeats b as its label; bases are unique, so that a label alone proves the parent.
+// A node of a double-array trie (Aoe 1989). The child for byte b is at index base ^ b and stores b
+// as its label. Bases are unique, so a matching label proves that the node is the child.
 struct TrieNode {
   uint32_t base;
   uint32_t label : 8;
-  uint32_t id : 24;  // of the piece that ends here, or kNoPiece
+  uint32_t id : 24;  // the piece that ends here, or kNoPiece
 };
 
 constexpr uint32_t kNoPiece = (1u << 24) - 1;
 
 class PieceTrie {
  public:
-  // Of equal pieces the last counts. Pieces that no word can hold (empty, with a NUL) are left out.
+  // The last of equal pieces is used. Pieces that no word can contain (empty, or with a NUL) are
+  // left out.
   explicit PieceTrie(std::span<const std::string> pieces);
 
   static constexpr uint32_t kRoot = 0;
   static constexpr uint32_t kDeadEnd = 1;
 
-  // The node of `prefix` below `node`; kDeadEnd when there is none.
+  // The node of `prefix` below `node`, or kDeadEnd if there is none.
   uint32_t walk(uint32_t node, std::string_view prefix) const;
 
   struct Match {
     uint32_t id;
-    uint32_t bytes;  // 0: no piece fits
+    uint32_t bytes;  // 0: no piece matches
   };
 
-  // The longest piece below `node` that `text` begins with.
+  // The longest piece below `node` that is a prefix of `text`.
   Match longest(uint32_t node, std::string_view text) const {
     Match match{kNoPiece, 0};
     for (uint32_t i = 0; i < text.size(); ++i) {
@@ -64,12 +65,12 @@ struct ByteRange {
 
 class WordPiece {
  public:
-  static constexpr size_t kMaxCodePoints = 100;  // a longer word is unknown as a whole
+  static constexpr size_t kMaxCodePoints = 100;  // a longer word becomes one unknown token
 
   WordPiece(std::span<const std::string> vocabulary, int32_t unknown_id);
 
   // Appends the pieces of a normalised word of at most kMaxCodePoints, or one unknown token.
-  // range_of(begin, end) gives the bytes of the text that bytes begin .. end of the word stem from.
+  // range_of(begin, end) maps bytes begin .. end of the word to bytes of the text.
   template <typename RangeOf>
   void append(std::string_view word, const RangeOf& range_of, std::vector<Token>& tokens) const {
     const size_t before = tokens.size();

@@ -17,6 +17,7 @@
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "tasks/tasks.h"
 #include "train/resume.h"
 
 namespace bertune {
@@ -26,15 +27,17 @@ namespace fs = std::filesystem;
 
 BertConfig training_config(const TrainOptions& options, const fs::path& folder) {
   BertConfig config = read_config(folder);
-  if (options.dropout) {
-    config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.dropout;
+  if (options.optimizer.dropout) {
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.optimizer.dropout;
     config.classifier_dropout.reset();
   }
   if (*options.text.max_seq_length > config.max_position_embeddings) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--max-seq-length is {}, but the model has {} positions",
-                            *options.text.max_seq_length, config.max_position_embeddings),
-                fmt::format("give --max-seq-length {} or less", config.max_position_embeddings));
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} is {}, but the model has {} positions", option("max_seq_length"),
+                    *options.text.max_seq_length, config.max_position_embeddings),
+        fmt::format("give {} or less",
+                    option("max_seq_length", fmt::format("{}", config.max_position_embeddings))));
   }
   return config;
 }
@@ -60,12 +63,12 @@ StoredHead stored_head(const TrainingJob& job) {
 
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
   const fs::path folder = resolve_model(options.model, fetching);
-  if (!options.from_scratch) require_model_folder(folder);
+  if (!options.start.from_scratch) require_model_folder(folder);
   const BertConfig config = training_config(options, folder);
   Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
   ChosenEngine chosen =
-      make_engine(options.compute, options.profile ? Profiling::kSums : Profiling::kOff);
+      make_engine(options.compute, options.report.profile ? Profiling::kSums : Profiling::kOff);
 
   TrainingJob job{.folder = folder,
                   .config = config,
@@ -79,18 +82,18 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
                   .capacity = {},
                   .chosen = std::move(chosen)};
   const TaskDescription& task = job.task->description();
-  job.head = options.from_scratch ? task.head : head_of_task(task, folder);
+  job.head = options.start.from_scratch ? task.head : head_of_task(task, folder);
   job.data.reading = tuned_reading(config, task);
-  job.data = job.task->read_training(context_of(job, options), options.train_dataset,
-                                     options.max_train_examples);
+  job.data = job.task->read_training(
+      context_of(job, options), {options.train_dataset, options.data, options.max_train_examples});
   keep_reading(job.data.reading, job.config);
   job.schedule = {.windows = static_cast<int64_t>(job.data.windows.windows.size()),
-                  .batch_size = *options.batch_size,
-                  .epochs = *options.epochs,
+                  .batch_size = *options.optimizer.batch_size,
+                  .epochs = *options.optimizer.epochs,
                   .token_budget = options.compute.token_budget,
-                  .seed = static_cast<uint64_t>(options.seed)};
+                  .seed = static_cast<uint64_t>(options.optimizer.seed)};
   job.capacity = largest_part(job.data.windows, job.schedule);
-  if (options.eval_steps > 0 || options.eval_epochs > 0) {
+  if (options.validation.eval_steps > 0 || options.validation.eval_epochs > 0) {
     job.capacity = at_least(job.capacity, {.rows = *options.text.max_seq_length, .windows = 1});
   }
   return job;
@@ -99,28 +102,28 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
 TaskContext context_of(const TrainingJob& job, const TrainOptions& options) {
   return {.tokenizer = job.tokenizer,
           .limits = job.limits,
-          .answer = options.answer,
-          .data = options.data,
+          .masking = options.masking,
           .reading = job.data.reading};
 }
 
-OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule) {
-  return {.learning_rate = *options.learning_rate,
-          .final_learning_rate = *options.final_learning_rate,
-          .warmup_ratio = *options.warmup_ratio,
+AdamWSettings adamw_settings(const TrainOptions& options, const Schedule& schedule) {
+  const OptimizerOptions& given = options.optimizer;
+  return {.learning_rate = *given.learning_rate,
+          .final_learning_rate = *given.final_learning_rate,
+          .warmup_ratio = *given.warmup_ratio,
           .total_steps = schedule.total_steps(),
-          .weight_decay = options.weight_decay,
-          .max_grad_norm = options.max_grad_norm,
-          .beta1 = options.adam_beta1,
-          .beta2 = options.adam_beta2,
-          .epsilon = options.adam_epsilon,
-          .bias_correction = options.bias_correction};
+          .weight_decay = given.weight_decay,
+          .max_grad_norm = given.max_grad_norm,
+          .beta1 = given.adam_beta1,
+          .beta2 = given.adam_beta2,
+          .epsilon = given.adam_epsilon,
+          .bias_correction = given.bias_correction};
 }
 
 FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
                            const ParameterList& list) {
   FirstWeights first;
-  if (options.from_scratch) {
+  if (options.start.from_scratch) {
     first.values.resize(static_cast<size_t>(list.size));
     for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
@@ -132,17 +135,17 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
   fingerprint.add(config_json(job.config, architecture_of(job.head)));
   fingerprint.add(std::span<const float>(first.values));
   first.fingerprint = fingerprint.text();
-  initialize_parameters(list, first.fresh, job.config, static_cast<uint64_t>(options.seed),
-                        first.values);
+  initialize_parameters(list, first.fresh, job.config,
+                        static_cast<uint64_t>(options.optimizer.seed), first.values);
   return first;
 }
 
-void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job) {
-  if (options.from_scratch) {
-    log_info("all weights are random, as --from-scratch asks");
+void log_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job) {
+  if (options.start.from_scratch) {
+    log_info("all weights are random (from_scratch)");
   } else if (!weights.fresh.empty()) {
-    log_info("the weights have no head for {}: {} start random (seed {})",
-             job.task->description().name, fmt::join(weights.fresh, ", "), options.seed);
+    log_info("the weights have no head for {}: {} are initialised randomly (seed {})",
+             job.task->description().name, fmt::join(weights.fresh, ", "), options.optimizer.seed);
   }
 }
 
@@ -172,7 +175,10 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
                              const MemoryPlan& memory, const ParameterList& list) {
   int64_t parameters = 0;
   for (const Parameter& parameter : list.parameters) parameters += parameter.size();
-  SettingsTable table = list_settings(options);
+  SettingsTable table;
+  for (ListedOption& listed : list_options(options)) {
+    table.emplace_back(listed.option.name, std::move(listed.value));
+  }
   const auto add = [&](const char* name, std::string value) {
     table.emplace_back(name, std::move(value));
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything about a training run that is decided before its first step: model, data, windows,
-// batches, engine and memory; and the table that tells it all.
+// batches, engine and memory; and the start-up table.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "api/check_options.h"
 #include "batch/window.h"
 #include "bertune/options.h"
+#include "bertune/tokenizer.h"
 #include "bertune/training.h"
+#include "engine/devices.h"
 #include "formats/checkpoint/run_folder.h"
 #include "model/config.h"
 #include "model/optimizer.h"
 #include "model/task_model.h"
 #include "tasks/task.h"
-#include "text/tokenizer.h"
 #include "train/memory_plan.h"
 #include "train/schedule.h"
 
@@ -45,7 +45,7 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
 // What the task needs beside data to read, answer and score.
 TaskContext context_of(const TrainingJob& job, const TrainOptions& options);
 
-OptimizerOptions optimizer_options(const TrainOptions& options, const Schedule& schedule);
+AdamWSettings adamw_settings(const TrainOptions& options, const Schedule& schedule);
 
 // What a run begins with, laid out by a parameter list.
 struct FirstWeights {
@@ -58,8 +58,8 @@ struct FirstWeights {
 FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
                            const ParameterList& list);
 
-// Says which weights start random.
-void say_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job);
+// Logs which weights are initialised randomly.
+void log_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job);
 
 // The state before the first step of the run that `options` and `job` describe.
 TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
@@ -68,7 +68,8 @@ TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
 // The ids of the examples that the windows belong to.
 std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows);
 
-// Every setting, the engine and why, memory by group, parameters, examples, windows, steps.
+// Every setting, the engine and the reason for it, memory by group, parameters, examples, windows,
+// steps.
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
                              const MemoryPlan& memory, const ParameterList& list);
 

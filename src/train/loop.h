@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune train: fine-tunes a model on a task and writes checkpoints. The loop stands in train.cc
-// on one screen.
+// The training loop, on one screen in loop.cc.
 #pragma once
 
 #include "bertune/options.h"
@@ -8,8 +7,9 @@
 
 namespace bertune {
 
-// Begins a run or, with TrainOptions::resume or resume_from, goes on with one: bit for bit as if it
-// had never been interrupted. Throws Error; what was saved before stays.
+// Begins a run or, with options.start.resume or resume_from, resumes one: bit for bit as if it had
+// never been interrupted. `options` are checked and complete (check_options, with_recipe). Throws
+// Error; what was saved before stays.
 TrainResult train(const TrainOptions& options, const TrainEvents& events = {});
 
 }  // namespace bertune

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "api/check_options.h"
 #include "base/memory.h"
 #include "bertune/error.h"
 #include "model/encoder.h"
@@ -30,9 +29,10 @@ int64_t activation_bytes(Engine& engine, const BertConfig& config, int64_t pass_
 std::string recompute_hint(const MemoryPlan& plan, int64_t missing) {
   const std::string less = format_bytes(static_cast<double>(plan.recompute_saves));
   return plan.recompute_saves >= missing
-             ? fmt::format("or give --recompute, which takes {} less and some more time", less)
-             : fmt::format("--recompute takes {} less and some more time, but is not enough alone",
-                           less);
+             ? fmt::format("or turn on {}, which takes {} less and some more time",
+                           option("recompute"), less)
+             : fmt::format("{} takes {} less and some more time, but is not enough alone",
+                           option("recompute"), less);
 }
 
 // What helps, in the order of how little it costs. Fewer tokens in a pass change no result beyond
@@ -47,9 +47,9 @@ std::string fewer_tokens(const MemoryPlan& plan, int64_t missing) {
            "machine with more memory";
   }
   return fmt::format(
-      "give --token-budget {} or less: a batch then passes in more parts, whose gradients add up; "
-      "a pass holds one whole window at least, so --max-seq-length may have to be below it too",
-      budget);
+      "give {} or less: a batch then passes in more parts, whose gradients add up; "
+      "a pass holds at least one whole window, so {} may have to be below it too",
+      option("token_budget", fmt::format("{}", budget)), option("max_seq_length"));
 }
 
 std::string way_out(const MemoryPlan& plan, int64_t missing) {
@@ -104,8 +104,8 @@ void require_memory(const MemoryPlan& plan, std::optional<int64_t> limit,
   const auto text = [](int64_t bytes) { return format_bytes(static_cast<double>(bytes)); };
   if (limit && plan.peak() > *limit) {
     throw Error(ErrorKind::kSystem,
-                fmt::format("training is planned to take {} at its peak, and --memory-limit is {}",
-                            text(plan.peak()), text(*limit)),
+                fmt::format("training is planned to take {} at its peak, and {} is {}",
+                            text(plan.peak()), option("memory_limit"), text(*limit)),
                 way_out(plan, plan.peak() - *limit));
   }
   if (available && plan.still_to_take() > *available) {

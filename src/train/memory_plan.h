@@ -21,7 +21,7 @@ struct MemoryPlan {
   int64_t already = 0;          // of the groups, what is in `resident` too
   int64_t by_pass = 0;          // of the groups, what is in proportion to the tokens of a pass
   int64_t pass_tokens = 0;      // of the largest pass
-  int64_t recompute_saves = 0;  // what --recompute would take less; 0: it is on, or saves nothing
+  int64_t recompute_saves = 0;  // what recompute would take less; 0: it is on, or saves nothing
 
   int64_t peak() const;
   int64_t still_to_take() const { return peak() - resident; }

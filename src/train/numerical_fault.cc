@@ -78,18 +78,20 @@ NumericalFault diagnose(const Model& model, int64_t step, const StepResult& resu
 
 void meet_fault(const NumericalFault& fault, const TrainOptions& options, int64_t skipped,
                 Optimizer& optimizer) {
-  if (options.skip_bad_steps && fault.weight.empty()) {
-    log_warning("{}. This step is left out, as --skip-bad-steps asks; {} so far", describe(fault),
+  if (options.optimizer.skip_bad_steps && fault.weight.empty()) {
+    log_warning("{}. This step is skipped (skip_bad_steps); {} so far", describe(fault),
                 skipped + 1);
     return optimizer.skip();
   }
   const fs::path path = fs::path(options.output_dir) / "numerical_fault.json";
   write_fault(path, fault);
-  const char* const skip =
-      "; with --resume --skip-bad-steps the last checkpoint goes on without such steps";
+  const std::string skip =
+      fmt::format("; {} {} continues from the last checkpoint without such steps",
+                  option("resume", "true"), option("skip_bad_steps", "true"));
   throw Error(ErrorKind::kNumerical, describe(fault),
-              fmt::format("'{}' has all of it. Lower --learning-rate or set --max-grad-norm{}",
-                          path.string(), fault.weight.empty() ? skip : ""));
+              fmt::format("'{}' has the details. Lower {} or set {}{}", path.string(),
+                          option("learning_rate"), option("max_grad_norm"),
+                          fault.weight.empty() ? skip : ""));
 }
 
 }  // namespace bertune

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <string_view>
 
+#include "base/list_options.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "formats/checkpoint/snapshot.h"
@@ -20,40 +18,33 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kOfTakingUp[] = {"resume", "resume_from", "resume_anyway"};
-
-// Other options that leave the weights as they are.
-constexpr std::string_view kWithoutEffect[] = {
-    // where, how often, with what a run is watched and kept
-    "output_dir", "log_steps", "save_steps", "save_minutes", "keep", "profile", "trace",
-    "memory_limit", "recompute",
-    // how a fault of numbers is met, of which there is none yet
-    "skip_bad_steps",
-    // told better than by name: by fingerprints, by the precision chosen, by the device
-    "model", "train_dataset", "max_train_examples", "precision", "threads", "word_column",
-    "tag_column",
-    // used when training is over
-    "eval_dataset", "n_best", "max_answer_length", "null_threshold", "strict",
-    // what is told of the steps
-    "eval_steps", "eval_epochs", "metric_for_best", "early_stopping_patience"};
-
-bool has_effect(const std::string& name) {
-  return std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), name) ==
-         std::end(kWithoutEffect);
-}
-
 struct OptionsToJson {
   nlohmann::ordered_json& object;
 
   template <typename T>
-  void operator()(const char* name, const T& value, const char*) const {
-    object[name] = value;
+  void operator()(const Option& option, const T& value) const {
+    if (option.on_resume != OnResume::kNotKept) object[option.name] = value;
   }
   template <typename T>
-  void operator()(const char* name, const std::optional<T>& value, const char*) const {
-    if (value) object[name] = *value;
+  void operator()(const Option& option, const std::optional<T>& value) const {
+    if (value && option.on_resume != OnResume::kNotKept) object[option.name] = *value;
   }
 };
+
+// The options whose values two runs must share to be the same run; and those of a checkpoint that
+// this version does not know, because nothing can be said about them.
+std::set<std::string> deciding_options(const json& before) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : before.items()) names.insert(name);
+  for (const ListedOption& listed : list_options(TrainOptions{})) {
+    if (listed.option.on_resume == OnResume::kMustAgree) {
+      names.emplace(listed.option.name);
+    } else {
+      names.erase(listed.option.name);
+    }
+  }
+  return names;
+}
 
 // The options of a state. What an earlier version did not know yet had the value of its default.
 json options_of(const TrainingState& state) {
@@ -71,21 +62,23 @@ std::string option_text(const json& options, const char* name) { return value_te
 
 ResumePoint open_resume_point(const fs::path& checkpoint) {
   if (!is_complete_checkpoint(checkpoint)) {
-    throw Error(ErrorKind::kSystem,
-                fmt::format("'{}' is not a checkpoint of a training run", checkpoint.string()),
-                "name a folder OUTPUT/checkpoint-<step> that bertune train wrote; to begin a run "
-                "from the weights of a model folder, give it with --model");
+    throw Error(
+        ErrorKind::kSystem,
+        fmt::format("'{}' is not a checkpoint of a training run", checkpoint.string()),
+        "name a folder OUTPUT/checkpoint-<step> that training wrote; to begin a run from the "
+        "weights of a model folder, give it as " +
+            option("model"));
   }
   require_moments(checkpoint);
   return {checkpoint, read_training_state(checkpoint)};
 }
 
-void say_where_it_goes_on(const ResumePoint& point, const TrainingState& here) {
+void log_resume_point(const ResumePoint& point, const TrainingState& here) {
   if (point.state.step >= here.total_steps && !point.state.evaluation_due) {
     log_info("the run is finished: '{}' is step {} of {}", point.checkpoint.string(),
              point.state.step, here.total_steps);
   } else {
-    log_info("going on from '{}', step {} of {}", point.checkpoint.string(), point.state.step,
+    log_info("resuming from '{}', step {} of {}", point.checkpoint.string(), point.state.step,
              here.total_steps);
   }
 }
@@ -93,8 +86,8 @@ void say_where_it_goes_on(const ResumePoint& point, const TrainingState& here) {
 }  // namespace
 
 std::optional<ResumePoint> find_resume_point(const TrainOptions& options) {
-  if (!options.resume_from.empty()) return open_resume_point(options.resume_from);
-  if (!options.resume) return {};
+  if (!options.start.resume_from.empty()) return open_resume_point(options.start.resume_from);
+  if (!options.start.resume) return {};
   if (const std::optional<fs::path> last = last_checkpoint(options.output_dir))
     return open_resume_point(*last);
   log_info("'{}' has no checkpoint yet: training starts from the beginning", options.output_dir);
@@ -104,7 +97,6 @@ std::optional<ResumePoint> find_resume_point(const TrainOptions& options) {
 std::string options_json(const TrainOptions& options) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   TrainOptions::visit(options, OptionsToJson{object});
-  for (const char* name : kOfTakingUp) object.erase(name);
   // Because a path may be of any bytes, and JSON is UTF-8.
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -115,12 +107,8 @@ std::vector<std::string> list_differences(const TrainingState& there, const Trai
   const auto add = [&](const std::string& name, const std::string& a, const std::string& b) {
     if (a != b) differences.push_back(fmt::format("{}: {} there, {} here", name, a, b));
   };
-  std::set<std::string> names;
-  for (const json& options : {before, now}) {
-    for (const auto& [name, value] : options.items()) names.insert(name);
-  }
-  for (const std::string& name : names) {
-    if (has_effect(name)) add(name, value_text(before, name), value_text(now, name));
+  for (const std::string& name : deciding_options(before)) {
+    add(name, value_text(before, name), value_text(now, name));
   }
   add("precision", there.precision, here.precision);
   const auto named = [](const json& options, const char* option, const std::string& fingerprint) {
@@ -142,21 +130,23 @@ void require_same_run(const ResumePoint& point, const TrainingState& here, bool 
   const std::vector<std::string> differences = list_differences(point.state, here);
   const std::string lines = fmt::format("{}", fmt::join(differences, "\n  "));
   if (!differences.empty() && !anyway) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("'{}' belongs to a run of other options or data:\n  {}",
-                            point.checkpoint.string(), lines),
-                "give the options of that run to go on exactly; --resume-anyway goes on with those "
-                "given here; without --resume a new run begins");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("'{}' belongs to a run of other options or data:\n  {}",
+                    point.checkpoint.string(), lines),
+        fmt::format("give the options of that run to resume it exactly; {} resumes with the "
+                    "options given here; without {} a new run begins",
+                    option("resume_anyway", "true"), option("resume")));
   }
   if (!differences.empty())
-    log_warning("going on, as --resume-anyway asks, though the run differs:\n  {}", lines);
+    log_warning("resuming (resume_anyway), although the run differs:\n  {}", lines);
   if (point.state.device != here.device) {
     log_warning(
-        "the checkpoint was computed by: {}; this run is by: {}. They agree within rounding, not "
-        "bit for bit",
+        "the checkpoint was computed by: {}; this run is computed by: {}. They agree within "
+        "rounding, not bit for bit",
         point.state.device, here.device);
   }
-  say_where_it_goes_on(point, here);
+  log_resume_point(point, here);
 }
 
 void set_aside_other_checkpoints(const TrainOptions& options,

@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/saver.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
-#include <optional>
 #include <utility>
 
 #include "base/log.h"
-#include "bertune/error.h"
 
 namespace bertune {
-namespace {
-
-namespace fs = std::filesystem;
-
-// What the writer met, as the one who reads it sees it: training is over, and what is left.
-Error stopped_by(const Error& error, const TrainingState& state, const std::string& output_dir) {
-  const std::optional<fs::path> last = last_checkpoint(output_dir);
-  const std::string left =
-      last ? fmt::format("'{}' is intact, and --resume goes on from it", last->string())
-           : std::string("there is no earlier checkpoint");
-  return Error(error.kind(),
-               fmt::format("the checkpoint of step {} is not written, and training stops: {}",
-                           state.step, error.message()),
-               error.hint().empty() ? left : fmt::format("{}; {}", error.hint(), left));
-}
-
-}  // namespace
-
-CheckpointSaver::CheckpointSaver(const TrainOptions& options, TrainingSnapshot& snapshot,
-                                 Write write, Saved saved)
-    : options_(options), snapshot_(snapshot), write_(std::move(write)), saved_(std::move(saved)) {}
+CheckpointSaver::CheckpointSaver(const CheckpointOptions& options, TrainingSnapshot& snapshot,
+                                 Write write, Saved saved, int64_t saved_step)
+    : options_(options),
+      snapshot_(snapshot),
+      write_(std::move(write)),
+      saved_(std::move(saved)),
+      saved_step_(saved_step) {}
 
 CheckpointSaver::~CheckpointSaver() {
   try {
@@ -52,6 +35,7 @@ void CheckpointSaver::save(const TrainingState& state, const Model& model,
   finish();
   snapshot_.take(model, optimizer);
   state_ = state;
+  saved_step_ = state.step;
   since_save_ = Stopwatch();
   writer_ = std::thread([this] { run(); });
 }
@@ -74,11 +58,7 @@ void CheckpointSaver::collect() {
   writer_.join();
   done_ = false;
   if (const std::exception_ptr failure = std::exchange(failure_, nullptr)) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const Error& error) {
-      throw stopped_by(error, state_, options_.output_dir);
-    }
+    std::rethrow_exception(failure);
   }
   if (saved_) saved_(path_);
 }

@@ -27,16 +27,4 @@ Capacity largest_part(const WindowSet& set, const Schedule& schedule) {
   return largest;
 }
 
-Capacity longest_window(const WindowSet& set) {
-  Capacity longest{0, 1};
-  for (const Window& window : set.windows) {
-    longest.rows = std::max<int64_t>(longest.rows, window.length());
-  }
-  return longest;
-}
-
-Capacity at_least(const Capacity& a, const Capacity& b) {
-  return {std::max(a.rows, b.rows), std::max(a.windows, b.windows)};
-}
-
 }  // namespace bertune

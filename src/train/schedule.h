@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "batch/window.h"
-#include "model/task_model.h"
+#include "model/capacity.h"
 
 namespace bertune {
 
@@ -30,10 +30,5 @@ std::span<const int32_t> batch_of(const Schedule& schedule, std::span<const int3
 // The largest part of any step of any epoch. The orders are functions of the seed, so this looks at
 // the very batches that will come.
 Capacity largest_part(const WindowSet& set, const Schedule& schedule);
-
-// Enough for every window of `set` alone.
-Capacity longest_window(const WindowSet& set);
-
-Capacity at_least(const Capacity& a, const Capacity& b);
 
 }  // namespace bertune

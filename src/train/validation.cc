@@ -16,14 +16,14 @@ namespace bertune {
 namespace {
 
 bool is_better(const std::string& metric, double value, double best) {
-  const bool lower = metric == "loss" || metric == "perplexity" || metric == "mean_squared_error";
+  const bool lower = metric == "loss" || metric == "perplexity";
   return lower ? value < best : value > best;
 }
 
 // The metric that options, else the task, name; the first where the data has none of that name.
 std::string name_of_metric(const TrainOptions& options, const TaskDescription& task,
                            const Metrics& metrics) {
-  if (!options.metric_for_best.empty()) return options.metric_for_best;
+  if (!options.validation.metric_for_best.empty()) return options.validation.metric_for_best;
   const bool has = std::any_of(metrics.begin(), metrics.end(), [&](const auto& metric) {
     return metric.first == task.main_metric;
   });
@@ -31,12 +31,12 @@ std::string name_of_metric(const TrainOptions& options, const TaskDescription& t
 }
 
 [[noreturn]] void fail_metric(const std::string& name, const std::vector<std::string>& names) {
-  throw Error(ErrorKind::kUsage, fmt::format("--metric-for-best is '{}'", name),
+  throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("metric_for_best"), name),
               fmt::format("the metrics of this data are {}", fmt::join(names, ", ")));
 }
 
-EvaluateOptions evaluation_of(const TrainOptions& options) {
-  return {.eval_dataset = options.eval_dataset, .data = options.data};
+EvaluateRequest evaluation_of(const TrainOptions& options) {
+  return {.eval_dataset = options.eval_dataset, .data = options.data, .answer = options.answer};
 }
 
 struct Stopped {};
@@ -46,19 +46,21 @@ struct Stopped {};
 void check_evaluation_data(const TrainOptions& options, const TrainingJob& job) {
   if (options.eval_dataset.empty()) return;
   const auto names = job.task->list_metrics(context_of(job, options), evaluation_of(options));
-  const std::string& wanted = options.metric_for_best;
+  const std::string& wanted = options.validation.metric_for_best;
   const bool known = std::find(names.begin(), names.end(), wanted) != names.end();
   if (!wanted.empty() && !known) fail_metric(wanted, names);
 }
 
 Validation::Validation(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
-                       TrainingState& state)
+                       RunState& state)
     : options_(options), job_(job), model_(model), state_(state) {}
 
-bool Validation::is_due(int64_t step) const {
-  if (options_.eval_steps > 0 && step % options_.eval_steps == 0) return true;
-  return options_.eval_epochs > 0 &&
-         step % (options_.eval_epochs * job_.schedule.epoch_steps()) == 0;
+bool Validation::is_due() const {
+  const int64_t eval_steps = options_.validation.eval_steps;
+  const int64_t eval_epochs = options_.validation.eval_epochs;
+  const int64_t step = state_.get().step;
+  if (eval_steps > 0 && step % eval_steps == 0) return true;
+  return eval_epochs > 0 && step % (eval_epochs * job_.schedule.epoch_steps()) == 0;
 }
 
 Evaluation Validation::evaluate(const TrainEvents& events) {
@@ -74,28 +76,23 @@ Evaluation Validation::evaluate(const TrainEvents& events) {
                               with_progress(passes, watch))};
 }
 
-std::optional<Evaluation> Validation::run(int64_t step, const TrainEvents& events) {
-  state_.evaluation_due = true;
+std::optional<Evaluation> Validation::run(const TrainEvents& events) {
+  state_.expect_evaluation();
   std::optional<Evaluation> evaluation;
   try {
     evaluation = evaluate(events);
   } catch (const Stopped&) {
     return {};
   }
-  state_.evaluation_due = false;
-  const auto& [name, value] = metric_that_decides(*evaluation);
-  const bool first = state_.best_step == 0;
-  if (!std::isnan(value) && (first || is_better(name, value, state_.best_value))) {
-    state_.best_step = step;
-    state_.best_value = value;
-    state_.evaluations_since_best = 0;
-  } else {
-    ++state_.evaluations_since_best;
-  }
+  const auto& [name, value] = deciding_metric(*evaluation);
+  const TrainingState& state = state_.get();
+  const bool first = state.best_step == 0;
+  state_.add_evaluation(value,
+                        !std::isnan(value) && (first || is_better(name, value, state.best_value)));
   return evaluation;
 }
 
-const std::pair<std::string, double>& Validation::metric_that_decides(
+const std::pair<std::string, double>& Validation::deciding_metric(
     const Evaluation& evaluation) const {
   const std::string name = name_of_metric(options_, job_.task->description(), evaluation.metrics);
   for (const auto& metric : evaluation.metrics) {
@@ -105,8 +102,8 @@ const std::pair<std::string, double>& Validation::metric_that_decides(
 }
 
 bool Validation::is_over() const {
-  return options_.early_stopping_patience > 0 &&
-         state_.evaluations_since_best >= options_.early_stopping_patience;
+  const int64_t patience = options_.validation.early_stopping_patience;
+  return patience > 0 && state_.get().evaluations_since_best >= patience;
 }
 
 }  // namespace bertune

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A library to be preloaded: the n-th call that changes something below a folder fails or ends the
-// process. BERTUNE_FAULT is KIND:N, BERTUNE_FAULT_FOLDER the folder; the fault is told on standard
-// error. Kinds: "eio" once; "enospc" from then on for all that takes room; "short" half a write,
-// then as enospc; "half" half a write once, which is no fault; "kill" SIGKILL before the call.
+// A preloaded library in which the n-th call that changes something below a folder fails or ends
+// the process. BERTUNE_FAULT is KIND:N, BERTUNE_FAULT_FOLDER the folder; the fault is printed on
+// standard error. Kinds: "eio" fails once; "enospc" fails this and all later calls that need space;
+// "short" writes half, then acts as enospc; "half" writes half once, which is not a fault; "kill"
+// raises SIGKILL before the call.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -53,7 +54,7 @@ void tell(const char* call, const std::string& path) {
 
 enum class Verdict { kGoOn, kFail, kHalf };
 
-// What is to become of a call on `path`; sets errno when it is to fail.
+// Decides the fate of a call on `path`; sets errno for a failure.
 Verdict judge(const char* call, const std::string& path, bool takes_room) {
   const Plan& p = plan();
   if (p.at == 0 || !path.starts_with(p.folder)) return Verdict::kGoOn;
@@ -78,7 +79,7 @@ bool fails(const char* call, const std::string& path, bool takes_room) {
   return judge(call, path, takes_room) == Verdict::kFail;
 }
 
-// The file behind a descriptor that is open for writing; empty: another.
+// The file behind a descriptor that is open for writing; empty for other descriptors.
 std::string written_file(int descriptor) {
   const int flags = ::fcntl(descriptor, F_GETFL);
   if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) return {};
@@ -86,7 +87,7 @@ std::string written_file(int descriptor) {
   const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
   const ssize_t size = ::readlink(link.c_str(), path, sizeof(path));
   const std::string name(path, size > 0 ? static_cast<size_t>(size) : 0);
-  return name.ends_with(" (deleted)") ? std::string() : name;  // nobody misses what is in it
+  return name.ends_with(" (deleted)") ? std::string() : name;  // unlinked files do not count
 }
 
 std::string absolute(int folder, const char* path) {

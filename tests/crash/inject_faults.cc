@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets every call that a save makes on the disk fail in turn (full disk, input/output error, short
-// write) or be the last one before the process is killed. Each time the program must say so, and
-// the run must go on from its last checkpoint to the very end of an undisturbed one. Usage:
-// inject_faults [EVERY]   only every EVERY-th call
+// Makes every call of a save to the disk fail in turn (full disk, input/output error, short write),
+// or kills the process before it. Each time the program must print an error, and the run must
+// resume from its last checkpoint and end exactly as an undisturbed one.
+// Usage: inject_faults [EVERY]   only every EVERY-th call
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kStoppedAt = 4;  // of 6 steps, with checkpoints 2 and 4: the next one prunes
+constexpr int64_t kStoppedAt = 4;  // of 6 steps, with checkpoints 2 and 4: the next save prunes
 
 struct Outcomes {
   int64_t faults = 0, failed = 0, kept = 0, killed = 0, unharmed = 0;
@@ -31,7 +31,7 @@ class Injector {
     train(tiny_.options("stopped"), {.stop = [&] { return ++step == kStoppedAt; }});
   }
 
-  // Every call in turn, until there is none left.
+  // Makes every call fail in turn, until a run has no such call.
   Outcomes inject(const std::string& kind) const {
     Outcomes outcomes;
     for (int64_t call = 1;; call += every_) {
@@ -54,8 +54,9 @@ class Injector {
     });
   }
 
-  // A fault ends the run with a message, at the end when no checkpoint suffers from it: an old one
-  // stays, the log lacks lines. Half a write is none, the rest follows.
+  // A fault ends the run with an error. The error comes at the end if no checkpoint is affected: an
+  // old checkpoint remains, or the log lacks lines. Half a write is not a fault, because the
+  // program writes the rest.
   static void judge(const std::string& kind, const ProgramResult& result, Outcomes& outcomes) {
     const auto says = [&](const char* part) { return result.err.find(part) != result.err.npos; };
     ++outcomes.faults;
@@ -76,7 +77,7 @@ class Injector {
   void require_that_it_goes_on(const std::string& name) const {
     const auto last = last_checkpoint(tiny_.output(name));
     if (!last || read_training_state(*last).step < kStoppedAt)
-      give_up("the last checkpoint of '" + name + "' is gone");
+      give_up("the last checkpoint of '" + name + "' is missing");
     tiny_.run_to_the_end(name);
     tiny_.require_same_end(name, "undisturbed");
   }
@@ -91,8 +92,8 @@ void run(int64_t every) {
     const Outcomes o = injector.inject(kind);
     if (o.faults == 0) give_up(fmt::format("no call fails with {}", kind), "is it preloaded?");
     fmt::print(
-        "{}: {} calls; {} stopped with a message, {} at the end with one, {} killed, {} unharmed; "
-        "all went on to the same end\n",
+        "{}: {} calls; {} stopped with an error, {} ended with one, {} killed, {} unharmed; all "
+        "resumed to the same end\n",
         kind, o.faults, o.failed, o.kept, o.killed, o.unharmed);
   }
 }

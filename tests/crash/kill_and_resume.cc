@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kills training processes at random moments, in steps, while they save and while they prune, lets
-// them go on, and compares every ending byte for byte with an undisturbed run.
+// Kills training processes at random moments, during steps, saves and pruning, resumes them, and
+// compares each final result byte for byte with that of an undisturbed run.
 // Usage: kill_and_resume ENDINGS [SEED]
 #include <fmt/format.h>
 #include <poll.h>
@@ -26,7 +26,7 @@ struct Kills {
   int64_t all = 0, in_steps = 0, in_saving = 0, in_pruning = 0;
 };
 
-// What the name of a folder that appears says.
+// What a new folder's name reveals.
 bool begins_saving(std::string_view name) {
   return name.find(".partial-") != name.npos && name.find(".old.") == name.npos;
 }
@@ -35,7 +35,7 @@ bool is_saved(std::string_view name) { return name.starts_with("checkpoint-"); }
 
 using Names = bool (*)(std::string_view name);
 
-// Tells what appears in a folder while it is watched.
+// Reports the entries that appear in a folder.
 class FolderWatch {
  public:
   explicit FolderWatch(const fs::path& folder) : descriptor_(::inotify_init1(IN_CLOEXEC)) {
@@ -46,7 +46,7 @@ class FolderWatch {
   FolderWatch(const FolderWatch&) = delete;
   FolderWatch& operator=(const FolderWatch&) = delete;
 
-  // Waits until the `count`-th of such names, or until the program ends.
+  // Waits for the `count`-th entry with such a name, or for the end of the program.
   void wait_for(Names wanted, int count, RunningProgram& program) const {
     while (count > 0 && program.is_running()) {
       pollfd ready{.fd = descriptor_, .events = POLLIN, .revents = 0};
@@ -77,7 +77,7 @@ class Killer {
 
   const Kills& kills() const { return kills_; }
 
-  // Starts the run, or goes on with it, and kills it. False: it ended before.
+  // Starts or resumes the run and kills it. False: it ended first.
   bool kill_once(const std::string& name) {
     fs::create_directories(run_.output(name));
     const FolderWatch watch(run_.output(name));
@@ -85,7 +85,7 @@ class Killer {
     wait_for_a_moment(watch, program);
     program.send(SIGKILL);
     const ProgramResult result = program.wait();
-    if (result.exit_code > 0) give_up("it failed by itself", result.err);
+    if (result.exit_code > 0) give_up("the run failed by itself", result.err);
     if (result.exit_code == 0) return false;
     count(name);
     return true;
@@ -113,7 +113,7 @@ class Killer {
     }
   }
 
-  // What a kill left tells where it struck.
+  // The remains of a killed run show what it was doing.
   void count(const std::string& name) {
     ++kills_.all;
     bool saving = false, pruning = false;
@@ -141,7 +141,7 @@ void run(int endings, uint64_t seed) {
     for (int kills = killer.between(1, 3); kills > 0; --kills) {
       if (!killer.kill_once(name)) break;
     }
-    if (killer.kills().all == before) {  // it was too quick: once more
+    if (killer.kills().all == before) {  // it ended too quickly: try again
       fs::remove_all(tiny.output(name));
       --ending;
       continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training run of a tiny model that the crash tests interrupt, and the comparison of its endings.
+// A training run of a tiny model for the crash tests to interrupt, and the comparison of its
+// results.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,15 +21,15 @@
 namespace bertune {
 
 [[noreturn]] inline void give_up(const std::string& why, const std::string& printed = {}) {
-  throw std::runtime_error(printed.empty() ? why : why + "\n--- it printed:\n" + printed);
+  throw std::runtime_error(printed.empty() ? why : why + "\n--- output:\n" + printed);
 }
 
 struct TinyRecipe {
   int64_t epochs, save_steps, keep;
-  int64_t eval_steps = 0;  // on the data that it trains on
+  int64_t eval_steps = 0;  // evaluates on the training data
 };
 
-// Eight windows in batches of three: three steps an epoch.
+// Eight windows in batches of three, that is, three steps per epoch.
 class TinyRun {
  public:
   explicit TinyRun(const TinyRecipe& recipe)
@@ -37,7 +38,7 @@ class TinyRun {
   std::filesystem::path output(const std::string& name) const { return folder_ / name; }
   int64_t steps() const { return 3 * recipe_.epochs; }
 
-  // Goes on where the output folder stands; begins where there is nothing.
+  // Resumes from the output folder, or starts if it is empty.
   std::vector<std::string> command(const std::string& name) const {
     const std::vector<std::string> recipe = {"--batch-size",    "3",
                                              "--learning-rate", "1e-2",
@@ -73,15 +74,15 @@ class TinyRun {
     if (result.exit_code != 0) give_up(fmt::format("exit code {}", result.exit_code), result.err);
   }
 
-  // Compares which checkpoints there are, every file of the last ones, of training_state.json all
-  // but the name of the output folder; and looks for what should not be left.
+  // Compares the names of the checkpoints and every file of the last one, of training_state.json
+  // all but the name of the output folder. Also looks for leftover temporary files.
   void require_same_end(const std::string& name, const std::string& reference) const {
     const std::string last = checkpoint_name(steps());
     if (checkpoints(name) != checkpoints(reference))
-      give_up(fmt::format("'{}' keeps other checkpoints than the undisturbed run", name));
+      give_up(fmt::format("'{}' has other checkpoints than the undisturbed run", name));
     for (const std::string& file : names_in(output(reference) / last)) {
       if (content(output(name) / last / file) != content(output(reference) / last / file))
-        give_up(fmt::format("{} of '{}' differs from the undisturbed run's", file, name));
+        give_up(fmt::format("{} of '{}' differs from that of the undisturbed run", file, name));
     }
     for (const std::string& entry : names_in(output(name))) {
       if (entry.starts_with('.')) give_up(fmt::format("'{}' is left in '{}'", entry, name));

@@ -35,7 +35,8 @@ class Interruption : public testing::Test {
 
   template <typename Condition>
   static void wait_until(RunningProgram& program, const Condition& is_met) {
-    while (!is_met() && program.is_running())
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+    while (!is_met() && program.is_running() && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 
@@ -127,8 +128,10 @@ TEST_F(Interruption, TrainingDoesNotDependOnWhoListens) {
   Arguments arguments = train_arguments(1'000'000);
   arguments.insert(arguments.end(), {"--save-steps", "1000000"});
   RunningProgram program(arguments, {}, break_standard_error);
-  wait_until(program, [&] { return fs::exists(folder_ / "out" / "previous-2"); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  wait_until(program, [&] {  // this run's log, not the earlier one's, has steps
+    return fs::exists(folder_ / "out/previous-2/log.jsonl") &&
+           !get_file(folder_ / "out/log.jsonl").empty();
+  });
   program.send(SIGINT);
   EXPECT_EQ(program.wait().exit_code, 130);
   EXPECT_TRUE(last_checkpoint(out()).has_value());
@@ -203,10 +206,7 @@ TEST_F(Interruption, AnEvaluationThatWasStoppedIsMadeWhenTheRunGoesOn) {
 
 TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {
   RunningProgram first(train_arguments(1'000'000));
-  while (!fs::exists(folder_ / "out" / ".lock") && first.is_running())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  while (get_file(folder_ / "out" / ".lock").empty() && first.is_running())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  wait_until(first, [&] { return !get_file(folder_ / "out" / ".lock").empty(); });
   const ProgramResult second = run_program(train_arguments(1));
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.err.find("process " + std::to_string(first.id()) + " is training into"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// config.json: what is accepted has sizes that can be counted, and says the same when it is written
-// and read again.
+// config.json: an accepted file has sizes that do not overflow, and keeps its meaning when it is
+// written and read again.
 #include "model/config.h"
 
 #include "fuzz/fuzz.h"

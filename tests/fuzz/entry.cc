@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From libFuzzer's entry point, which replay.cc calls too, to the target.
+// Passes the input from libFuzzer's entry point, which replay.cc calls too, to the target.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

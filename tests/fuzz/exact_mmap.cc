@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in for mmap in the fuzz targets (the linker's --wrap): the file's bytes come in a block
-// of the heap of exactly their size, because a read beyond the end of a mapped file goes unseen up
-// to the end of its page.
+// Replaces mmap in the fuzz targets (the linker's --wrap): a file's bytes are returned in a heap
+// block of exactly their size, because a read past the end of a mapped file is undetected up to the
+// end of its page.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 extern "C" void* __wrap_mmap(void* address, size_t length, int protection, int flags,
                              int descriptor, off_t offset) {
   if (address != nullptr || protection != PROT_READ || flags != MAP_PRIVATE) {
-    errno = ENOSYS;  // nothing here maps otherwise
+    errno = ENOSYS;  // no other mapping is used here
     return MAP_FAILED;
   }
   void* block = std::malloc(length);
@@ -21,7 +21,7 @@ extern "C" void* __wrap_mmap(void* address, size_t length, int protection, int f
   return MAP_FAILED;
 }
 
-// Nothing is given back: the block would lose its content.
+// Releases nothing, because the heap block would lose its content.
 extern "C" int __wrap_madvise(void*, size_t, int) { return 0; }
 
 extern "C" int __wrap_munmap(void* block, size_t) {

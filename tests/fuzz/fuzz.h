@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fuzz targets share. A target is one file that defines `fuzz`: it hands the input to a
-// reader and CHECKs what must hold afterwards. Any other end than a return or an Error about the
-// input is a fault of bertune. docs/reliability.md tells how they are run.
+// Shared by the fuzz targets. A target is one file that defines `fuzz`: it passes the input to a
+// reader and CHECKs the properties of the result. Any outcome other than a return or an Error about
+// the input is a bug in bertune. docs/reliability.md describes how they are run.
 #pragma once
 
 #include <filesystem>
@@ -17,14 +17,14 @@ namespace bertune {
 
 void fuzz(std::string_view input);
 
-// What people read fits on a screen, whatever the input, and is text, which Python insists on.
+// Whether a message fits on a screen for any input and is valid UTF-8, which Python requires.
 inline bool may_be_shown(const std::string& text) {
   constexpr size_t kLongest = 4096;
   return text.size() < kLongest && is_valid_utf8(text);
 }
 
-// Runs `work`; false when it refused its input. An Error that blames bertune, that says nothing, or
-// that repeats the whole input goes on as a broken promise.
+// Runs `work`; returns false if it refused its input. An Error that blames bertune, that has no
+// message or that repeats the whole input is passed on as a failed check.
 template <typename Work>
 bool accepts(const Work& work) {
   try {
@@ -37,7 +37,7 @@ bool accepts(const Work& work) {
   }
 }
 
-// The folder of this process, removed when it ends, and a file in it with the given content.
+// The folder of this process, removed at exit, and a file in it with the given content.
 const std::filesystem::path& scratch_folder();
 std::filesystem::path put_input(const std::string& name, std::string_view content);
 

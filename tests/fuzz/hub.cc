@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model fetched by name from a hub that answers anything: it is there whole and as its hashes
-// say, or not at all; nothing stands elsewhere, and no other host learns the token.
+// A model downloaded from a hub that answers anything: it is complete and matches its hashes, or it
+// is not there at all. Nothing is written elsewhere, and no other host receives the token.
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -39,7 +39,7 @@ void check_secrecy(const std::vector<HubExchange>& exchanges) {
   }
 }
 
-// What stands in the folder is what some answer announced.
+// Checks that every file in the folder has the content that some answer announced.
 void check_folder(const fs::path& folder, const std::vector<HubExchange>& exchanges) {
   std::string answers;
   for (const HubExchange& exchange : exchanges) answers += exchange.answer;
@@ -59,7 +59,7 @@ void check_surroundings(const fs::path& cached) {
     CHECK(name == "model" || name == ".model.partial" || name == ".model.lock");
 }
 
-// Whether it brought the model.
+// Returns whether the download succeeded.
 bool fetch() {
   const HubSettings from = settings();
   const fs::path cached = cached_folder(from, kId);
@@ -78,7 +78,7 @@ void fuzz(std::string_view input) {
   fs::remove_all(scratch_folder() / "cache");
   put_hub_script(input);
   if (fetch()) return;
-  put_hub_script(input);  // once more, with what came the first time
+  put_hub_script(input);  // once more, with the files of the first attempt
   fetch();
 }
 

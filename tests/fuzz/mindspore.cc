@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A MindSpore checkpoint: whatever its messages claim, tensors lie in the file and can be read.
+// A MindSpore checkpoint: whatever its messages claim, tensors are inside the file and can be read.
 #include "formats/mindspore/file.h"
 #include "fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to learn words from: plain, JSON lines of texts, JSON lines of windows whose words somebody
-// else hid.
+// Raw text for masked-language-model training: plain text, JSON lines of texts, and JSON lines of
+// windows that are already masked.
 #include <algorithm>
 #include <span>
 #include <vector>
@@ -57,13 +57,13 @@ void check_targets(const WindowSet& set) {
   }
 }
 
-// The first windows are the same when no more than these are wanted.
+// Limiting the number of windows yields the same first windows.
 void check_few(const WindowSet& all, const WindowSet& few) {
   CHECK(few.windows.size() == std::min<size_t>(kFew, all.windows.size()));
   for (size_t w = 0; w < few.windows.size(); ++w) CHECK(ids_of(few, w) == ids_of(all, w));
 }
 
-// In parts they are the same windows.
+// Reading in parts yields the same windows.
 void compare_parts(const WindowSet& all, RawTextStream stream) {
   size_t w = 0;
   for (WindowSet part; stream.next(2, part);) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target without a fuzzer, as an ordinary test: on every file of the given folders, and
-// on the beginnings of each, because a file that was cut off is the commonest damage.
+// Runs a fuzz target without a fuzzer, as an ordinary test: on every file of the given folders and
+// on prefixes of each, because truncation is the most common damage.
 // Usage: fuzz_NAME FILE_OR_FOLDER...
 #include <algorithm>
 #include <cstdint>
@@ -25,7 +25,7 @@ std::vector<fs::path> list_files(const fs::path& path) {
   return files;
 }
 
-// Copied for each length, so that the bytes end where the input does.
+// The bytes are copied for each length, so that the allocation ends where the input does.
 void run(const std::string& input, size_t length) {
   const std::vector<uint8_t> bytes(input.begin(), input.begin() + static_cast<long>(length));
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());

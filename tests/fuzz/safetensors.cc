@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// model.safetensors: whatever the header claims, tensors lie in the file and can be read.
+// model.safetensors: whatever the header claims, tensors are inside the file and can be read.
 #include <vector>
 
 #include "formats/safetensors/file.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every handle of libcurl (the linker's --wrap) gets a socket whose other end already holds the
-// whole answer. Nothing is resolved, connected or waited for.
+// Every libcurl handle (the linker's --wrap) gets a socket whose other end already holds the whole
+// answer. No name is resolved, no connection made, and nothing waits.
 #include "fuzz/scripted_hub.h"
 
 #include <curl/curl.h>
@@ -37,7 +37,7 @@ struct Hub {
   std::vector<Connection> connections;
 };
 
-// libcurl's callback has no other way to it.
+// A singleton, because libcurl's callbacks have no other access to it.
 Hub& hub() {
   static Hub only;
   return only;
@@ -48,7 +48,7 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
     text.replace(at, from.size(), to);
 }
 
-// Headers end at the first empty line; what follows is the body.
+// Expands a script's answer: the headers end at the first empty line, and the rest is the body.
 std::string expand(std::string_view text) {
   const size_t end = text.find("\n\n");
   if (end == text.npos) return std::string(text);
@@ -84,7 +84,7 @@ curl_socket_t open_socket(void* easy, curlsocktype, curl_sockaddr*) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return CURL_SOCKET_BAD;
   HubExchange exchange{.url = url == nullptr ? "" : url, .sent = {}, .answer = {}};
   const std::string answer = answer_to(exchange.url);
-  // What does not fit is cut off, as a connection that breaks would.
+  // An answer that does not fit is truncated, like that of a broken connection.
   const ssize_t taken = ::send(ends[1], answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (taken > 0) exchange.answer = answer.substr(0, static_cast<size_t>(taken));
   ::shutdown(ends[1], SHUT_WR);
@@ -129,28 +129,29 @@ std::vector<HubExchange> take_hub_exchanges() {
 
 }  // namespace bertune
 
-// libcurl's call comes here, too, because a program's symbols go before those of libraries. Such a
-// socket is connected already; CURL_SOCKOPT_ALREADY_CONNECTED has no effect in libcurl 7.88.
+// Intercepts libcurl's call, because a program's symbols take precedence over those of libraries.
+// The socket is already connected, and CURL_SOCKOPT_ALREADY_CONNECTED has no effect in libcurl
+// 7.88.
 extern "C" int connect(int, const sockaddr*, socklen_t) { return 0; }
 
 extern "C" CURL* __real_curl_easy_init();
 
 extern "C" CURL* __wrap_curl_easy_init() {
-  // Any host and port, whose name is then not looked up.
+  // Maps every host and port, so that no name is looked up.
   static curl_slist* const anywhere = curl_slist_append(nullptr, "::127.0.0.1:1");
   CURL* const easy = __real_curl_easy_init();
   if (easy == nullptr) return nullptr;
   curl_easy_setopt(easy, CURLOPT_CONNECT_TO, anywhere);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_CAINFO,
-                   nullptr);  // reading it would take longer than all the rest
+                   nullptr);  // reading it would dominate the run time
   curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, bertune::open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, easy);
   return easy;
 }
 
-// Stands in for waiting, which a hub may ask for, but not for long.
+// Replaces waiting. A hub may ask for a delay, but not for a long one.
 extern "C" int __wrap_nanosleep(const timespec* time, timespec*) {
   constexpr time_t kLongest = 60;
   if (time->tv_sec > kLongest) std::abort();

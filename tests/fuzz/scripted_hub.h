@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model hub that is a text: connections of libcurl end in it instead of a network, so that a
-// fuzz target decides every byte of every answer.
+// A model hub defined by a text: libcurl's connections end in it instead of a network, so that a
+// fuzz target controls every byte of every answer.
 #pragma once
 
 #include <string>
@@ -11,16 +11,17 @@ namespace bertune {
 
 struct HubExchange {
   std::string url;
-  std::string sent;    // to the hub
-  std::string answer;  // as far as it was taken
+  std::string sent;    // sent to the hub
+  std::string answer;  // the part that was accepted
 };
 
-// Blocks that begin with a line "%% NAME": the answers, one after the other, to requests for URLs
-// that end in /NAME, of which the last stays. Without a name it is for all URLs; where none fits,
-// the answer is 404. In the headers $git, $sha256 and $size stand for what is true of the body.
+// The script consists of blocks that begin with a line "%% NAME". They are the answers, in order,
+// to requests for URLs that end in /NAME; the last one repeats. A block without a name answers all
+// URLs, and a URL without a block gets 404. In the headers $git, $sha256 and $size are replaced by
+// the body's true values.
 void put_hub_script(std::string_view script);
 
-// What has happened since the script was put.
+// The exchanges since the last put_hub_script.
 std::vector<HubExchange> take_hub_exchanges();
 
 }  // namespace bertune

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Question answering data of either layout, for each purpose; what is read goes all the way through
-// windows, answers and metrics, with logits made up.
+// Question answering data of both layouts, for each purpose. What is read passes through windows,
+// answers and metrics, with made-up logits.
 #include "datasets/squad/squad.h"
 
 #include "fuzz/fuzz.h"
@@ -73,7 +73,7 @@ void read(const std::filesystem::path& path, SquadPurpose purpose) {
   answer(data, set);
 }
 
-// In parts it is the same data set.
+// Reading in parts yields the same dataset.
 void compare_parts(const SquadData& whole, SquadStream stream) {
   SquadData data;
   size_t e = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token classification data: CoNLL columns, JSON lines of words and tags, CLUENER's spans, for
-// several columns and schemes. Tags that are written for the entities spell the same entities, and
-// so do logits that say these tags.
+// Token classification data: CoNLL columns, JSON lines of words and tags, and CLUENER spans, for
+// several columns and schemes. Tags written for the entities decode to the same entities, and so do
+// logits for these tags.
 #include <algorithm>
 
 #include "datasets/tagged/sentences.h"
@@ -33,7 +33,7 @@ void check_words(const TaggedText& text) {
 
 void check_entities(const TaggedText& text, TagScheme scheme) {
   const auto words = static_cast<int32_t>(text.words.size());
-  int32_t free = 0;  // the first word that no entity has
+  int32_t free = 0;  // the first word after the last entity
   for (const Entity& entity : text.entities) {
     CHECK(!entity.type.empty() && is_valid_utf8(entity.type));
     CHECK(free <= entity.first && entity.first <= entity.last && entity.last < words);
@@ -42,7 +42,7 @@ void check_entities(const TaggedText& text, TagScheme scheme) {
   CHECK(find_entities(write_tags(text.entities, words, scheme)) == text.entities);
 }
 
-// Of a window, as a model that knows its targets would answer.
+// Logits of a window as a perfect model would compute them.
 std::vector<float> answer(std::span<const int32_t> targets, size_t labels) {
   std::vector<float> logits(targets.size() * labels);
   for (size_t row = 0; row < targets.size(); ++row) {
@@ -85,7 +85,7 @@ void read(const std::filesystem::path& path, const TaggedColumns& columns) {
   check_answers(data, decoder, labels);
 }
 
-// In parts it is the same data set.
+// Reading in parts yields the same dataset.
 void compare_parts(const TaggedData& whole, TaggedStream stream) {
   CHECK(stream.labelled() == whole.labelled);
   size_t i = 0;

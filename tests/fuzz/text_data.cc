@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification data in each of its formats, labelled or not, with columns found or given by
-// number; what is read goes on to windows, targets and a file of predictions, which is a reader's
-// input itself.
+// Text classification data in each of its formats, with or without labels, with columns found by
+// name or given by number. What is read passes through windows, targets and a predictions file,
+// which is itself an input of a reader.
 #include <cmath>
 
 #include "datasets/table/table.h"
@@ -48,7 +48,7 @@ void check_windows(const TextData& data) {
   }
 }
 
-// What config.json keeps of the labels is read as the same labels.
+// The labels written to config.json are read back unchanged.
 void check_targets(const TextData& data) {
   if (are_numbers(data)) {
     for (const double value : number_targets(data)) CHECK(std::isfinite(value));
@@ -77,7 +77,7 @@ void read(const std::filesystem::path& path, TextPurpose purpose, const TextColu
   if (purpose == TextPurpose::kTrain) check_targets(data);
 }
 
-// In parts it is the same data set, and again from the beginning.
+// Reading in parts yields the same dataset, also after a rewind.
 void compare_parts(const TextData& whole, TextStream stream) {
   for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
     size_t e = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tokenizer of a few pieces for the targets that need one.
+// A tokenizer with a few pieces for the targets that need one.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 
-// Every ASCII character that can stand in a word, alone and as a continuation, and pieces of other
-// scripts, among them what the uncased rules make of accents, Hangul and ideographs.
+// Every ASCII character that a word can contain, alone and as a continuation, and pieces of other
+// scripts, among them the results of the uncased rules for accents, Hangul and ideographs.
 inline std::vector<std::string> small_vocabulary() {
   std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "berlin"};
   for (char c = '!'; c <= '~'; ++c) {

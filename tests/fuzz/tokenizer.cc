@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a text for the tokenizer; the first byte chooses its rules. Tokens have ids of the
-// vocabulary and ranges that lie in the text, on code points, in order.
-#include "text/tokenizer.h"
+// Arbitrary bytes as text for the tokenizer; the first byte selects its rules. Tokens have ids of
+// the vocabulary and ranges inside the text, on code-point boundaries and in order.
+#include "bertune/tokenizer.h"
 
 #include <array>
 #include <optional>
@@ -56,7 +56,7 @@ void fuzz(std::string_view input) {
     CHECK(byte_of_code_point(text, range.begin) == tokens[i].begin);
     CHECK(byte_of_code_point(text, range.end) == tokens[i].end);
   }
-  // Bytes that are no UTF-8 are out of contract, but must stay harmless.
+  // Invalid UTF-8 violates the contract but must stay harmless.
   tokens.clear();
   tokenizer.tokenize(input.substr(1), tokens);
 }

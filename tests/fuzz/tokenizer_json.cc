@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tokenizer.json, and the same bytes as tokenizer_config.json: a vocabulary is never larger than
-// what the file pays for.
+// tokenizer.json, and the same bytes as tokenizer_config.json: the size of a vocabulary is bounded
+// by the size of its file.
 #include "text/tokenizer_json.h"
 
 #include "fuzz/fuzz.h"

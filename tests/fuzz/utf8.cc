@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as UTF-8: repair, counting, and the parts of Python's str that metrics depend on.
+// Arbitrary bytes as UTF-8: repair, counting, and the parts of Python's str on which metrics
+// depend.
 #include "text/utf8.h"
 
 #include "fuzz/fuzz.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vocab.txt: every piece that a word can hold is found again, with the last line that has it.
+// vocab.txt: every piece that a word can contain is found, with the id of its last line.
 #include "text/vocabulary.h"
 
 #include <map>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// model.safetensors.index.json beside one good shard: nothing outside the folder is opened, and
-// what is read fills exactly what config.json asks for.
+// model.safetensors.index.json with one valid shard: no file outside the folder is opened, and the
+// tensors read have exactly the sizes that config.json requires.
 #include "formats/weights.h"
 
 #include "formats/model_paths.h"
@@ -10,7 +10,7 @@
 namespace bertune {
 namespace {
 
-// A model of few numbers, all of it in the shard "a.safetensors".
+// A model with few parameters, all of them in the shard "a.safetensors".
 ParameterList put_model() {
   const BertConfig config{.vocab_size = 3,
                           .hidden_size = 2,

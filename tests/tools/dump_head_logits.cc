@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Computes the logits of a model folder with any head, and writes the folder anew, for
+// Computes the logits of a model folder with any head and writes the model to a new folder, for
 // tools/check_heads.py.
 // Usage: dump_head_logits FOLDER WINDOWS fp32|bf16 LOGITS COPY
-// WINDOWS has a JSON object on each line: {"ids": [n], "types": [n], "masked": [indices in the
-// window]}. All go through the model packed. LOGITS becomes all their logits as floats, COPY a
-// model folder of what was read.
+// WINDOWS has one JSON object per line: {"ids": [n], "types": [n], "masked": [indices in the
+// window]}. All windows pass through the model packed. LOGITS receives their logits as floats, COPY
+// a model folder written from what was read.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -16,10 +16,10 @@
 
 #include "api/check_options.h"
 #include "base/io.h"
+#include "bertune/tokenizer.h"
 #include "formats/huggingface/folder.h"
 #include "formats/weights.h"
 #include "model/task_model.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the logits of the windows of a SQuAD file, one JSON object a line, for
+// Prints the logits of the windows of a SQuAD file, one JSON object per line, for
 // tools/check_folder.py.
 // Usage: dump_logits CHECKPOINT SQUAD_FILE fp32|bf16 EVERY
-// Every EVERY-th window is printed; all of them go through the model packed, as in evaluation.
+// Only every EVERY-th window is printed, but all of them pass through the model packed, as in
+// evaluation.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints the windows that the library makes of a SQuAD file, one JSON object a line, for
+// Prints the windows that the library makes from a SQuAD file, one JSON object per line, for
 // tools/compare_features.py: ids, types, offsets in code points, labels.
 // Usage: dump_windows MODEL_FOLDER SQUAD_FILE train|evaluate [MAX_SEQ_LENGTH DOC_STRIDE]
-// With "time" instead of "train" it only prints how long reading and making windows took.
+// With "time" instead of "train" it only prints the time taken for reading and for making windows.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -15,10 +15,10 @@
 #include "batch/batch.h"
 #include "batch/loader.h"
 #include "bertune/error.h"
+#include "bertune/tokenizer.h"
 #include "tasks/question_answering.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 namespace {
@@ -42,7 +42,7 @@ void append_offsets(std::string_view text, std::span<const Token> tokens,
   offsets.insert(offsets.end(), 2, 0);  // [SEP]
 }
 
-// Begin and end of every token, 0 and 0 for the special ones.
+// Begin and end of every token; 0 and 0 for special tokens.
 std::vector<int64_t> offsets_of(const SquadData& data, const WindowSet& set, const Window& window) {
   const SquadExample& example = data.examples[window.example];
   std::vector<int64_t> offsets(2, 0);  // [CLS]

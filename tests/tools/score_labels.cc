@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores label sequences and prints the metrics with every digit, for tools/compare_labels.py.
+// Scores label sequences and prints the metrics with all digits, for tools/compare_labels.py.
 // Usage: score_labels CASES
 // CASES is a JSON list of {"kind": "classes", "labels": n, "gold": [...], "predicted": [...]}, of
 // {"kind": "numbers", ...} with numbers, and of {"kind": "tags", "scheme": null | "IOB2" | "BIOES",
-// ...} with lists of tags; the answer is a list of {name: value}.
+// ...} with lists of tags. The output is a list of {name: value}.
 #include <fmt/format.h>
 
 #include <cstdio>

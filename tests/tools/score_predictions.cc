@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores a predictions file and prints the metrics as JSON with every digit, for
+// Scores a predictions file and prints the metrics as JSON with all digits, for
 // tools/compare_metrics.py.
 // Usage: score_predictions SQUAD_FILE PREDICTIONS [NO_ANSWER_SCORES]
-// With NO_ANSWER_SCORES ({id: number}) the predictions are taken for the best answers that are not
-// empty, and the best thresholds are found too.
+// With NO_ANSWER_SCORES ({id: number}) the predictions count as the best non-empty answers, and the
+// best thresholds are computed too.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -15,7 +15,7 @@
 #include "batch/window.h"
 #include "datasets/json/records.h"
 #include "datasets/json/text.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

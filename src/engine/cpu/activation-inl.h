@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GELU in both forms and tanh, with their derivatives, on vectors: what the activation passes and
-// the products with a fused activation share. Compiled once for every instruction set.
+// GELU in both forms and tanh, with their derivatives, on vectors. Shared by the activation passes
+// and by products with a fused activation. Compiled once per instruction set.
 
 #if defined(BERTUNE_ENGINE_CPU_ACTIVATION_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_ACTIVATION_INL_H_
@@ -15,19 +15,19 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
-// 1 / x with one step of Newton's method, which is cheaper than the division and as good.
+// 1 / x with one step of Newton's method, which is cheaper than a division and as accurate.
 HWY_INLINE Vector reciprocal(Vector x) {
   const Vector guess = hn::ApproximateReciprocal(x);
   return hn::Mul(guess, hn::NegMulAdd(x, guess, broadcast(2.0f)));
 }
 
-// The normal distribution: Phi(x), and e^(-x^2 / 2), which is its density up to a factor.
+// The normal distribution: Phi(x), and the density up to a constant factor, e^(-x^2 / 2).
 struct Normal {
   Vector distribution, bell;
 };
 
-// Phi(-|x|) = e^(-x^2 / 2) p(t) with t = 1 / (1 + 0.28 |x|); p is the minimax polynomial for which
-// x Phi(x) is off by at most 1.5e-8. The form is that of Abramowitz and Stegun, 7.1.26.
+// Phi(-|x|) = e^(-x^2 / 2) p(t) with t = 1 / (1 + 0.28 |x|), the form of Abramowitz and Stegun,
+// 7.1.26. p is the minimax polynomial for an error of x Phi(x) of at most 1.5e-8.
 HWY_INLINE Normal normal_distribution(Vector x) {
   const Vector bell = exp(hn::Mul(hn::Mul(x, x), broadcast(-0.5f)));
   const Vector t = reciprocal(hn::MulAdd(hn::Abs(x), broadcast(0.28f), broadcast(1.0f)));
@@ -73,7 +73,8 @@ struct GeluTanh {
   }
 };
 
-// tanh x = 2 / (1 + e^-2x) - 1: off by some 1e-7, which near 0 is more than that of x.
+// tanh x = 2 / (1 + e^-2x) - 1. The absolute error is about 1e-7, which near 0 exceeds the rounding
+// error of x.
 struct Tanh {
   HWY_INLINE static Vector value(Vector x) {
     const Vector power = exp(hn::Min(broadcast(80.0f), hn::Mul(x, broadcast(-2.0f))));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The activation and its derivative over blocks of rows; the functions of activation.h, at the end,
-// split the rows over threads and pick the instruction set at run time.
+// The activation and its derivative over blocks of rows. The functions of activation.h, at the end,
+// split the rows over threads and dispatch to the instruction set at run time.
 #include "engine/cpu/activation.h"
 
 #include <algorithm>
@@ -51,7 +51,7 @@ void activate_block(Activation activation, const Tensor& pre, const Tensor& out)
   }
 }
 
-// partial: [columns rounded up], the sum of the rows.
+// partial: [columns rounded up] sums of the rows.
 template <typename Function, typename T>
 void activate_backward_rows(Matrix<T> pre, Matrix<T> d_out, float* partial) {
   for (int64_t r = 0; r < d_out.rows; ++r) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What surrounds the product of a linear op: the activation behind it, and in the backward the
-// activation's derivative together with the gradient of the bias, in one pass.
+// The passes around the product of a linear op: the activation after it, and in the backward pass
+// the derivative of the activation together with the bias gradient, in one pass over memory.
 #pragma once
 
 #include "engine/cpu/scratch.h"
@@ -8,13 +8,13 @@
 
 namespace bertune::cpu {
 
-// out = activation(pre). `out` may be `pre`.
+// out = activation(pre). `out` may alias `pre`.
 void activate(Activation, const Tensor& pre, const Tensor& out);
 
-// d_out becomes the gradient of `pre`; d_bias += the sum of its rows.
+// Turns d_out into the gradient of `pre`; d_bias += the sum of its rows.
 void activate_backward(const LinearBackward&, Workspace&);
 
-// out[r] = bias, in every row: what a product then accumulates on.
+// out[r] = bias for every row r, onto which a product then accumulates.
 void broadcast_bias(const Tensor& bias, const Tensor& out);
 
 }  // namespace bertune::cpu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels work on one head in one window and are compiled for every instruction set; the functions
-// of attention.h, at the end, hand them to the threads, longest windows first.
+// Each kernel computes one head of one window and is compiled for every instruction set. The
+// functions of attention.h, at the end, distribute the heads over the threads, longest windows
+// first.
 #include "engine/cpu/attention.h"
 
 #include <hwy/cache_control.h>
@@ -30,8 +31,8 @@ using cpu::HeadTask;
 using cpu::kQueries;
 using cpu::scale_of;
 
-// Asks for a row that is read a little later, because rows of one head lie so far apart that the
-// processor does not see them coming.
+// Prefetches a row that is read shortly, because the rows of one head are too far apart for the
+// hardware prefetcher.
 template <typename T>
 HWY_INLINE void prefetch_ahead(const Matrix<T>& x, int64_t row) {
   constexpr int64_t kRowsAhead = 16, kCacheLine = 64 / sizeof(T);
@@ -43,7 +44,7 @@ HWY_INLINE void zero_columns(float* row, int64_t begin, int64_t end) {
   for (int64_t c = begin; c < end; c += kLanes) store(zeros(), row + c);
 }
 
-// out = scale * x in fp32, with zeros in the padding, because it is multiplied too.
+// out = scale * x in fp32, with zeros in the padding, because products read it too.
 template <typename T>
 HWY_INLINE void copy_scaled(const Matrix<T>& x, float scale, const Matrix<float>& out) {
   const Vector factor = broadcast(scale);
@@ -79,7 +80,7 @@ HWY_INLINE void copy_transposed(const Matrix<T>& x, const Matrix<float>& rows,
   transpose(rows, out);
 }
 
-// The dropout of one head: a row of factors for each query, in L1.
+// The dropout of one head: a row of factors per query, small enough for L1.
 class HeadDropout {
  public:
   HeadDropout(const Dropout& dropout, const Packing& packing, const HeadTask& task, float* factors)
@@ -90,7 +91,7 @@ class HeadDropout {
         length_(task.length),
         factors_(factors) {}
 
-  // The factors of a query's probabilities; null without dropout.
+  // The factors of a query's probabilities; nullptr without dropout.
   const float* of(int64_t query) const {
     if (threshold_ == 0) return nullptr;
     dropout_factors(fold(row_keys_[query], key_), threshold_, scale_, length_, factors_);
@@ -106,9 +107,9 @@ class HeadDropout {
   float* factors_;
 };
 
-// ---- forward
+// The forward pass.
 
-// x where lanes take part, else the lowest number.
+// x in the lanes that take part, the lowest float in the others.
 HWY_INLINE Vector or_lowest(Whole, Vector x) { return x; }
 HWY_INLINE Vector or_lowest(Part part, Vector x) {
   return hn::IfThenElse(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x,
@@ -125,11 +126,11 @@ HWY_INLINE float largest_of(const float* scores, int64_t length) {
 
 struct Softmax {
   float log_sum_exp;
-  float normalizer;  // what the row's probabilities still have to be multiplied by
+  float normalizer;  // the factor still to be applied to the row's probabilities
 };
 
-// scores[c] = factors[c] * 2^(scores[c] - their maximum): scores come in units of log 2, which
-// saves exp a multiplication each.
+// scores[c] = factors[c] * 2^(scores[c] - maximum). Scores are in units of log 2, which saves one
+// multiplication per exponential.
 HWY_INLINE Softmax softmax(float* HWY_RESTRICT scores, int64_t length, const float* factors) {
   const float largest = largest_of(scores, length);
   Vector sum = zeros();
@@ -155,7 +156,7 @@ void attend(const Attention& a, const HeadTask& task, float* scratch) {
   const Matrix<float> context = take_matrix(scratch, kQueries, width);
   const HeadDropout dropout(a.dropout, a.packing, task, scratch);
 
-  copy_transposed(key, v, keys);  // by way of v, which is written next
+  copy_transposed(key, v, keys);  // uses v as a buffer before v is filled
   copy_scaled(value, 1.0f, v);
   copy_scaled(query, kLog2E * scale_of(width), q);
   float* log_sum_exp = a.log_sum_exp.as<float>().row(task.head) + task.begin;
@@ -182,9 +183,9 @@ void attention_task(const Attention& a, const HeadTask& task, float* scratch) {
                               : attend<float>(a, task, scratch);
 }
 
-// ---- backward
+// The backward pass.
 
-// out[r] = the inner product of row r of both.
+// out[r] = the inner product of row r of `a` with row r of `b`.
 template <typename T>
 HWY_INLINE void dot_rows(const Matrix<float>& a, const Matrix<T>& b, float* out) {
   for (int64_t r = 0; r < b.rows; ++r) {
@@ -197,15 +198,15 @@ HWY_INLINE void dot_rows(const Matrix<float>& a, const Matrix<T>& b, float* out)
   }
 }
 
-// What a row of scores needs to become gradients.
+// The values that turn a row of scores into gradients.
 struct RowGradient {
   float log_sum_exp;     // in units of log 2, like the scores
   float mean_gradient;   // D in docs/math.md
-  const float* factors;  // null without dropout
+  const float* factors;  // nullptr without dropout
 };
 
-// In: scores and gradients of the dropped-out probabilities. Out: the probabilities after dropout
-// in `scores`, the gradients of the scores in `gradients`.
+// In: scores, and gradients of the probabilities after dropout. Out: the probabilities after
+// dropout in `scores`, the gradients of the scores in `gradients`.
 HWY_INLINE void score_gradients(const RowGradient& row, int64_t length, float* HWY_RESTRICT scores,
                                 float* HWY_RESTRICT gradients) {
   const Vector log_sum_exp = broadcast(row.log_sum_exp);
@@ -223,8 +224,8 @@ HWY_INLINE void score_gradients(const RowGradient& row, int64_t length, float* H
   });
 }
 
-// The operands of a backward task in the thread's scratch. `q` is scaled for scores in units of
-// log 2.
+// The operands of a backward task, in the thread's scratch. `q` is scaled so that scores are in
+// units of log 2.
 struct BackwardBlocks {
   Matrix<float> q, k, d_out;               // [length, width]
   Matrix<float> keys, values;              // [width, length] transposed
@@ -248,7 +249,7 @@ struct BackwardBlocks {
         factors(scratch) {}
 };
 
-// d_k and d_v of a block of queries, assigned by the first and added by the others.
+// d_k and d_v of a block of queries; the first block assigns, the others add.
 template <Store kStore>
 HWY_INLINE void add_key_gradients(const BackwardBlocks& b, int64_t first, int64_t count) {
   const Matrix<float> d_out{b.d_out.row(first), count, b.d_out.cols, b.d_out.stride};
@@ -263,7 +264,7 @@ void attend_backward(const AttentionBackward& a, const HeadTask& task, float* sc
   const float scale = scale_of(width);
   const BackwardBlocks b(scratch, length, width);
   const HeadDropout dropout(a.dropout, a.packing, task, b.factors);
-  copy_transposed(head_part<T>(a.qkv, 2, 3, task), b.q, b.values);  // by way of q
+  copy_transposed(head_part<T>(a.qkv, 2, 3, task), b.q, b.values);  // uses q as a buffer
   copy_transposed(head_part<T>(a.qkv, 1, 3, task), b.k, b.keys);
   copy_scaled(head_part<T>(a.qkv, 0, 3, task), kLog2E * scale, b.q);
   copy_scaled(head_part<T>(a.d_out, 0, 1, task), 1.0f, b.d_out);
@@ -323,23 +324,24 @@ int64_t backward_floats(int64_t length, int64_t width) {
          padded(length);
 }
 
-// Heads that a thread takes at once: some, because it may then ask for the next one's rows ahead of
-// their use, and few, because the others wait for the last.
+// The number of heads that a thread takes at once: several, so that it can prefetch the rows of its
+// next head, but few, because the other threads wait for the last block.
 int64_t heads_at_once(int64_t tasks) {
   return std::clamp(tasks / (16 * thread_count()), int64_t{1}, int64_t{4});
 }
 
-// Parts of a head's queries, so that there is a task for each thread, if not two. One where that is
-// so anyway, because every part prepares all keys and values.
+// The number of parts into which a head's queries are split, for at least one task per thread and
+// preferably two. It is 1 if there are enough heads, because every part prepares all keys and
+// values.
 int64_t query_parts(const Packing& packing, int64_t heads) {
-  constexpr int64_t kLeast = 64;  // queries, below which preparing takes longer than computing
+  constexpr int64_t kLeast = 64;  // queries, below which preparation takes longer than computation
   const int64_t tasks = std::max(packing.windows * heads, int64_t{1});
   const int64_t most = std::max(packing.max_length / kLeast, int64_t{1});
   return std::clamp(2 * thread_count() / tasks, int64_t{1}, most);
 }
 
-// Calls work(task) for every head in every window, the longest windows first, because a long task
-// begun last would leave the other threads waiting.
+// Calls work(task) for every head of every window, longest windows first, because a long task that
+// starts last leaves the other threads waiting.
 template <typename Work>
 void for_each_head(const Packing& packing, int64_t heads, int64_t parts,
                    std::vector<int32_t>& order, const Work& work) {
@@ -366,7 +368,8 @@ void for_each_head(const Packing& packing, int64_t heads, int64_t parts,
   });
 }
 
-// Scratch that is enough for every window: a shorter one may take more, in taller blocks.
+// Scratch that suffices for every window: a shorter window may need more, because its blocks are
+// taller.
 int64_t most_floats(const Packing& packing, int64_t width,
                     int64_t (*floats)(int64_t length, int64_t width)) {
   const int32_t* offsets = packing.offsets.as<int32_t>().data;
@@ -395,7 +398,7 @@ void attention_backward(const AttentionBackward& a, Workspace& workspace, bool m
   const auto task = in_bf16 ? bf16::attend_backward : HWY_DYNAMIC_DISPATCH(attention_backward_task);
   const auto floats = in_bf16 ? bf16::backward_floats : backward_floats;
   workspace.thread.prepare(most_floats(a.packing, width, floats));
-  constexpr int64_t kWhole = 1;  // because all queries add to the gradients of the keys
+  constexpr int64_t kWhole = 1;  // all queries add to the gradients of the keys
   for_each_head(a.packing, a.heads, kWhole, workspace.order,
                 [&](const HeadTask& head) { task(a, head, workspace.thread.mine()); });
 }

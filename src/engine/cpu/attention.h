@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Self-attention of packed windows. A task is one head in one window: it copies its queries, keys
-// and values into the core's cache and goes through the queries block by block, so that no matrix
-// of scores ever reaches memory. Formulas: docs/math.md.
+// Self-attention of packed windows. A task is one head of one window: it copies its queries, keys
+// and values into the core's cache and processes the queries block by block, so that no score
+// matrix ever reaches memory. Formulas: docs/math.md.
 #pragma once
 
 #include <cmath>
@@ -11,16 +11,16 @@
 
 namespace bertune::cpu {
 
-// One head in one window, or in the forward a part of its queries.
+// One head of one window, or in the forward pass a part of its queries.
 struct HeadTask {
   int64_t head, heads;
   int64_t begin, length;                // rows of the window
-  int64_t first_query, end_of_queries;  // counted from `begin`
-  bool next_follows;  // the same thread takes the next head of the window after this one
+  int64_t first_query, end_of_queries;  // relative to `begin`
+  bool next_follows;  // the same thread computes the next head of this window next
 };
 
-// The head's part of `x`, one of the equal `parts` that lie behind each other in a row, in the rows
-// of the window.
+// The head's columns of `x`, in the rows of its window. A row of x consists of `parts` equal parts,
+// such as queries, keys and values, and `part` selects one.
 template <typename T>
 Matrix<T> head_part(const Tensor& x, int64_t part, int64_t parts, const HeadTask& task) {
   const Matrix<T> all = x.as<T>();
@@ -29,16 +29,17 @@ Matrix<T> head_part(const Tensor& x, int64_t part, int64_t parts, const HeadTask
   return {all.row(task.begin) + column, task.length, width, all.stride};
 }
 
-// What scores are multiplied by.
+// The factor applied to scores.
 inline float scale_of(int64_t width) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
 }
 
-// Queries that are worked on together: their scores stay in the first two levels of cache.
+// The number of queries per block, chosen so that their scores stay in the first two levels of
+// cache.
 inline constexpr int64_t kQueries = 32;
 
-// `multiplies_bf16`: products of bf16 activations are taken in bf16, which the processor must have
-// (has_dot_bf16); else, and with fp32 activations, in fp32.
+// With `multiplies_bf16`, products of bf16 activations are computed in bf16, which requires
+// has_dot_bf16(). Otherwise, and with fp32 activations, they are computed in fp32.
 void attention(const Attention&, Workspace&, bool multiplies_bf16);
 void attention_backward(const AttentionBackward&, Workspace&, bool multiplies_bf16);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A task goes through its queries in stripes whose scores stay close. Between two products a row
-// is in fp32; probabilities and gradients of scores are rounded as operands of the next product.
-// Factors that a whole row or matrix shares (softmax's sum, the scales of scores and of dropout)
-// are multiplied into results, which are fewer. Formulas: docs/math.md.
+// A task processes its queries in stripes whose scores stay in cache. Rows are in fp32 between two
+// products; probabilities and score gradients are rounded to bf16 as operands of the next product.
+// Factors common to a row or a matrix (the softmax sum, the scales of scores and dropout) are
+// applied to the results, which are fewer. Formulas: docs/math.md.
 #include "engine/cpu/attention_bf16.h"
 
 #include "engine/cpu/bf16_heads.h"
@@ -11,9 +11,10 @@ BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {
 namespace {
 
-// ---- forward
+// The forward pass.
 
-// Reduces 16 rows of 16 lanes to one number each: as columns they need no exchange of lanes.
+// Reduces 16 rows of 16 lanes to one number each. The rows are transposed first, because a
+// reduction down columns needs no lane shuffles.
 template <class Reduce>
 HWY_INLINE __m512 reduce_rows(const Matrix<float>& x, int64_t first, const Reduce& reduce) {
   __m512i rows[16];
@@ -24,7 +25,8 @@ HWY_INLINE __m512 reduce_rows(const Matrix<float>& x, int64_t first, const Reduc
   return result;
 }
 
-// x = m 2^e with m around 1, and log(m) = 2 artanh((m - 1) / (m + 1)) by its series, off by 1e-8.
+// x = m 2^e with m near 1, and log(m) = 2 artanh((m - 1) / (m + 1)) by its series, with an error of
+// 1e-8.
 HWY_INLINE __m512 log(__m512 x) {
   const __m512 one = _mm512_set1_ps(1.0f), sqrt2 = _mm512_set1_ps(1.41421356f);
   const __m512 e = _mm512_getexp_ps(_mm512_mul_ps(x, sqrt2));
@@ -39,8 +41,8 @@ HWY_INLINE __m512 log(__m512 x) {
   return _mm512_fmadd_ps(e, _mm512_set1_ps(kLn2), _mm512_mul_ps(p, t));
 }
 
-// probabilities = 2^(unit * scores - offset) where a column is kept; the sum of all in `sums`,
-// lane by lane.
+// probabilities = 2^(unit * scores - offset) in the kept columns; `sums` gets the sum over all
+// columns, one partial sum per lane.
 template <class Columns>
 HWY_INLINE void exponentials(const float* HWY_RESTRICT scores, int64_t length, float unit,
                              float offset, Columns columns, float* HWY_RESTRICT sums,
@@ -59,11 +61,11 @@ HWY_INLINE void exponentials(const float* HWY_RESTRICT scores, int64_t length, f
 }
 
 struct ForwardBlocks {
-  Pairs q, k;            // [width / 2, length] transposed
-  Pairs v;               // [length / 2, width]
-  Matrix<float> scores;  // [stripe, length]
-  Pairs probabilities;   // [stripe, length / 2]
-  Matrix<float> lanes;   // [stripe, kLanes] largest scores, then sums, before lanes are reduced
+  Pairs q, k;                      // [width / 2, length] transposed
+  Pairs v;                         // [length / 2, width]
+  Matrix<float> scores;            // [stripe, length]
+  Pairs probabilities;             // [stripe, length / 2]
+  Matrix<float> lanes;             // [stripe, kLanes] maxima, then sums, before lanes are reduced
   Matrix<float> offsets, factors;  // [1, stripe]
 
   ForwardBlocks(Dealer& dealer, int64_t length, int64_t width)
@@ -77,17 +79,17 @@ struct ForwardBlocks {
         factors(dealer.take<float>(1, 2 * kLanes)) {}
 };
 
-// What the softmax of a head needs beside its blocks.
+// The inputs of a head's softmax other than its blocks.
 template <class AnyDropout>
 struct HeadSoftmax {
-  Operands next;  // asked for row by row, which is as fast as memory gives them
+  Operands next;  // prefetched row by row, at the rate at which memory delivers them
   AnyDropout dropout;
   float unit;  // of scores, in units of log 2
   float dropout_scale;
   int64_t length;
   float* log_sum_exp;
 
-  // The stripe's scores become probabilities, each row still to be multiplied by its factor.
+  // Turns a stripe's scores into probabilities; each row still has to be multiplied by its factor.
   void operator()(const ForwardBlocks& b, int64_t first, int64_t count) const {
     for (int64_t i = 0; i < count; i += kLanes) {
       const __m512 largest =
@@ -146,9 +148,9 @@ void attend_with(const Attention& a, const HeadTask& task, float* scratch) {
   }
 }
 
-// ---- backward
+// The backward pass.
 
-// out[r] = the inner product of row r of both, from `first`.
+// out[r] = the inner product of row r of `a` with row r of `b`, for the rows from `first`.
 HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, int64_t first,
                          float* out) {
   for (int64_t r = first; r < std::min(first + kPackedRows, a.rows); ++r) {
@@ -161,7 +163,7 @@ HWY_INLINE void dot_rows(const Matrix<BFloat16>& a, const Matrix<BFloat16>& b, i
   }
 }
 
-// Queries whose probabilities and gradients of scores stay in L2, in whole stripes.
+// The number of queries, in whole stripes, whose probabilities and score gradients stay in L2.
 int64_t block_rows(int64_t length) {
   constexpr int64_t kElements = 64 * 1024;
   const int64_t stripes = kElements / (length * kStripe);
@@ -171,7 +173,7 @@ int64_t block_rows(int64_t length) {
 
 struct BackwardBlocks {
   Pairs q, k, v, d_out;           // [width / 2, length] transposed
-  Pairs q_rows, k_rows, d_rows;   // [length / 2, width]: of q, k and d_out
+  Pairs q_rows, k_rows, d_rows;   // [length / 2, width]: rows of q, k and d_out
   Matrix<float> d_k, d_v;         // [length, width]
   Matrix<float> scores, d_probs;  // [stripe, length]
   Pairs d_scores_rows;            // [stripe, length / 2]
@@ -210,18 +212,18 @@ struct BackwardBlocks {
   }
 };
 
-// A row of 32 columns, rounded.
+// 32 columns of a row, rounded to bf16.
 struct Rounded {
   __m512i probs, d_scores;
 };
 
-// A query in the backward.
+// The values of one query in the backward pass.
 template <class Columns>
 struct Query {
   const float *scores, *d_probs;
   __m512 unit;         // of the scores, in units of log 2
   __m512 log_sum_exp;  // in units of log 2
-  __m512 d_mean;       // divided by the scale of dropout, like the results
+  __m512 d_mean;       // divided by the dropout scale, like the results
   Columns columns;
   uint32_t* d_scores;
 
@@ -247,7 +249,7 @@ struct Query {
   }
 };
 
-// What the backward of one head needs beside its blocks.
+// The inputs of a head's backward pass other than its blocks.
 template <class AnyDropout>
 struct BackwardHead {
   const BackwardBlocks& blocks;
@@ -260,7 +262,7 @@ struct BackwardHead {
 
   auto query(int64_t stripe, int64_t i) const {
     const int64_t row = stripe + i;
-    // A row that fills up a pair has no probability.
+    // A row that only completes a pair has probability 0.
     const bool is_one = row < length;
     return Query<decltype(dropout.columns(0))>{
         .scores = blocks.scores.row(i),
@@ -272,7 +274,7 @@ struct BackwardHead {
         .d_scores = blocks.d_scores_rows.row(i)};
   }
 
-  // Probabilities and gradients of scores of a stripe, the first `in_block` of the block.
+  // Probabilities and score gradients of a stripe, which starts at row `in_block` of the block.
   void score_gradients(int64_t stripe, int64_t count, int64_t in_block) const {
     for (int64_t i = 0; i < count; i += 2) {
       next.prefetch_row_into_l2(stripe + i);
@@ -289,7 +291,7 @@ struct BackwardHead {
   }
 };
 
-// out[r] = factor * x[r], rounded
+// out[r] = factor * x[r], rounded to bf16
 void scale_and_round(const Matrix<float>& x, float factor, const Matrix<BFloat16>& out) {
   for (int64_t r = 0; r < out.rows; ++r) {
     for (int64_t c = 0; c < out.cols; c += kLanes) {
@@ -299,7 +301,7 @@ void scale_and_round(const Matrix<float>& x, float factor, const Matrix<BFloat16
   }
 }
 
-// d_k and d_v of a block of queries.
+// Computes d_k and d_v from a block of queries.
 template <class Out>
 void key_gradients(const BackwardBlocks& b, int64_t first, int64_t count) {
   const auto from = [&](const Pairs& x) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tasks of attention.h where activations are bf16 and the processor has AVX512-BF16: products
-// of bf16 pairs, everything between them in fp32.
+// The tasks of attention.h for bf16 activations on processors with AVX512-BF16: products of bf16
+// pairs, with fp32 between the products.
 #pragma once
 
 #include "engine/cpu/attention.h"
 
 namespace bertune::cpu::bf16 {
 
-// One task, with so many floats of scratch, where has_dot_bf16() says that it can run.
+// Runs one task with `scratch` of forward_floats() or backward_floats() floats. Requires
+// has_dot_bf16().
 void attend(const Attention&, const HeadTask&, float* scratch);
 void attend_backward(const AttentionBackward&, const HeadTask&, float* scratch);
 int64_t forward_floats(int64_t length, int64_t width);

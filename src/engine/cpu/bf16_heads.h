@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What forward and backward of attention_bf16.cc share: the rows of a task and of the one that
-// follows, where its matrices lie in scratch, which columns dropout keeps.
+// Shared by the forward and backward pass of attention_bf16.cc: the rows of a task and of the next
+// one, the layout of its matrices in scratch, and the columns that dropout keeps.
 #pragma once
 
 #include "base/random.h"
@@ -11,8 +11,8 @@
 BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {
 
-// Asks for a row that is read later, because rows of one head lie so far apart that the processor
-// does not see them coming. GCC has a type for _MM_HINT_T0 and its like, clang only the numbers.
+// Prefetches a row, because the rows of one head are too far apart for the hardware prefetcher. The
+// hint is an int: GCC has an enumeration for _MM_HINT_T0 and the like, clang only numbers.
 template <int kHint>
 HWY_INLINE void prefetch_row(const Matrix<BFloat16>& x, int64_t row) {
   constexpr int64_t kCacheLine = 64 / sizeof(BFloat16);
@@ -22,14 +22,14 @@ HWY_INLINE void prefetch_row(const Matrix<BFloat16>& x, int64_t row) {
   }
 }
 
-// Those that are packed two calls later.
+// Prefetches the rows that are packed two calls later.
 HWY_INLINE void prefetch_packed(const Matrix<BFloat16>& x, int64_t first) {
   for (int64_t i = 0; i < kPackedRows; ++i) {
     prefetch_row<_MM_HINT_T0>(x, first + 2 * kPackedRows + i);
   }
 }
 
-// The operands of a task: for attention only the first three.
+// The operands of a task; the forward pass uses only the first three.
 struct Operands {
   Matrix<BFloat16> q, k, v, out, d_out;
 
@@ -47,7 +47,8 @@ struct Operands {
   }
 };
 
-// What this thread does next; without rows if it is not the next head, because then it is unknown.
+// The task that this thread runs next. It has no rows unless it is the next head, because any other
+// is unknown.
 inline HeadTask task_after(const HeadTask& task) {
   HeadTask next = task;
   if (task.next_follows) {
@@ -58,9 +59,10 @@ inline HeadTask task_after(const HeadTask& task) {
   return next;
 }
 
-// ---- scratch
+// Scratch memory.
 
-// Deals out matrices, each with the padding that kernels write and read; with null it counts only.
+// Hands out matrices in scratch, with the padding that kernels write and read. With a null pointer
+// it only counts floats.
 class Dealer {
  public:
   explicit Dealer(float* scratch) : scratch_(scratch) {}
@@ -72,7 +74,7 @@ class Dealer {
     floats_ += (rows + rows % 2) * stride;
     return {scratch_ ? reinterpret_cast<T*>(scratch_ + first) : nullptr, rows, cols, stride};
   }
-  // For pack_transposed of [rows, width] and for pack_row_pairs of it.
+  // The outputs of pack_transposed and pack_row_pairs for a [rows, width] matrix.
   Pairs take_transposed(int64_t rows, int64_t width) {
     return take<uint32_t>((width + 31) / 32 * 16, rows);
   }
@@ -83,8 +85,8 @@ class Dealer {
   int64_t floats() const { return floats_; }
 
  private:
-  // An odd number of cache lines, because with a power of two the rows that a column passes would
-  // share few sets of the cache. Rows as short as a head's width are passed whole.
+  // An odd number of cache lines: with a power of two, the rows down a column would compete for a
+  // few cache sets. Rows of at most a head's width are read whole and need no such stride.
   static int64_t stride_for(int64_t cols) {
     const int64_t lines = (cols + 31) / 32 * 2;
     return (lines <= 4 ? lines : lines + 1) * kLanes;
@@ -94,12 +96,13 @@ class Dealer {
   int64_t floats_ = 0;
 };
 
-// Queries whose scores, and in the backward their gradients, stay close: whole tiles of all shapes.
+// The number of queries whose scores, and in the backward pass also their gradients, stay in cache;
+// a multiple of every tile height.
 inline constexpr int64_t kStripe = 24;
 
-// ---- dropout
+// Dropout.
 
-// Which of a row's next 32 columns stay: random_bits of base/random.h.
+// The mask of kept columns among a row's next 32: random_bits of base/random.h.
 class KeptColumns {
  public:
   KeptColumns(uint64_t row_key, uint32_t threshold)
@@ -119,7 +122,8 @@ class KeptColumns {
     x = _mm512_mullo_epi32(_mm512_xor_si512(x, _mm512_srli_epi32(x, 15)),
                            _mm512_set1_epi32(static_cast<int32_t>(0x846CA68Bu)));
     x = _mm512_xor_si512(x, _mm512_srli_epi32(x, 16));
-    // A half is compared as the upper half of a word, because what is below it cannot matter.
+    // A low half is compared as the upper half of a word, because the bits below it cannot change
+    // the result.
     const __mmask16 first = _mm512_cmpge_epu32_mask(_mm512_slli_epi32(x, 16), threshold_);
     const __mmask16 last = _mm512_cmpge_epu32_mask(x, threshold_);
     return _mm512_kunpackw(last, first);
@@ -137,7 +141,7 @@ struct AllColumns {
   static constexpr __mmask32 next() { return 0xFFFFFFFFu; }
 };
 
-// The dropout of one head. Its scale is left to the results.
+// The dropout of one head. Its scale is applied to the results.
 class HeadDropout {
  public:
   HeadDropout(const Dropout& dropout, const Packing& packing, const HeadTask& task)
@@ -161,7 +165,7 @@ inline float dropout_scale(const Dropout& dropout) {
   return dropout ? static_cast<float>(dropout.scale()) : 1.0f;
 }
 
-// Calls body(column, mask of those within the row) for each 32 columns.
+// Calls body(column, mask of the columns within the row) for every 32 columns.
 template <typename Body>
 HWY_INLINE void for_each_32(int64_t length, const Body& body) {
   int64_t c = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions whose results are rounded to bf16, or to which it makes no difference, on processors
-// with AVX512-BF16: cheaper than those of vectors-inl.h and activation-inl.h.
+// Functions whose results are rounded to bf16 or need no more than its accuracy, on processors with
+// AVX512-BF16. They are cheaper than those of vectors-inl.h and activation-inl.h.
 #pragma once
 
 #include "engine/cpu/bf16_tiles.h"
@@ -10,7 +10,8 @@ namespace bertune::cpu::bf16 {
 
 inline constexpr float kLog2E = 1.44269504089f, kLn2 = 0.69314718056f;
 
-// 2^x, 0 where that would be denormal: x = n + r, and 2^r by the minimax polynomial, off by 1.5e-7.
+// 2^x, or 0 where that would be denormal. x = n + r, and 2^r by the minimax polynomial with an
+// error of 1.5e-7.
 HWY_INLINE __m512 exp2(__m512 x) {
   const __m512 n = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m512 r = _mm512_sub_ps(x, n);
@@ -23,12 +24,12 @@ HWY_INLINE __m512 exp2(__m512 x) {
   return _mm512_scalef_ps(p, n);
 }
 
-// x Phi(x) = max(x, 0) - |x| Phi(-|x|), with the form and polynomial of activation-inl.h for the
-// tail. The approximate reciprocal puts it off by at most 1e-5, where bf16 is off by 2e-3 of the
-// result.
+// x Phi(x) = max(x, 0) - |x| Phi(-|x|), with the form and the polynomial of activation-inl.h for
+// the tail. The approximate reciprocal causes an error of at most 1e-5, below the relative rounding
+// error of bf16, 2e-3.
 HWY_INLINE __m512 gelu(__m512 x) {
   const __m512 distance = _mm512_abs_ps(x);
-  const __m512 near = _mm512_min_ps(_mm512_set1_ps(64.0f), distance);  // its square is finite
+  const __m512 near = _mm512_min_ps(_mm512_set1_ps(64.0f), distance);  // keeps its square finite
   const __m512 bell =
       exp2(_mm512_mul_ps(_mm512_mul_ps(near, near), _mm512_set1_ps(-0.5f * kLog2E)));
   const __m512 t =

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products of small bf16 matrices that stay in a core's cache, by AVX512-BF16, which multiplies
-// pairs of neighbours along the depth and adds both products to a sum in fp32. So operands are
-// matrices of pairs, two bf16 in a word, that `pack_transposed` and `pack_row_pairs` make of rows.
-// For functions that only run where the processor has those instructions.
+// pairs of neighbours along the depth and adds both products to an fp32 sum. Operands are therefore
+// matrices of pairs, two bf16 per word, made by `pack_transposed` and `pack_row_pairs`. Only for
+// functions that run where the processor has these instructions.
 #pragma once
 
-// GCC 12 warns about vectors that its own header leaves undefined on purpose.
+// GCC 12 warns about vectors that its own header deliberately leaves undefined.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -19,9 +19,8 @@
 
 #include "engine/tensor.h"
 
-// Opens functions that are compiled for those instructions, whatever the file is compiled for;
-// HWY_POP_ATTRIBUTES closes them. Templates of other headers stay as they are, because they were
-// written before.
+// Begins functions compiled for these instructions regardless of the file's target;
+// HWY_POP_ATTRIBUTES ends them. Templates of headers included earlier are unaffected.
 #define BERTUNE_PUSH_BF16_ATTRIBUTES \
   HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")
 
@@ -33,7 +32,7 @@ inline constexpr int64_t kLanes = 16;  // floats or pairs in a vector
 constexpr int64_t vectors_for(int64_t cols) { return (cols + kLanes - 1) / kLanes; }
 constexpr int64_t pairs_for(int64_t size) { return (size + 1) / 2; }
 
-// The first `count` of a vector's elements; all where there are more.
+// A mask of a vector's first `count` lanes, or of all if `count` is larger.
 HWY_INLINE __mmask16 first_of_16(int64_t count) {
   return count >= 16 ? 0xFFFF : static_cast<__mmask16>((1u << count) - 1);
 }
@@ -41,12 +40,12 @@ HWY_INLINE __mmask32 first_of_32(int64_t count) {
   return count >= 32 ? 0xFFFFFFFFu : (1u << count) - 1;
 }
 
-// ---- operands
+// Operands.
 
-// Two in a word: the one of the smaller index along the depth is the lower half.
+// Two bf16 per word: the lower half holds the one with the smaller index along the depth.
 using Pairs = Matrix<uint32_t>;
 
-// A left operand [rows, depth / 2] as its rows or as the rows of its transpose.
+// A left operand [rows, depth / 2], stored as its rows or as the rows of its transpose.
 struct Rows {
   const uint32_t* data;
   int64_t stride;
@@ -71,7 +70,7 @@ HWY_INLINE __m512i load_row(const Matrix<BFloat16>& x, int64_t row, int64_t col)
   return _mm512_maskz_loadu_epi16(first_of_32(x.cols - col), x.row(row) + col);
 }
 
-// Rows become columns, in four steps of which each doubles the piece that is in place.
+// Transposes in four steps, each of which doubles the size of the blocks in place.
 HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   __m512i t[16];
   for (int i = 0; i < 16; i += 2) {
@@ -84,7 +83,7 @@ HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
     x[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
     x[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
   }
-  constexpr int kEven = 0x88, kOdd = 0xDD;  // which 128 bits of both
+  constexpr int kEven = 0x88, kOdd = 0xDD;  // the 128-bit parts taken from each vector
   for (int i = 0; i < 4; ++i) {
     t[i] = _mm512_shuffle_i32x4(x[i], x[i + 4], kEven);
     t[i + 4] = _mm512_shuffle_i32x4(x[i], x[i + 4], kOdd);
@@ -97,12 +96,12 @@ HWY_INLINE void transpose_16x16(__m512i (&x)[16]) {
   }
 }
 
-// Rows that one call packs.
+// The number of rows packed by one call.
 inline constexpr int64_t kPackedRows = 16;
 
 // out[c / 2][r] = (x[r][c], x[r][c + 1]): pairs along the columns of x, for the rows from `first`.
-// Writes whole blocks of 16 x 16 pairs, with zeros beyond the columns of x, but with its last row
-// beyond its rows, because then a product with them has no result larger than all others.
+// Writes whole blocks of 16 x 16 pairs. Columns beyond x are zero; rows beyond x repeat its last
+// row, so that products with them never exceed the maximum over the real rows.
 HWY_INLINE void pack_transposed(const Matrix<BFloat16>& x, int64_t first, const Pairs& out) {
   for (int64_t c = 0; c < x.cols; c += 32) {
     __m512i block[16];
@@ -112,7 +111,7 @@ HWY_INLINE void pack_transposed(const Matrix<BFloat16>& x, int64_t first, const 
   }
 }
 
-// The halves of two vectors of 32 taken by turns: (even, odd) for the first and the last 16.
+// Two vectors of 32, interleaved: (even, odd) for the first and the last 16.
 struct RowPairs {
   __m512i first, last;
 };
@@ -137,7 +136,7 @@ HWY_INLINE void pack_row_pairs(const Matrix<BFloat16>& x, int64_t first, const P
   }
 }
 
-// ---- what becomes of the sums of a row within a tile: where they begin and where they go
+// Tile epilogues: the initial sums of a row within a tile, and the store of its results.
 
 struct Assign {
   Matrix<float> out;
@@ -159,7 +158,7 @@ struct Add {
   }
 };
 
-// Keeps the largest of each row, lane by lane, beside the results.
+// Stores the results and also each row's maximum per lane.
 struct AssignAndMax {
   Matrix<float> out;
   Matrix<float> largest;  // [rows, kLanes]
@@ -180,7 +179,7 @@ HWY_INLINE void store_rounded(__m512 x, const Matrix<BFloat16>& out, int64_t row
   _mm256_mask_storeu_epi16(out.row(row) + col, first_of_16(out.cols - col), rounded);
 }
 
-// Times its row's factor, rounded, and only where `out` has an element.
+// Stores the row times its factor, rounded to bf16, only within `out`.
 struct ScaleAndRound {
   Matrix<BFloat16> out;
   const float* factors;
@@ -196,9 +195,9 @@ struct ScaleAndRound {
   }
 };
 
-// ---- products
+// Products.
 
-// left right -> out, for `rows` rounded up to even and `cols` to whole vectors.
+// out = left right, for `rows` rounded up to even and `cols` rounded up to whole vectors.
 template <class Left, class Out>
 struct Product {
   Left left;
@@ -208,12 +207,12 @@ struct Product {
   Out out;
 };
 
-// Rows of a tile of so many vectors: 24 sums, which leaves registers for the right operand. Twelve
-// rows at most, because more have no address.
+// The number of rows of a tile with this many vectors: 24 sums, which leaves registers for the
+// right operand, but at most 12 rows, because there are no registers to address more.
 constexpr int tile_rows(int vectors) { return std::min(12, 24 / vectors); }
 constexpr int fewer_rows(int rows) { return rows == 12 ? 8 : rows >= 6 ? 4 : 2; }
 
-// Calls body(m, v) for the sums of a tile, unrolled, because they have to be in registers.
+// Calls body(m, v) for every sum of a tile, unrolled so that the sums stay in registers.
 template <int kRows, int kVectors, class Body>
 HWY_INLINE void for_each_sum(const Body& body) {
 #pragma GCC unroll 12
@@ -254,14 +253,14 @@ HWY_INLINE void tiles_down(const Product<Left, Out>& p, int64_t row, int64_t col
   if constexpr (kRows > 2) tiles_down<fewer_rows(kRows), kVectors>(p, row, col);
 }
 
-// All rows of a panel of columns, whose part of the right operand then stays in L1.
+// All rows of a panel of columns, whose part of the right operand stays in L1 meanwhile.
 template <int kVectors, class Left, class Out>
 HWY_NOINLINE void panel(const Product<Left, Out>& p, int64_t col) {
-  const Product<Left, Out> copy = p;  // that no store of a result can change
+  const Product<Left, Out> copy = p;  // a local copy, which stores of results cannot alias
   tiles_down<tile_rows(kVectors), kVectors>(copy, int64_t{0}, col);
 }
 
-// Panels are as equal as possible, because a thin tile waits for its own sums.
+// Panels have nearly equal widths, because a narrow tile is bound by the latency of its sums.
 template <class Left, class Out>
 HWY_INLINE void multiply(const Product<Left, Out>& p) {
   const int64_t vectors = vectors_for(p.cols);

@@ -16,7 +16,7 @@
 namespace bertune {
 namespace {
 
-// Numbers between -1 and 1, because zeros may be faster than numbers.
+// Values between -1 and 1, because products of zeros may be faster.
 void fill(const Tensor& out) {
   std::vector<float> values(static_cast<size_t>(out.size()));
   for (size_t i = 0; i < values.size(); ++i) {

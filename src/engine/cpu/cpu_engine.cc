@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the kernels of this folder behind the contract, and keeps what they need between calls.
-// Every op is done when it returns.
+// Implements the device contract with the kernels of this folder and owns the memory that they keep
+// between calls. Every op is complete when it returns.
 #include "engine/cpu/cpu_engine.h"
 
 #include <fmt/format.h>
@@ -26,15 +26,15 @@
 namespace bertune {
 namespace {
 
-// Denormals count as zero, in operands and results of this thread: Adam's moments of rare rows
-// decay into them, and a processor takes a hundred times longer over each.
+// Treats denormal operands and results of this thread as zero. The Adam moments of rare rows decay
+// into denormals, which take a processor about a hundred times longer.
 void flush_denormals() {
   constexpr unsigned kFlushToZero = 1u << 15, kDenormalsAreZero = 1u << 6;
   _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
 }
 
-// Sets the mode in every thread of the caller's pool. A thread that is started later inherits it
-// from the one that starts it, so that once for each size of the pool is enough.
+// Sets the mode in every thread of the caller's pool. A thread started later inherits it from its
+// creator, so once per pool size suffices.
 void flush_denormals_in_pool() {
   thread_local int threads_set = 0;
   if (threads_set == thread_count()) return;
@@ -53,7 +53,7 @@ class CpuEngine : public Engine {
 
   std::string description() const override {
     const char* widened = activation_ == DType::kBF16 && !cpu::multiplies_bf16()
-                              ? " (products in fp32, for want of AVX512-BF16)"
+                              ? " (products in fp32, because the processor lacks AVX512-BF16)"
                               : "";
     return fmt::format("CPU, products {}, kernels {}, {}{}, {} threads", cpu::instruction_set(),
                        hwy::TargetName(best_target()),
@@ -63,7 +63,7 @@ class CpuEngine : public Engine {
 
   std::unique_ptr<Buffer> allocate(size_t bytes) override {
     auto buffer = std::make_unique<HostBuffer>(bytes);
-    cpu::zero_bytes(buffer->data(), bytes);  // by all threads, so that pages lie near the cores
+    cpu::zero_bytes(buffer->data(), bytes);  // by all threads: pages lie near the cores
     return buffer;
   }
   size_t reserve(int64_t rows, int64_t cols) override {
@@ -154,10 +154,10 @@ class CpuEngine : public Engine {
   }
   static int64_t best_target() {
     const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
-    return targets & -targets;  // the lowest bit is the best
+    return targets & -targets;  // the lowest bit is the best target
   }
 
-  // Whether bf16 products are our own, on panels: where AMX is, oneDNN is faster.
+  // Whether bf16 products use our own panel kernels; with AMX, oneDNN is faster.
   bool multiplies_panels_of_bf16() const {
     return activation_ == DType::kBF16 && cpu::has_dot_bf16() && !cpu::has_amx();
   }
@@ -175,7 +175,8 @@ class CpuEngine : public Engine {
   Workspace workspace_;
 };
 
-// fp32 trains on oneDNN's products, which are as fast at many rows and need no copy of the weights.
+// fp32 training uses oneDNN's products, which are as fast for many rows and need no copy of the
+// weights.
 PackedSizes CpuEngine::packed_sizes(int64_t out, int64_t in, Purpose purpose) const {
   const bool training = purpose == Purpose::kTraining;
   if (out <= cpu::kNarrow || (activation_ == DType::kF32 ? training : !multiplies_panels_of_bf16()))
@@ -220,18 +221,22 @@ void CpuEngine::linear_backward(const LinearBackward& l) {
 
 PrecisionChoice choose_precision(Precision wanted) {
   const std::string set = cpu::instruction_set();
-  if (wanted == Precision::kFp32) return {wanted, "fp32, as asked for"};
+  if (wanted == Precision::kFp32) return {wanted, "fp32, as requested"};
   if (wanted == Precision::kBf16) {
-    return {wanted, cpu::multiplies_bf16()
-                        ? fmt::format("bf16, as asked for; {} multiplies it", set)
-                        : fmt::format("bf16, as asked for, although {} has to multiply it as fp32 "
-                                      "and gains nothing",
-                                      set)};
+    return {
+        wanted,
+        cpu::multiplies_bf16()
+            ? fmt::format("bf16, as requested; {} multiplies bf16 natively", set)
+            : fmt::format(
+                  "bf16, as requested, although {} multiplies it as fp32 without a gain in speed",
+                  set)};
   }
   return cpu::multiplies_bf16()
-             ? PrecisionChoice{Precision::kBf16, fmt::format("bf16, because {} multiplies it", set)}
-             : PrecisionChoice{Precision::kFp32,
-                               fmt::format("fp32, because {} does not multiply bf16", set)};
+             ? PrecisionChoice{Precision::kBf16,
+                               fmt::format("bf16, because {} multiplies bf16 natively", set)}
+             : PrecisionChoice{
+                   Precision::kFp32,
+                   fmt::format("fp32, because {} does not multiply bf16 natively", set)};
 }
 
 std::unique_ptr<Engine> make_cpu_engine(Precision precision, AttentionProducts attention_products) {

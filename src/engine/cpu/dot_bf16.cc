@@ -11,11 +11,11 @@ BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu {
 namespace {
 
-constexpr int kVectors = 4;  // of a row of the tile
+constexpr int kVectors = 4;  // per row of the tile
 
-// ---- products
+// Products.
 
-// The store policy of bf16_tiles.h that DotOut describes.
+// The epilogue for bf16_tiles.h that DotOut describes.
 struct Finish {
   const DotOut& out;
 
@@ -71,9 +71,9 @@ void tile_of(int64_t rows, const Product& product) {
   }
 }
 
-// ---- packing
+// Packing.
 
-// 32 columns of a row from `col`, rounded; zeros beyond x.
+// 32 columns of a row from `col`, rounded to bf16; zeros beyond x.
 HWY_INLINE __m512i load_row(const Matrix<float>& x, int64_t row, int64_t col) {
   if (row >= x.rows) return _mm512_setzero_si512();
   const float* p = x.row(row) + col;
@@ -84,7 +84,7 @@ HWY_INLINE __m512i load_row(const Matrix<float>& x, int64_t row, int64_t col) {
 }
 using bf16::load_row;
 
-// Sixteen rows from `row`, sixteen pairs of each from `first`.
+// Packs 16 rows from `row`, with 16 pairs of each from `first`.
 HWY_INLINE void pack_block(const Matrix<float>& weight, int64_t row, int64_t first,
                            uint32_t* panel) {
   __m512i block[16];
@@ -124,7 +124,7 @@ bool has_dot_bf16() {
 void dot_bf16(const DotRows& left, int64_t rows, const uint32_t* panel, int64_t pairs,
               const DotOut& out) {
   CHECK(rows >= 1 && rows <= kDotRows);
-  // The kernel only reads the panel.
+  // The kernel only reads the panel, so the cast is safe.
   const bf16::Pairs right{const_cast<uint32_t*>(panel), pairs, kDotColumns, kDotColumns};
   tile_of(rows, {left, right, pairs, rows, kDotColumns, {out}});
 }

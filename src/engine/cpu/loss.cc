@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One window or row of logits at a time, whose exponentials stay in the core's cache; the functions
-// of loss.h, at the end, split them over threads and pick the instruction set at run time.
+// Processes one window or row of logits at a time, whose exponentials stay in the core's cache. The
+// functions of loss.h, at the end, split the work over threads and dispatch to the instruction set
+// at run time.
 #include "engine/cpu/loss.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
-// power[i] = exp(x[i] - `largest`), i < count; returns their sum.
+// power[i] = exp(x[i] - `largest`) for i < count; returns their sum.
 HWY_INLINE float exponentials(const float* x, int64_t count, float largest, float* power) {
   Vector sum = zeros();
   for_each_vector(count, [&](int64_t i, auto lanes) HWY_ATTR {
@@ -56,7 +57,7 @@ void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window
   }
 }
 
-// scratch: [2, longest window].
+// scratch: [2, length of the longest window].
 void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window) {
   e.d_logits.dtype == DType::kBF16 ? cross_entropy_columns<BFloat16>(e, scratch, window)
                                    : cross_entropy_columns<float>(e, scratch, window);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Losses with the gradient of their logits, in one pass.
+// Losses and the gradients of their logits, computed in one pass. Relies on the exponential of
+// vectors-inl.h.
 #pragma once
 
 #include "engine/cpu/scratch.h"

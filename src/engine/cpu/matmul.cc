@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fp32 goes through oneDNN's sgemm, because it needs no kernel for each number of rows and is as
-// fast as the kernel would be. bf16 goes through matmul primitives, cached by shape; where the
-// processor lacks it, operands are widened to fp32 instead, which gives the same sums three times
-// faster than oneDNN's emulation.
+// fp32 uses oneDNN's sgemm, which is as fast as a matmul primitive and needs no kernel per number
+// of rows. bf16 uses matmul primitives, cached by shape. On a processor without bf16 products,
+// operands are widened to fp32 instead, which gives the same sums three times faster than oneDNN's
+// emulation.
 #include "engine/cpu/matmul.h"
 
 #include <array>
@@ -51,7 +51,7 @@ struct MatMul::Product {
   int64_t depth() const { return transposed_a ? a.rows : a.cols; }
 };
 
-// ---- bf16: primitives of oneDNN
+// bf16: oneDNN primitives.
 
 class MatMul::Primitives {
  public:
@@ -67,10 +67,10 @@ class MatMul::Primitives {
   }
 
  private:
-  // Everything that a primitive is built from: rows, cols, depth, the three strides, the format of
-  // the result, and which kind of product it is.
+  // Everything that determines a primitive: rows, cols, depth, the three strides, the kind of
+  // product, and the format of the result.
   using Key = std::array<int64_t, 8>;
-  // Enough for the batches of an epoch that come again; each holds generated code.
+  // Enough for the batch shapes that recur within an epoch; each entry contains generated code.
   static constexpr size_t kCapacity = 512;
 
   static Key key_of(const Product& p) {
@@ -120,7 +120,7 @@ class MatMul::Primitives {
   std::map<Key, dnnl::matmul> built_;
 };
 
-// ---- choice of the road
+// Choice between sgemm and primitives.
 
 MatMul::MatMul(DType format) : format_(format) {
   CHECK(format == DType::kF32 || format == DType::kBF16);
@@ -128,8 +128,8 @@ MatMul::MatMul(DType format) : format_(format) {
 }
 MatMul::~MatMul() = default;
 
-// Measured of oneDNN 2.6: 7 MiB at its first product and up to 16 for what sgemm copies, which
-// depends on shapes and threads.
+// Measured with oneDNN 2.6: 7 MiB at the first product, and up to 16 MiB for the copies of sgemm,
+// depending on shapes and threads.
 constexpr size_t kLibraryBytes = size_t{16} << 20;
 
 size_t MatMul::reserve(DType activation, int64_t rows, int64_t cols) {
@@ -138,7 +138,7 @@ size_t MatMul::reserve(DType activation, int64_t rows, int64_t cols) {
   return kLibraryBytes + std::size(scratch_) * static_cast<size_t>(rows * cols) * sizeof(float);
 }
 
-// x in the format that is multiplied in.
+// x, converted to the format of the product if necessary.
 Tensor MatMul::operand(const Tensor& x, Scratch& scratch) {
   if (x.dtype == format_) return x;
   const Tensor converted{scratch.take(x.size()), format_, x.rows, x.cols, x.cols};
@@ -175,7 +175,7 @@ void MatMul::multiply_fp32(const Product& p) {
   if (sums.dtype != p.out.dtype) cast(sums, p.out);
 }
 
-// ---- the three products of a linear map
+// The three products of a linear op.
 
 void MatMul::forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& out) {
   multiply({.a = x, .b = weight, .transposed_b = true, .bias = bias, .out = out});

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products of a linear op, by oneDNN: the only header through which the rest of the engine
-// sees that library. Operands of another format than the one multiplied in are converted on the
-// way.
+// The products of a linear op, by oneDNN. This is the only header through which the rest of the
+// engine uses that library. Operands in another format than the product's are converted first.
 #pragma once
 
 #include <memory>
@@ -12,25 +11,25 @@
 
 namespace bertune::cpu {
 
-// Whether this processor multiplies bf16 itself (AVX512-BF16, AMX), so that it gains by it.
+// Whether this processor multiplies bf16 natively (AVX512-BF16, AMX), so that bf16 is faster.
 bool multiplies_bf16();
-// Whether it does so in tiles of its own.
+// Whether it has matrix tiles (AMX).
 bool has_amx();
-// Whether oneDNN multiplies bf16 here at all, be it by emulation.
+// Whether oneDNN can multiply bf16 on this processor, even by emulation.
 bool can_multiply_bf16();
 // The instruction set that oneDNN generates code for.
 std::string instruction_set();
 
-// Sums are kept in fp32 whatever the format. In bf16 a kernel is built at a shape's first use and
-// cached. For one shape and number of threads a product is the same bit for bit; with another
-// number of threads oneDNN may add up in another order.
+// Sums are kept in fp32 for every format. In bf16 a kernel is built at the first use of a shape and
+// cached. For one shape and thread count a product is deterministic to the bit; with another thread
+// count oneDNN may add in another order.
 class MatMul {
  public:
-  explicit MatMul(DType format);  // that operands are multiplied in: kF32 or kBF16
+  explicit MatMul(DType format);  // the format of the operands: kF32 or kBF16
   ~MatMul();
 
-  // Takes the copies that products of `activation` matrices of up to rows x cols need; returns
-  // their bytes and about those that oneDNN takes for itself.
+  // Allocates the copies for products of `activation` matrices of up to rows x cols. Returns their
+  // bytes plus an estimate of oneDNN's own.
   size_t reserve(DType activation, int64_t rows, int64_t cols);
 
   MatMul(const MatMul&) = delete;
@@ -52,7 +51,7 @@ class MatMul {
   void multiply_fp32(const Product& product);
 
   DType format_;
-  Scratch scratch_[3];  // copies of the operands and of the result in another format
+  Scratch scratch_[3];  // converted copies of the operands and the result
   std::unique_ptr<Primitives> primitives_;
 };
 

@@ -54,7 +54,7 @@ void narrow_block(const Linear& l, int64_t begin, int64_t end) {
                             : narrow_rows<float>(l, begin, end);
 }
 
-// Partial sums of a task's rows.
+// Partial sums over a task's rows.
 struct NarrowPartial {
   Matrix<float> d_weight;  // [out, columns rounded up]
   float* d_bias;           // [out]
@@ -90,7 +90,7 @@ void narrow_backward_rows(const LinearBackward& l, const NarrowPartial& partial,
   }
 }
 
-// sums: the task's sums of d_weight, [out, columns rounded up], and behind them of d_bias.
+// sums: the task's sums for d_weight, [out, columns rounded up], followed by those for d_bias.
 void narrow_backward_block(const LinearBackward& l, float* sums, int64_t begin, int64_t end) {
   const int64_t width = padded(l.x.cols);
   const NarrowPartial partial{{sums, l.weight.rows, l.x.cols, width}, sums + l.weight.rows * width};
@@ -127,7 +127,7 @@ void narrow_linear_backward(const LinearBackward& l, Workspace& workspace) {
   const int64_t out = l.weight.rows, in = l.weight.cols;
   const int64_t blocks = (l.x.rows + kRowBlock - 1) / kRowBlock;
   const int64_t width = padded(in);
-  const int64_t room = out * width + kNarrow;  // of one block's sums
+  const int64_t room = out * width + kNarrow;  // for the sums of one block
   float* partial = workspace.partial.take(blocks * room);
   parallel_for(l.x.rows, kRowBlock, [&](int64_t begin, int64_t end) {
     float* mine = partial + begin / kRowBlock * room;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A product is cut into tasks of one panel and some rows; a task goes through its rows in tiles,
-// whose sums pass through L1 to the code that finishes them.
+// A product is divided into tasks of one panel and a range of rows. A task computes its rows in
+// tiles, whose sums pass through L1 to the epilogue.
 #include "engine/cpu/panels.h"
 
 #include <algorithm>
@@ -18,11 +18,11 @@
 #define BERTUNE_ENGINE_CPU_PANELS_CC_
 namespace bertune {
 
-// What becomes of a tile's sums.
+// The tile epilogue.
 struct Finish {
   const float* bias = nullptr;  // of the tile's first column
   Activation activation = Activation::kNone;
-  Tensor pre, out;  // [rows, cols] the tile's part; pre may be empty
+  Tensor pre, out;  // [rows, cols] of the tile; pre may be empty
 };
 
 }  // namespace bertune
@@ -32,7 +32,7 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
-// ---- fp32 tiles: 24 or 12 vectors of sums, because AVX-512 has 32 registers and the others 16
+// fp32 tiles: 24 or 12 vectors of sums, because AVX-512 has 32 registers and the others 16.
 
 inline constexpr int64_t kPanelVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 inline constexpr int64_t kPanelColumns = kPanelVectors * kLanes;
@@ -79,7 +79,7 @@ void dot_fp32(const Matrix<float>& x, const float* panel, float* sums) {
   }
 }
 
-// ---- what follows a tile
+// Epilogues.
 
 template <typename Function, typename Pre, typename Out>
 HWY_INLINE void finish_rows(const Finish& f, const float* sums, int64_t stride) {
@@ -141,8 +141,8 @@ int64_t panel_columns(DType format) {
 
 int64_t blocks_of(int64_t size, int64_t block) { return (size + block - 1) / block; }
 
-// Rows of the next tile, where `rest` are left: the last two share what is left for them, because
-// a thin tile waits for its own sums.
+// The number of rows of the next tile if `rest` rows are left. The last two tiles share their rows
+// evenly, because a thin tile is bound by the latency of its sums.
 int64_t tile_rows(int64_t rest) {
   if (rest <= kDotRows) return rest;
   return rest < 2 * kDotRows ? (rest + 1) / 2 : kDotRows;
@@ -152,10 +152,10 @@ Tensor part(const Tensor& x, int64_t row, int64_t rows, int64_t col, int64_t col
   return x ? x.slice_rows(row, rows).slice_cols(col, cols) : Tensor{};
 }
 
-// Some rows and all columns of one panel.
+// A range of rows, and all columns of one panel.
 struct PanelTask {
   const PanelProduct& product;
-  const uint32_t* panel;  // of fp32 or pairs of bf16
+  const uint32_t* panel;  // fp32 values or bf16 pairs
   int64_t first, cols;    // columns of the result
   int64_t width;          // of the panel
 
@@ -208,8 +208,8 @@ void multiply_tile(const PanelTask& task, int64_t row, int64_t rows) {
   if (out.store == DotStore::kSums) finish(task, row, rows, sums);
 }
 
-// From both ends to the middle, because the processor asks ahead for the rows that would follow,
-// and those beyond the ends are another thread's, which would have to fetch them back.
+// Works from both ends to the middle, because the processor prefetches the rows that follow, and
+// beyond the ends those belong to another thread, which would have to fetch them back.
 void multiply_rows(const PanelTask& task, int64_t begin, int64_t end) {
   const int64_t middle = begin + (end - begin) / 2;
   for (; begin + kDotRows <= middle; begin += kDotRows) multiply_tile(task, begin, kDotRows);
@@ -220,9 +220,9 @@ void multiply_rows(const PanelTask& task, int64_t begin, int64_t end) {
   }
 }
 
-// Into how many blocks the rows are cut: few enough rows each that they stay in L2 beside the panel
-// while all panels pass by. Each thread has its own rows, because it wrote them, unless they are
-// too few to be worth reading all panels for.
+// The number of row blocks: each must be small enough to stay in L2 beside a panel while all panels
+// are multiplied. Each thread gets its own rows, because it wrote them, unless they are too few to
+// justify reading all panels.
 int64_t row_blocks(int64_t rows) {
   constexpr int64_t kMost = 48 * kDotRows, kLeast = 4 * kDotRows;
   const int64_t threads = thread_count(), blocks = blocks_of(rows, kMost);
@@ -232,7 +232,7 @@ int64_t row_blocks(int64_t rows) {
 }  // namespace
 
 int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
-  if (format == DType::kBF16 && depth % 2 != 0) return 0;  // a pair would reach into the next row
+  if (format == DType::kBF16 && depth % 2 != 0) return 0;  // a pair would cross into the next row
   const int64_t width = panel_columns(format);
   return blocks_of(cols, width) * width * depth;
 }
@@ -248,15 +248,15 @@ void multiply_panels(const PanelProduct& p) {
   });
 }
 
-// ---- packing
+// Packing.
 
 namespace {
 
-// Rows of the weight become columns: read along the row, a cache line at a time, and written
-// across.
+// Turns the rows of the weight into columns: reads along a row, one cache line at a time, and
+// writes across.
 void pack_panel_fp32(const Matrix<float>& weight, int64_t width, float* out) {
   constexpr int64_t kSteps = 16;
-  float block[kDotColumns][kSteps] = {};  // columns that the weight has no row for stay zero
+  float block[kDotColumns][kSteps] = {};  // columns without a row of the weight stay zero
   for (int64_t step = 0; step < weight.cols; step += kSteps) {
     const int64_t count = std::min(kSteps, weight.cols - step);
     for (int64_t c = 0; c < weight.rows; ++c) {
@@ -268,9 +268,9 @@ void pack_panel_fp32(const Matrix<float>& weight, int64_t width, float* out) {
   }
 }
 
-constexpr int64_t kPairBlock = 8;  // pairs of rows that a packing task reads from end to end
+constexpr int64_t kPairBlock = 8;  // pairs of rows that one packing task reads completely
 
-// The rows of x, two and two, as the depth of panels of bf16 pairs: [cols / 64][rows / 2][64].
+// Pairs the rows of x along the depth of bf16 panels: [cols / 64][rows / 2][64].
 void pack_row_pairs(const Tensor& x, uint32_t* panels) {
   const int64_t pairs = blocks_of(x.rows, 2);
   parallel_for(pairs, kPairBlock, [&](int64_t begin, int64_t end) {
@@ -285,9 +285,9 @@ void pack_row_pairs(const Tensor& x, uint32_t* panels) {
   });
 }
 
-// The rows of x, two and two, as the depth of left operands: [cols / 6][rows / 2][6] pairs.
+// Pairs the rows of x along the depth of left operands: [cols / 6][rows / 2][6] pairs.
 void pack_left(const Tensor& x, uint32_t* groups) {
-  constexpr int64_t kCols = 16 * kDotRows;  // whole vectors as well as whole groups
+  constexpr int64_t kCols = 16 * kDotRows;  // a multiple of a vector and of a group
   const int64_t pairs = blocks_of(x.rows, 2);
   parallel_for(pairs, kPairBlock, [&](int64_t begin, int64_t end) {
     uint32_t row[kCols] = {};
@@ -319,16 +319,16 @@ void pack_forward(const Tensor& weight, const Tensor& panels) {
 }
 
 void pack_backward(const Tensor& weight, const Tensor& panels) {
-  CHECK(panels.dtype == DType::kBF16);  // who trains in fp32 multiplies the weight itself
+  CHECK(panels.dtype == DType::kBF16);  // fp32 training multiplies by the plain weight
   pack_row_pairs(weight, static_cast<uint32_t*>(panels.data));
 }
 
-// ---- the gradient of a weight
+// The gradient of a weight.
 
 namespace {
 
-// Rows, and columns of d_out, that are packed and multiplied at a time, at most: the columns of a
-// vocabulary are many.
+// The maximum number of rows, and of columns of d_out, packed and multiplied at once; a vocabulary
+// has many columns.
 constexpr int64_t kGradientRows = 1536, kGradientColumns = 4096;
 
 }  // namespace
@@ -362,7 +362,7 @@ void WeightGradient::add_rows(const Tensor& d_out, const Tensor& x, const Tensor
 }
 
 void WeightGradient::add_packed(int64_t depth, const Tensor& d_weight) {
-  constexpr int64_t kGroups = 16;  // of a task
+  constexpr int64_t kGroups = 16;  // per task
   const auto* left = reinterpret_cast<const uint32_t*>(left_.take(0));
   const auto* right = reinterpret_cast<const uint32_t*>(right_.take(0));
   const int64_t pairs = blocks_of(depth, 2);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products whose right operand lies in panels: as many columns as a tile of the result has, one
-// behind the other in the order in which the tile reads them. A weight is packed once and read many
-// times. In fp32, and in bf16 where has_dot_bf16() says so; in bf16 these products are faster than
-// oneDNN's at every number of rows, in fp32 at few.
+// Products whose right operand is stored in panels: groups of as many columns as a tile of the
+// result has, laid out in the order in which the tile reads them. A weight is packed once and read
+// many times. Available in fp32, and in bf16 where has_dot_bf16(). In bf16 these products are
+// faster than oneDNN's for any number of rows, in fp32 for few rows.
 #pragma once
 
 #include "engine/cpu/scratch.h"
@@ -10,12 +10,13 @@
 
 namespace bertune::cpu {
 
-// Elements of `format` for a [depth, cols] operand in panels; 0 when the depth cannot be packed.
+// The number of `format` elements for a [depth, cols] operand in panels; 0 if the depth cannot be
+// packed.
 int64_t panel_elements(DType format, int64_t depth, int64_t cols);
 
-// weight [out, in] fp32 as the right operand of x weight^T, which has depth `in`.
+// Packs weight [out, in] fp32 as the right operand of x weight^T, whose depth is `in`.
 void pack_forward(const Tensor& weight, const Tensor& panels);
-// The same weight as the right operand of d_out weight, which has depth `out`.
+// Packs the same weight as the right operand of d_out weight, whose depth is `out`.
 void pack_backward(const Tensor& weight, const Tensor& panels);
 
 // out = activation(x panels + bias). The activation reads the sums before `pre` is rounded.
@@ -29,11 +30,11 @@ struct PanelProduct {
 };
 void multiply_panels(const PanelProduct&);
 
-// d_weight += d_out^T x for bf16 operands. Both are packed on the way, some rows at a time, so that
-// the copies stay near the cores.
+// d_weight += d_out^T x for bf16 operands. Both are packed during the call, a range of rows at a
+// time, so that the copies stay in cache.
 class WeightGradient {
  public:
-  // Takes the copies for operands of up to `cols` columns each; returns their bytes.
+  // Allocates the copies for operands of up to `cols` columns each. Returns their bytes.
   size_t reserve(int64_t cols);
   void add(const Tensor& d_out, const Tensor& x, const Tensor& d_weight);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels work on a range of rows and are compiled for every instruction set; the functions of
-// rows.h, at the end, split the rows over threads and pick the instruction set at run time.
+// Each kernel processes a range of rows and is compiled for every instruction set. The functions of
+// rows.h, at the end, split the rows over threads and dispatch to the instruction set at run time.
 #include "engine/cpu/rows.h"
 
 #include <algorithm>
@@ -19,12 +19,12 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
-// A range of rows or columns that one task works on.
+// A range of rows or columns, the work of one task.
 struct Range {
   int64_t begin, end;
 };
 
-// ---- embedding
+// Embedding.
 
 template <typename T>
 void embed_rows(const Embed& e, Range rows) {
@@ -49,7 +49,7 @@ void embed_block(const Embed& e, int64_t begin, int64_t end) {
                               : embed_rows<float>(e, {begin, end});
 }
 
-// One task owns some columns of all rows, because a token may stand in any row.
+// A task owns some columns of all rows, because a token may occur in any row.
 template <typename T>
 void embed_backward_columns(const EmbedBackward& e, Range cols) {
   const auto ids = e.ids.as<int32_t>(), positions = e.positions.as<int32_t>();
@@ -74,9 +74,9 @@ void embed_backward_block(const EmbedBackward& e, int64_t begin, int64_t end) {
                                 : embed_backward_columns<float>(e, {begin, end});
 }
 
-// ---- residual and LayerNorm
+// Residual and LayerNorm.
 
-// The dropout factors of a row, where there is dropout.
+// The dropout factors of a row, if there is dropout.
 HWY_INLINE void row_factors(const Dropout& dropout, const Matrix<uint64_t>& row_keys, int64_t row,
                             int64_t cols, float* factors) {
   if (!dropout) return;
@@ -84,8 +84,8 @@ HWY_INLINE void row_factors(const Dropout& dropout, const Matrix<uint64_t>& row_
                   static_cast<float>(dropout.scale()), cols, factors);
 }
 
-// sum[c] = row[c] = dropout(x[c]) + residual[c]; returns their sum. `row` keeps fp32, because the
-// statistics and the output need not suffer from what is rounded for the backward.
+// sum[c] = row[c] = dropout(x[c]) + residual[c]; returns the sum over c. `row` stays in fp32, so
+// that the rounding of `sum`, which the backward pass reads, does not affect statistics and output.
 template <typename T>
 HWY_INLINE float add_residual(const AddNorm& n, int64_t r, const float* factors, float* row) {
   const T* x = n.x.as<T>().row(r);
@@ -112,7 +112,7 @@ HWY_INLINE float squared_distance(const float* row, int64_t cols, float mean) {
   return sum_of(squares);
 }
 
-// `row` and `factors` have room for the columns rounded up.
+// `row` and `factors` have the columns rounded up.
 template <typename T>
 void add_norm_rows(const AddNorm& n, float* row, float* factors, Range rows) {
   const auto row_keys = n.row_keys.as<uint64_t>();
@@ -141,17 +141,17 @@ void add_norm_block(const AddNorm& n, float* scratch, int64_t begin, int64_t end
                             : add_norm_rows<float>(n, scratch, factors, {begin, end});
 }
 
-// Rows of scratch of one backward task: [columns rounded up] each.
+// The scratch of one backward task: rows of [columns rounded up] each.
 struct NormScratch {
   float* factors;
   float* scaled;      // gradient * gamma
   float* normalized;  // (sum - mean) * rstd
-  float* d_gamma;     // partial sums of the task's rows
+  float* d_gamma;     // partial sums over the task's rows
   float* d_beta;
 };
 
 struct NormMeans {
-  float gradient, product;  // of `scaled` and of `scaled` * `normalized`
+  float gradient, product;  // sums of `scaled` and of `scaled` * `normalized`
 };
 
 template <typename T>
@@ -224,7 +224,7 @@ void add_rows_block(const Matrix<const float>& partial, float* out, int64_t begi
   });
 }
 
-// ---- dropout
+// Dropout.
 
 template <typename T>
 void dropout_rows(const DropoutRows& d, float* factors, Range rows) {
@@ -244,9 +244,9 @@ void dropout_block(const DropoutRows& d, float* factors, int64_t begin, int64_t 
                             : dropout_rows<float>(d, factors, {begin, end});
 }
 
-// ---- rows elsewhere
+// Gather and scatter.
 
-// One task owns some columns of all rows, because a row may be named more than once.
+// A task owns some columns of all rows, because a row may be listed more than once.
 template <typename T>
 void scatter_add_columns(const ScatterAddRows& s, Range cols) {
   const auto rows = s.rows.as<int32_t>();
@@ -265,7 +265,7 @@ void scatter_add_block(const ScatterAddRows& s, int64_t begin, int64_t end) {
                             : scatter_add_columns<float>(s, {begin, end});
 }
 
-// ---- cast
+// Cast.
 
 template <typename From, typename To>
 void cast_rows(Matrix<From> x, Matrix<To> out, Range rows) {
@@ -306,12 +306,12 @@ HWY_EXPORT(cast_block);
 namespace cpu {
 namespace {
 
-constexpr int64_t kRowBlock = 64;  // what partial sums of parameter gradients cover
-constexpr int64_t kLoneRows = 8;   // rows that share no sum: few, so that a short one is split too
+constexpr int64_t kRowBlock = 64;  // rows per partial sum of parameter gradients
+constexpr int64_t kLoneRows = 8;   // rows per task without shared sums: few, to split short tensors
 constexpr int64_t kColumnBlock = 32;  // two cache lines of a table's row
 constexpr int64_t kElementBlock = 1 << 15;
 
-// A dense matrix as one row, so that narrow ones are not cast two by two.
+// A dense matrix as one row, so that narrow matrices are cast in full vectors.
 Tensor flat(const Tensor& x) { return {x.data, x.dtype, 1, x.size(), x.size()}; }
 
 void require_rows(const Tensor& rows, int64_t count) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ops that go through memory once, row by row: embedding, residual with LayerNorm, dropout,
-// gathering, cast. Vector kernels in fp32 arithmetic over fp32 or bf16 rows, parallel over fixed
-// blocks.
+// The ops that make one pass over memory, row by row: embedding, residual with LayerNorm, dropout,
+// gather and scatter, cast. Vector kernels in fp32 arithmetic on fp32 or bf16 rows, parallel over
+// fixed blocks.
 #pragma once
 
 #include "engine/cpu/scratch.h"
@@ -18,7 +18,7 @@ void gather_rows(const GatherRows&);
 void scatter_add_rows(const ScatterAddRows&);
 void cast(const Tensor& x, const Tensor& out);
 
-// out += the sum of the rows of `partial`, in their order.
+// out += the sum of the rows of `partial`, added in their order.
 void add_rows(Matrix<const float> partial, float* out);
 
 }  // namespace bertune::cpu

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that kernels need while they run and that carries nothing from one op to the next. It
-// grows at the first use of a larger shape and then stays, so that no step allocates.
+// Memory that kernels use while they run and that carries nothing from one op to the next. It grows
+// at the first use of a larger shape and is then kept, so that no later step allocates.
 #pragma once
 
 #include <omp.h>
@@ -18,12 +18,12 @@ namespace bertune {
 // Columns rounded up, so that kernels may write whole vectors and whole groups of dropout factors.
 constexpr int64_t padded(int64_t cols) { return (cols + 31) / 32 * 32; }
 
-// One block of floats, 64-byte aligned. A larger `take` loses what an earlier one wrote.
+// One block of floats, 64-byte aligned. A larger `take` discards the earlier contents.
 class Scratch {
  public:
   float* take(int64_t size) {
     if (size > size_) {
-      memory_.reset();  // before the new one is taken, because both need not fit
+      memory_.reset();  // freed first, because memory may not hold both
       memory_.reset(static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
       size_ = size;
     }
@@ -40,7 +40,7 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-// One block for each thread. `prepare` outside of a parallel region, `mine` inside.
+// One block per thread. Call `prepare` outside a parallel region and `mine` inside it.
 class ThreadScratch {
  public:
   void prepare(int64_t size) {
@@ -55,12 +55,12 @@ class ThreadScratch {
   int64_t size_ = 0;
 };
 
-// What every kernel of an engine may use.
+// The scratch memory of an engine, available to all its kernels.
 struct Workspace {
-  ThreadScratch thread;            // rows and blocks that fit a core's cache
-  Scratch partial;                 // partial sums of parameter gradients, one row a block
-  std::vector<int32_t> order;      // of windows by length
-  std::vector<double> block_sums;  // of a norm
+  ThreadScratch thread;            // rows and blocks that fit into a core's cache
+  Scratch partial;                 // partial sums of parameter gradients, one row per block
+  std::vector<int32_t> order;      // window indices by length
+  std::vector<double> block_sums;  // partial sums of a norm
 };
 
 }  // namespace bertune

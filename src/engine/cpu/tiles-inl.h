@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products of small fp32 matrices that stay in a core's cache: a tile of the result is kept in
-// registers while it runs along the depth. Compiled once for every instruction set. Matrices come
-// from `take_matrix`, whose padding lets every tile and vector be whole.
+// registers while the depth is summed. Compiled once per instruction set. Matrices come from
+// `take_matrix`, whose padding lets every tile and vector be complete.
 
 #if defined(BERTUNE_ENGINE_CPU_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_TILES_INL_H_
@@ -22,8 +22,8 @@ inline constexpr int64_t kTileRows = HWY_TARGET <= HWY_AVX3 ? 8 : 4;
 inline constexpr int64_t kTileVectors = 3;
 static_assert(kTilePadding % kTileRows == 0 && kTilePadding % kLanes == 0);
 
-// The left operand of a product, which may be read transposed: element (row, depth) is
-// data[row * row_stride + depth * depth_stride].
+// The left operand of a product, which may be read transposed: element (row, depth) is data[row *
+// row_stride + depth * depth_stride].
 struct Left {
   const float* data;
   int64_t row_stride, depth_stride;
@@ -61,7 +61,7 @@ HWY_INLINE void product_tile(const Left& left, const Matrix<float>& right, int64
   }
 }
 
-// All rows of a panel of columns, whose part of the right operand then stays in L1.
+// All rows of a panel of columns, whose part of the right operand stays in L1 meanwhile.
 template <Store kStore, int kVectors>
 HWY_NOINLINE void product_panel(const Left& left, const Matrix<float>& right, int64_t depth,
                                 const Matrix<float>& out) {
@@ -72,7 +72,8 @@ HWY_NOINLINE void product_panel(const Left& left, const Matrix<float>& right, in
 }
 
 // out (+)= left right over `depth`, for the rows of `out` and the columns of `right`, both rounded
-// up to whole tiles. Panels are as equal as possible, because a thin tile waits for its own sums.
+// up to whole tiles. Panels have nearly equal widths, because a narrow tile is bound by the latency
+// of its sums.
 template <Store kStore>
 HWY_INLINE void product(const Left& left, const Matrix<float>& right, int64_t depth,
                         const Matrix<float>& out) {
@@ -94,8 +95,9 @@ HWY_INLINE void product(const Left& left, const Matrix<float>& right, int64_t de
   }
 }
 
-// out[c][r] = x[r][c], with the padding of the rows of x, in blocks of 4 x 4. The interleaving is
-// found by argument, because the one-lane target has none to name.
+// out[c][r] = x[r][c], including the padding of the rows of x, in blocks of 4 x 4. A template so
+// that the interleaving op is found by argument-dependent lookup, because the scalar target does
+// not declare it.
 template <class D4 = hn::CappedTag<float, 4>>
 HWY_INLINE void transpose(const Matrix<float>& x, const Matrix<float>& out) {
   const D4 d;

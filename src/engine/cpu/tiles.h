@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the small matrices of tiles-inl.h lie: one behind the other in a thread's scratch, padded
-// so that a kernel writes whole tiles.
+// The layout of the small matrices of tiles-inl.h: consecutive in a thread's scratch, and padded so
+// that kernels write whole tiles.
 #pragma once
 
 #include <cstdint>
@@ -9,26 +9,27 @@
 
 namespace bertune {
 
-// Rows and columns are rounded up to this: the lanes of the widest vector, the rows of two tiles.
+// Rows and columns are rounded up to this: the lanes of the widest vector, and the rows of two
+// tiles.
 inline constexpr int64_t kTilePadding = 16;
 
 constexpr int64_t padded_to_tiles(int64_t size) {
   return (size + kTilePadding - 1) / kTilePadding * kTilePadding;
 }
 
-// From one row to the next. Not a large power of two, because the rows of a block would then share
-// few sets of the cache.
+// The row stride. Not a large power of two, because the rows of a block would then compete for a
+// few cache sets.
 constexpr int64_t tile_stride(int64_t cols) {
   const int64_t stride = padded_to_tiles(cols);
   return stride % 64 == 0 && stride > 64 ? stride + kTilePadding : stride;
 }
 
-// Room for a matrix with its padding.
+// The floats of a matrix with its padding.
 constexpr int64_t tile_floats(int64_t rows, int64_t cols) {
   return padded_to_tiles(rows) * tile_stride(cols);
 }
 
-// Takes the next matrix from `scratch`. Its padding is memory, but no part of its shape.
+// Takes the next matrix from `scratch`. Its padding is allocated but not part of its shape.
 inline Matrix<float> take_matrix(float*& scratch, int64_t rows, int64_t cols) {
   const Matrix<float> matrix{scratch, rows, cols, tile_stride(cols)};
   scratch += tile_floats(rows, cols);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory is all that these cost, so each tensor is read and written once.
+// These ops are bound by memory, so each tensor is read and written once.
 #include "engine/cpu/update.h"
 
 #include <cmath>
@@ -17,7 +17,7 @@ HWY_BEFORE_NAMESPACE();
 namespace bertune {
 namespace HWY_NAMESPACE {
 
-// AdamW's numbers as vectors, with what is the same for all elements worked out in double.
+// AdamW's coefficients as vectors; those common to all elements are computed in double.
 struct AdamWFactors {
   Vector gradient_scale, decay;                    // decay: 1 - learning_rate * weight_decay
   Vector beta1, new1, beta2, new2;                 // new: 1 - beta
@@ -38,7 +38,7 @@ struct AdamWFactors {
   HWY_INLINE static Vector of(double x) { return broadcast(static_cast<float>(x)); }
 };
 
-// weight: the copy that products read, or null.
+// weight: the copy that products read, or nullptr.
 template <typename T>
 void adamw_elements(const AdamW& a, T* weight, int64_t begin, int64_t end) {
   const AdamWFactors f(a);
@@ -68,7 +68,7 @@ void adamw_block(const AdamW& a, int64_t begin, int64_t end) {
   }
 }
 
-// The sum of squares of one block in double. Two doubles a float: the lanes of two vectors.
+// The sum of squares of one block in double. A float vector is summed in two double vectors.
 void squares_block(const float* x, int64_t size, double* sum) {
   const hn::Rebind<double, hn::Half<Floats>> doubles;
   const hn::Half<Floats> floats;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an optimizer step does to whole buffers: AdamW in one pass over memory, the gradient's norm,
-// zeroing. Parallel over fixed blocks of elements.
+// Ops of an optimizer step on whole buffers: AdamW in one pass over memory, the gradient's squared
+// norm, and zeroing. Parallel over fixed blocks of elements.
 #pragma once
 
 #include "engine/cpu/scratch.h"

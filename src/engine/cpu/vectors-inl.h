@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vector kernels share: loads and stores of both activation types, the loop over a row,
-// exp, dropout factors. Compiled once for every instruction set, hence Highway's toggled guard.
-// Arithmetic is fp32 throughout; only loads and stores know bf16.
+// Shared by the vector kernels: loads and stores of both activation types, the loop over a row, exp
+// and dropout factors. Compiled once per instruction set, hence Highway's toggled guard. Arithmetic
+// is in fp32; only loads and stores handle bf16.
 
 #if defined(BERTUNE_ENGINE_CPU_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BERTUNE_ENGINE_CPU_VECTORS_INL_H_
@@ -36,7 +36,7 @@ HWY_INLINE Vector broadcast(float x) { return hn::Set(Floats(), x); }
 HWY_INLINE float sum_of(Vector x) { return hn::GetLane(hn::SumOfLanes(Floats(), x)); }
 HWY_INLINE float max_of(Vector x) { return hn::GetLane(hn::MaxOfLanes(Floats(), x)); }
 
-// ---- memory
+// Loads and stores.
 
 HWY_INLINE Vector load(const float* p) { return hn::LoadU(Floats(), p); }
 HWY_INLINE Vector load(const BFloat16* p) {
@@ -45,7 +45,8 @@ HWY_INLINE Vector load(const BFloat16* p) {
 }
 
 HWY_INLINE void store(Vector x, float* p) { hn::StoreU(x, Floats(), p); }
-// Rounds to nearest even; a NaN stays one, quiet, because rounding could make it infinite.
+// Rounds to nearest, ties to even. A NaN stays a quiet NaN, because rounding its bits could yield
+// infinity.
 HWY_INLINE void store(Vector x, BFloat16* p) {
   const Words words;
   const auto bits = hn::BitCast(words, x);
@@ -57,7 +58,7 @@ HWY_INLINE void store(Vector x, BFloat16* p) {
              reinterpret_cast<uint16_t*>(p));
 }
 
-// How many lanes of a vector take part: all, known to the compiler, or the last ones of a row.
+// The lanes of a vector that take part: all, known at compile time, or those at the end of a row.
 struct Whole {};
 struct Part {
   int64_t count;
@@ -67,7 +68,7 @@ template <typename T>
 HWY_INLINE Vector load(Whole, const T* p) {
   return load(p);
 }
-template <typename T>  // lanes that do not take part are 0
+template <typename T>  // other lanes are 0
 HWY_INLINE Vector load(Part part, const T* p) {
   T lanes[kLanes] = {};
   std::memcpy(lanes, p, static_cast<size_t>(part.count) * sizeof(T));
@@ -85,13 +86,13 @@ HWY_INLINE void store(Part part, Vector x, T* p) {
   std::memcpy(p, lanes, static_cast<size_t>(part.count) * sizeof(T));
 }
 
-// x where lanes take part, else 0.
+// x in the lanes that take part, 0 in the others.
 HWY_INLINE Vector only(Whole, Vector x) { return x; }
 HWY_INLINE Vector only(Part part, Vector x) {
   return hn::IfThenElseZero(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x);
 }
 
-// x where lanes take part, else `others`.
+// x in the lanes that take part, `others` in the rest.
 HWY_INLINE Vector with_others(Whole, Vector x, Vector) { return x; }
 HWY_INLINE Vector with_others(Part part, Vector x, Vector others) {
   return hn::IfThenElse(hn::FirstN(Floats(), static_cast<size_t>(part.count)), x, others);
@@ -105,14 +106,14 @@ HWY_INLINE void for_each_vector(int64_t cols, const Body& body) {
   if (c < cols) body(c, Part{cols - c});
 }
 
-// ---- exp
+// Exponentials.
 
 inline constexpr float kLog2E = 1.44269504089f, kLn2 = 0.69314718056f;
 
-// 2^x for x up to 127, at least 2^-126, because less would be denormal. x = n + r, and 2^r by the
-// minimax polynomial, off by 2e-9. The order of the operands of Max lets a NaN through on x86.
+// 2^x for x up to 127, and at least 2^-126, because less would be denormal. x = n + r, and 2^r by
+// the minimax polynomial with an error of 2e-9. The operand order of Max propagates NaN on x86.
 HWY_INLINE Vector exp2(Vector x) {
-  const Vector round = broadcast(12582912.0f);  // 1.5 * 2^23: a sum with it rounds to an integer
+  const Vector round = broadcast(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
   const Vector clamped = hn::Max(broadcast(-126.0f), x);
   const Vector shifted = hn::Add(clamped, round);
   const Vector r = hn::Sub(clamped, hn::Sub(shifted, round));
@@ -127,13 +128,13 @@ HWY_INLINE Vector exp2(Vector x) {
   return hn::BitCast(Floats(), hn::Add(hn::BitCast(Integers(), p), exponent));
 }
 
-// e^x for x up to 88. The relative error grows with |x| to 5e-6; for negative x, as everywhere
-// here, the absolute one stays below 1e-7.
+// e^x for x up to 88. The relative error grows with |x| to 5e-6; for negative x, the only case used
+// here, the absolute error is below 1e-7.
 HWY_INLINE Vector exp(Vector x) { return exp2(hn::Mul(x, broadcast(kLog2E))); }
 
-// ---- dropout
+// Dropout.
 
-// mix32 of base/random.h in every lane, where `spread` is the counter times its multiplier.
+// mix32 of base/random.h in every lane; `spread` is the counter times its multiplier.
 template <class Bits>
 HWY_INLINE Bits mix32(Bits spread, Bits key_low, Bits key_high) {
   const Words words;
@@ -150,12 +151,12 @@ HWY_INLINE Vector dropout_factor(Bits bits, Bits last_dropped, Vector scale) {
   return hn::IfThenElseZero(hn::RebindMask(Floats(), keep), scale);
 }
 
-// Columns that share hashes; a row of factors is written in whole groups.
+// The number of columns that share hashes; a row of factors is written in whole groups.
 inline constexpr int64_t kDropoutGroup = 32;
 
-// factors[c] = `scale` where random_bits(row_key, c) >= threshold, else 0, for c < cols rounded up
-// to whole groups; `threshold` is not 0. One hash makes the factors of two columns, 16 apart: see
-// random_bits.
+// factors[c] = `scale` if random_bits(row_key, c) >= threshold, else 0, for c < cols rounded up to
+// whole groups. `threshold` must not be 0. One hash yields the factors of two columns, 16 apart:
+// see random_bits.
 HWY_INLINE void dropout_factors(uint64_t row_key, uint32_t threshold, float scale, int64_t cols,
                                 float* HWY_RESTRICT factors) {
   const Words words;

@@ -299,7 +299,7 @@ OpenRunFolder::OpenRunFolder(fs::path output) : output_(std::move(output)) {
         lock_->holder() > 0 ? fmt::format("process {}", lock_->holder()) : "another process";
     throw Error(ErrorKind::kSystem,
                 fmt::format("{} is training into '{}' now", holder, output_.string()),
-                "wait for it, stop it, or choose another --output-dir");
+                "wait for it, stop it, or choose another " + option("output_dir"));
   }
   remove_partial(output_);
 }

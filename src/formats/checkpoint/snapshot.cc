@@ -79,9 +79,8 @@ void require_moments(const fs::path& checkpoint) {
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has no {}: an earlier version wrote it, or the file was removed",
                           checkpoint.string(), kMomentsName),
-              fmt::format("without Adam's moments nothing goes on exactly; start a run of its own "
-                          "from these weights: --model {} with another --output-dir",
-                          checkpoint.string()));
+              fmt::format("without Adam's moments a run cannot resume exactly; start a new run from these "
+ "weights: {} with another {}", option("model", checkpoint.string()), option("output_dir")));
 }
 
 TrainingSnapshot read_snapshot(const fs::path& checkpoint, const ParameterList& list) {
@@ -105,7 +104,7 @@ void require_finite_weights(const ParameterList& list, const TrainingSnapshot& s
   if (name.empty()) return;
   throw Error(ErrorKind::kNumerical,
               fmt::format("after step {} the weights of {} are not finite", step, name),
-              "lower --learning-rate or set --max-grad-norm");
+              fmt::format("lower {} or set {}", option("learning_rate"), option("max_grad_norm")));
 }
 
 std::string first_not_finite(const ParameterList& list, std::span<const float> values) {

@@ -14,7 +14,7 @@
 
 #include "model/config.h"
 #include "model/params.h"
-#include "text/normalization.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/config.h"
-#include "text/normalization.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

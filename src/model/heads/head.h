@@ -7,16 +7,11 @@
 #include <functional>
 
 #include "engine/arena.h"
+#include "model/capacity.h"
 #include "model/encoder.h"
 #include "model/model.h"
 
 namespace bertune {
-
-// The largest batch that one pass will see.
-struct Capacity {
-  int64_t rows = 0;
-  int64_t windows = 0;
-};
 
 // What a head keeps. Fields that a kind has no use for are empty.
 struct HeadActivations {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bertune/results.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

@@ -32,14 +32,9 @@ constexpr uint64_t kEvaluationKey = 42;
 // Evaluated at a time: many passes of any model, and some megabytes of tokens.
 constexpr size_t kWindowsInPart = 4096;
 
-Masking masking_of(const TaskContext& context, const DataOptions& options) {
-  if (!(options.mask_probability > 0.0 && options.mask_probability < 1.0)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--mask-probability is {}", options.mask_probability),
-                "--mask-probability must be above 0 and below 1");
-  }
-  return make_masking(context.tokenizer.vocabulary(), options.mask_probability,
-                      options.whole_word_mask);
+Masking masking_of(const TaskContext& context) {
+  return make_masking(context.tokenizer.vocabulary(), context.masking.mask_probability,
+                      context.masking.whole_word_mask);
 }
 
 // What is left to add up of all hidden words.
@@ -60,7 +55,7 @@ class LossSum {
   Metrics metrics() const {
     if (count_ == 0) {
       throw Error(ErrorKind::kInput, "no word of the evaluation data is hidden",
-                  "give more text, or raise --mask-probability");
+                  "give more text, or train with a higher " + option("mask_probability"));
     }
     const double loss = sum_ / static_cast<double>(count_);
     return {{"loss", loss},
@@ -77,20 +72,21 @@ class LossSum {
 bool has_mask(const std::string& text) { return text.find("[MASK]") != std::string::npos; }
 
 // The windows of texts to be filled in; a text has to fit.
-WindowSet make_windows(const TaskContext& context, std::span<const Input> inputs) {
+WindowSet make_windows(const TaskContext& context, const PredictRequest& request) {
   WindowSet set;
   set.special = context.tokenizer.special();
   set.predicts_words = true;
-  for (const Input& input : inputs) {
+  for (const Input& input : request.inputs) {
     const auto index = static_cast<int32_t>(set.windows.size());
     std::vector<Token>& tokens = set.texts.emplace_back();
     context.tokenizer.tokenize(replace_invalid_utf8(std::get<std::string>(input)), tokens);
     const auto length = static_cast<int32_t>(tokens.size());
     if (length + 2 > context.limits.max_seq_length) {
-      throw Error(ErrorKind::kInput,
-                  fmt::format("input {}: the text has {} tokens, but the model sees {}", index,
-                              length + 2, context.limits.max_seq_length),
-                  "give the sentences around [MASK] only");
+      throw Error(
+          ErrorKind::kInput,
+          fmt::format("input {}: the text has {} tokens, but the model sees {}",
+                      request.first_input + index, length + 2, context.limits.max_seq_length),
+          "give the sentences around [MASK] only");
     }
     set.windows.push_back({.example = index, .first = index, .first_length = length});
   }
@@ -114,19 +110,18 @@ const TaskDescription& FillMaskTask::description() const {
                  .warmup_ratio = 0.1,
                  .max_seq_length = 128,
                  .doc_stride = 0},
-      .options = {"mask_probability", "whole_word_mask"},
-      .help = kHelp};
+      .help = kHelp,
+  };
   return kDescription;
 }
 
 TrainingData FillMaskTask::read_training(const TaskContext& context,
-                                         const std::filesystem::path& path,
-                                         int64_t max_examples) const {
+                                         const TrainingRequest& request) const {
   TrainingData training;
-  training.windows = read_raw_text(context.tokenizer, path, RawTextPurpose::kTrain,
-                                   context.limits.max_seq_length, max_examples);
+  training.windows = read_raw_text(context.tokenizer, request.dataset, RawTextPurpose::kTrain,
+                                   context.limits.max_seq_length, request.max_examples);
   if (training.windows.token_targets.empty()) {
-    training.windows.masking = masking_of(context, context.data);
+    training.windows.masking = masking_of(context);
   }
   for (size_t w = 0; w < training.windows.windows.size(); ++w) {
     training.ids.push_back(fmt::format("window {}", w + 1));
@@ -135,18 +130,18 @@ TrainingData FillMaskTask::read_training(const TaskContext& context,
 }
 
 std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
-                                                    const EvaluateOptions& options) const {
+                                                    const EvaluateRequest& request) const {
   constexpr int64_t kWindows = 1;  // because text is wrong at its beginning or nowhere
-  read_raw_text(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+  read_raw_text(context.tokenizer, request.eval_dataset, RawTextPurpose::kEvaluate,
                 context.limits.max_seq_length, kWindows);
   return {"loss", "perplexity", "words_total"};
 }
 
-Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
+Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
                                const Infer& infer) const {
-  Masking masking = masking_of(context, options.data);
+  Masking masking = masking_of(context);
   masking.key = kEvaluationKey;
-  RawTextStream stream(context.tokenizer, options.eval_dataset, RawTextPurpose::kEvaluate,
+  RawTextStream stream(context.tokenizer, request.eval_dataset, RawTextPurpose::kEvaluate,
                        context.limits.max_seq_length);
   LossSum sum;
   for (WindowSet set; stream.next(kWindowsInPart, set);) {
@@ -158,8 +153,8 @@ Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateOptions
   return sum.metrics();
 }
 
-Metrics FillMaskTask::score(const EvaluateOptions&) const {
-  throw Error(ErrorKind::kUsage, "--score is given, but fill_mask has no predictions to score",
+Metrics FillMaskTask::score(const ScoreRequest&) const {
+  throw Error(ErrorKind::kUsage, "fill_mask has no predictions to score",
               "evaluate a model: its loss is the metric");
 }
 
@@ -172,19 +167,18 @@ void FillMaskTask::check_input(const Input& input) const {
       "of Germany.\"");
 }
 
-Predictions FillMaskTask::predict(const TaskContext& context, std::span<const Input> inputs,
-                                  int64_t top_k, const Infer& infer) const {
-  for (const Input& input : inputs) check_input(input);
-  const WindowSet set = make_windows(context, inputs);
-  Predictions predictions(inputs.size());
+Predictions FillMaskTask::predict(const TaskContext& context, const PredictRequest& request,
+                                  const Infer& infer) const {
+  const WindowSet set = make_windows(context, request);
+  Predictions predictions(request.inputs.size());
   infer(set, [&](int32_t window, std::span<const float> logits) {
     Batch batch;
     pack(set, std::span(&window, 1), batch);
     const size_t words = logits.size() / batch.masked_rows.size();
     for (size_t m = 0; m < batch.masked_rows.size(); ++m) {
       const auto row = static_cast<size_t>(batch.masked_rows[m]);
-      for (FilledMask& word :
-           fill_mask(context.tokenizer, batch.ids, row, logits.subspan(m * words, words), top_k)) {
+      for (FilledMask& word : fill_mask(context.tokenizer, batch.ids, row,
+                                        logits.subspan(m * words, words), *request.top_k)) {
         word.mask = static_cast<int64_t>(m);
         predictions[static_cast<size_t>(window)].emplace_back(std::move(word));
       }

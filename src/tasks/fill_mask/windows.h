@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "batch/window.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

@@ -32,14 +32,14 @@ constexpr const char* kHelp =
   example  bertune train --model ./bert-base-uncased --train-dataset ./squad --eval-dataset ./squad
            bertune predict --input "My name is Wolfgang and I live in Berlin - Where do I live?")";
 
-std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
-                                 const Infer& infer) {
+std::vector<QaPrediction> answer(const TaskContext& context, const AnswerOptions& options,
+                                 const SquadData& data, const Infer& infer) {
   const WindowSet windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
   QaDecoder decoder(data, windows,
-                    {.n_best = context.answer.n_best,
-                     .max_answer_tokens = context.answer.max_answer_length,
+                    {.n_best = options.n_best,
+                     .max_answer_tokens = options.max_answer_length,
                      .version2 = data.version2,
-                     .null_threshold = context.answer.null_threshold});
+                     .null_threshold = options.null_threshold});
   std::vector<float> start, end;
   infer(windows, [&](int32_t window, std::span<const float> logits) {
     start.clear();
@@ -88,17 +88,15 @@ const TaskDescription& QuestionAnsweringTask::description() const {
                  .warmup_ratio = 0.1,
                  .max_seq_length = 384,
                  .doc_stride = 128},
-      .options = {"doc_stride", "n_best", "max_answer_length", "null_threshold", "predictions",
-                  "nbest", "score"},
-      .help = kHelp};
+      .help = kHelp,
+  };
   return kDescription;
 }
 
 TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
-                                                  const std::filesystem::path& path,
-                                                  int64_t max_examples) const {
-  SquadData data = read_squad(path, SquadPurpose::kTrain);
-  const auto wanted = static_cast<size_t>(max_examples);
+                                                  const TrainingRequest& request) const {
+  SquadData data = read_squad(request.dataset, SquadPurpose::kTrain);
+  const auto wanted = static_cast<size_t>(request.max_examples);
   if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
   TrainingData training;
   training.windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kSpans);
@@ -107,8 +105,8 @@ TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
 }
 
 std::vector<std::string> QuestionAnsweringTask::list_metrics(const TaskContext&,
-                                                             const EvaluateOptions& options) const {
-  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+                                                             const EvaluateRequest& request) const {
+  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
   SquadScorer scorer(stream.version2());
   SquadData data;
   while (stream.next(kQuestionsInPart, data)) {
@@ -117,17 +115,18 @@ std::vector<std::string> QuestionAnsweringTask::list_metrics(const TaskContext&,
   return names_of(scorer.finish());
 }
 
-Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
+Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
                                         const Infer& infer) const {
-  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
   SquadScorer scorer(stream.version2());
   std::list<QaAnswerFile> files;
-  if (!options.predictions.empty())
-    files.emplace_back(options.predictions, QaAnswerFile::Content::kTexts);
-  if (!options.nbest.empty()) files.emplace_back(options.nbest, QaAnswerFile::Content::kNBest);
+  if (!request.files.predictions.empty())
+    files.emplace_back(request.files.predictions, QaAnswerFile::Content::kTexts);
+  if (!request.files.nbest.empty())
+    files.emplace_back(request.files.nbest, QaAnswerFile::Content::kNBest);
   SquadData data;
   while (stream.next(kQuestionsInPart, data)) {
-    const std::vector<QaPrediction> predictions = answer(context, data, infer);
+    const std::vector<QaPrediction> predictions = answer(context, request.answer, data, infer);
     for (QaAnswerFile& file : files) file.add(data, predictions);
     scorer.add(data, predictions);
   }
@@ -135,9 +134,9 @@ Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const Evalua
   return scorer.finish();
 }
 
-Metrics QuestionAnsweringTask::score(const EvaluateOptions& options) const {
-  const AnswerTexts predictions = read_predictions(options.score);
-  SquadStream stream(options.eval_dataset, SquadPurpose::kEvaluate);
+Metrics QuestionAnsweringTask::score(const ScoreRequest& request) const {
+  const AnswerTexts predictions = read_predictions(request.predictions);
+  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
   SquadScorer scorer(stream.version2());
   SquadData data;
   while (stream.next(kQuestionsInPart, data)) scorer.add(data, predictions);
@@ -147,20 +146,20 @@ Metrics QuestionAnsweringTask::score(const EvaluateOptions& options) const {
 void QuestionAnsweringTask::check_input(const Input& input) const { read_input(input); }
 
 Predictions QuestionAnsweringTask::predict(const TaskContext& context,
-                                           std::span<const Input> inputs, int64_t top_k,
+                                           const PredictRequest& request,
                                            const Infer& infer) const {
-  if (top_k > context.answer.n_best) {
-    throw Error(ErrorKind::kUsage, fmt::format("--top-k is {}", top_k),
-                "--top-k must be at most --n-best");
+  if (*request.top_k > request.answer.n_best) {
+    throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
+                fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
   }
   SquadData data;
-  for (const Input& input : inputs) {
+  for (const Input& input : request.inputs) {
     const ContextQuestion parts = read_input(input);
     add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
   }
   Predictions predictions;
-  for (const QaPrediction& prediction : answer(context, data, infer)) {
-    predictions.push_back(best_of(prediction, top_k));
+  for (const QaPrediction& prediction : answer(context, request.answer, data, infer)) {
+    predictions.push_back(best_of(prediction, *request.top_k));
   }
   return predictions;
 }

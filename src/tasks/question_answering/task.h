@@ -9,15 +9,15 @@ namespace bertune {
 class QuestionAnsweringTask : public Task {
  public:
   const TaskDescription& description() const override;
-  TrainingData read_training(const TaskContext& context, const std::filesystem::path& path,
-                             int64_t max_examples) const override;
+  TrainingData read_training(const TaskContext& context,
+                             const TrainingRequest& request) const override;
   std::vector<std::string> list_metrics(const TaskContext& context,
-                                        const EvaluateOptions& options) const override;
-  Metrics evaluate(const TaskContext& context, const EvaluateOptions& options,
+                                        const EvaluateRequest& request) const override;
+  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
                    const Infer& infer) const override;
-  Metrics score(const EvaluateOptions& options) const override;
+  Metrics score(const ScoreRequest& request) const override;
   void check_input(const Input& input) const override;
-  Predictions predict(const TaskContext& context, std::span<const Input> inputs, int64_t top_k,
+  Predictions predict(const TaskContext& context, const PredictRequest& request,
                       const Infer& infer) const override;
 };
 

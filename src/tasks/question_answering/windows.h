@@ -8,7 +8,7 @@
 
 #include "batch/window.h"
 #include "datasets/squad/squad.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

@@ -26,7 +26,7 @@ namespace {
 constexpr const char* kHelp =
     R"(gives a text, or a pair of texts, one of some labels, or a number
   data     TSV, CSV or JSON lines with columns such as text, label or sentence1, sentence2, label
-           (--text-column, --text-pair-column, --label-column name others); GLUE's folders
+           (text_column, text_pair_column, label_column name others); GLUE's folders
   metrics  accuracy, f1, f1_macro, matthews_correlation; of numbers pearson, spearmanr; those of
            the task for GLUE
   input    a text, or {"text": "...", "text_pair": "..."}; models of pairs take "first - second"
@@ -51,8 +51,8 @@ TextColumns columns_of(const Reading& reading) {
   return columns_of(with_kept_columns({}, reading.columns));
 }
 
-TextStream open_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
-  return {options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data),
+TextStream open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
+  return {request.eval_dataset, TextPurpose::kEvaluate, columns_of(request.data),
           columns_of(context.reading)};
 }
 
@@ -78,11 +78,11 @@ Labels labels_for(const GlueTask* glue, const Labels& labels) {
 }
 
 // What the logits of a model that learns from `data` will mean.
-Reading choose_reading(const TaskContext& context, const TextData& data) {
-  const DataOptions options = with_kept_columns(context.data, context.reading.columns);
+Reading choose_reading(const TaskContext& context, const DataOptions& given, const TextData& data) {
+  const DataOptions options = with_kept_columns(given, context.reading.columns);
   Reading reading{.text_pairs = data.pairs, .columns = given_columns(options)};
-  if (!context.data.labels.empty()) {
-    reading.labels = given_labels(parse_labels(context.data.labels), context.reading.labels);
+  if (!given.labels.empty()) {
+    reading.labels = given_labels(parse_labels(given.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
     reading.labels = labels_for(data.glue, context.reading.labels);
     reading.regression = context.reading.regression;
@@ -95,7 +95,7 @@ Reading choose_reading(const TaskContext& context, const TextData& data) {
   }
   if (!reading.regression && reading.labels.size() < 2) {
     throw Error(ErrorKind::kUsage, "a classifier needs at least two labels",
-                "give them all, for example --labels negative,positive");
+                "give them all, for example " + option("labels", "negative,positive"));
   }
   return reading;
 }
@@ -168,11 +168,11 @@ std::vector<LabelScore> gold_predictions(const TextData& data, const Reading& re
 }
 
 // Writes and tells the confusion table, returns the metrics.
-Metrics finish(const TextScorer& scorer, const Reading& reading, const EvaluateOptions& options) {
+Metrics finish(const TextScorer& scorer, const Reading& reading, const std::string& confusion) {
   if (reading.regression) return scorer.metrics();
   const ConfusionTable table = scorer.confusion();
-  if (!options.confusion.empty()) {
-    write_file_atomic(options.confusion, confusion_json(table, reading.labels));
+  if (!confusion.empty()) {
+    write_file_atomic(confusion, confusion_json(table, reading.labels));
   }
   if (table.labels <= kMostShownLabels) {
     log_info("how often each label was taken for each:\n{}", confusion_text(table, reading.labels));
@@ -213,20 +213,18 @@ const TaskDescription& TextClassificationTask::description() const {
                  .warmup_ratio = 0.0,
                  .max_seq_length = 128,
                  .doc_stride = 0},
-      .options = {"labels", "text_column", "text_pair_column", "label_column", "predictions",
-                  "score", "confusion"},
-      .help = kHelp};
+      .help = kHelp,
+  };
   return kDescription;
 }
 
 TrainingData TextClassificationTask::read_training(const TaskContext& context,
-                                                   const std::filesystem::path& path,
-                                                   int64_t max_examples) const {
-  TextData data = read_text_data(path, TextPurpose::kTrain, columns_of(context.data),
+                                                   const TrainingRequest& request) const {
+  TextData data = read_text_data(request.dataset, TextPurpose::kTrain, columns_of(request.data),
                                  columns_of(context.reading));
   TrainingData training;
-  training.reading = choose_reading(context, data);
-  keep_first(data, max_examples);
+  training.reading = choose_reading(context, request.data, data);
+  keep_first(data, request.max_examples);
   training.windows = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
   set_targets(training.reading, data, training.windows);
   training.ids = std::move(data.places);
@@ -234,9 +232,9 @@ TrainingData TextClassificationTask::read_training(const TaskContext& context,
 }
 
 std::vector<std::string> TextClassificationTask::list_metrics(
-    const TaskContext& context, const EvaluateOptions& options) const {
-  TextStream stream = open_evaluation_data(context, options);
-  const Reading reading = reading_for(options.data, stream.glue(), context.reading);
+    const TaskContext& context, const EvaluateRequest& request) const {
+  TextStream stream = open_evaluation_data(context, request);
+  const Reading reading = reading_for(request.data, stream.glue(), context.reading);
   TextScorer scorer(reading, stream.glue());
   for (TextData data; stream.next(kExamplesInPart, data);) {
     scorer.add(data, gold_predictions(data, reading));
@@ -244,13 +242,13 @@ std::vector<std::string> TextClassificationTask::list_metrics(
   return names_of(scorer.metrics());
 }
 
-Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateOptions& options,
+Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
                                          const Infer& infer) const {
-  TextStream stream = open_evaluation_data(context, options);
-  const Reading reading = reading_for(options.data, stream.glue(), context.reading);
+  TextStream stream = open_evaluation_data(context, request);
+  const Reading reading = reading_for(request.data, stream.glue(), context.reading);
   check_labels(stream, reading);
   std::optional<AtomicFile> file;
-  if (!options.predictions.empty()) file.emplace(options.predictions);
+  if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
   TextScorer scorer(reading, stream.glue());
   TextWindowMaker windows(context.tokenizer, context.limits.max_seq_length);
   for (TextData data; stream.next(kExamplesInPart, data);) {
@@ -260,21 +258,21 @@ Metrics TextClassificationTask::evaluate(const TaskContext& context, const Evalu
   }
   windows.report();
   if (file) file->close();
-  return finish(scorer, reading, options);
+  return finish(scorer, reading, request.files.confusion);
 }
 
-Metrics TextClassificationTask::score(const EvaluateOptions& options) const {
+Metrics TextClassificationTask::score(const ScoreRequest& request) const {
   const TextData data =
-      read_text_data(options.eval_dataset, TextPurpose::kEvaluate, columns_of(options.data));
+      read_text_data(request.eval_dataset, TextPurpose::kEvaluate, columns_of(request.data));
   Reading reading{.regression = are_numbers(data)};
-  if (!options.data.labels.empty()) {
-    reading.labels = parse_labels(options.data.labels);
+  if (!request.data.labels.empty()) {
+    reading.labels = parse_labels(request.data.labels);
   } else if (!reading.regression) {
     reading.labels = find_labels(data);
   }
   TextScorer scorer(reading, data.glue);
-  scorer.add(data, read_label_lines(options.score, data.examples.size()));
-  return finish(scorer, reading, options);
+  scorer.add(data, read_label_lines(request.predictions, data.examples.size()));
+  return finish(scorer, reading, {});
 }
 
 void TextClassificationTask::check_input(const Input& input) const {
@@ -284,15 +282,15 @@ void TextClassificationTask::check_input(const Input& input) const {
 }
 
 Predictions TextClassificationTask::predict(const TaskContext& context,
-                                            std::span<const Input> inputs, int64_t top_k,
+                                            const PredictRequest& request,
                                             const Infer& infer) const {
+  const std::span<const Input> inputs = request.inputs;
   Predictions predictions(inputs.size());
   for (const bool pairs : {false, true}) {  // because all windows of a set are of one kind
     TextData data;
     data.pairs = pairs;
     std::vector<size_t> places;  // of the examples among the inputs
     for (size_t i = 0; i < inputs.size(); ++i) {
-      check_input(inputs[i]);
       if (is_pair(inputs[i], context.reading) != pairs) continue;
       data.examples.push_back(to_example(inputs[i], context.reading));
       places.push_back(i);
@@ -300,7 +298,7 @@ Predictions TextClassificationTask::predict(const TaskContext& context,
     if (places.empty()) continue;
     const WindowSet set = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
     ask(set, context.reading, infer, [&](size_t example, std::span<const float> logits) {
-      for (LabelScore& score : rank(context.reading, logits, top_k)) {
+      for (LabelScore& score : rank(context.reading, logits, *request.top_k)) {
         predictions[places[example]].emplace_back(std::move(score));
       }
     });

@@ -9,7 +9,7 @@
 #include "batch/window.h"
 #include "datasets/table/table.h"
 #include "tasks/labels.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

@@ -24,9 +24,9 @@ namespace {
 
 constexpr const char* kHelp =
     R"(finds entities in texts: names of people, places and whatever the tags say
-  data     CoNLL columns (IOB1, IOB2, BIOES; --word-column, --tag-column), JSON lines of
+  data     CoNLL columns (IOB1, IOB2, BIOES; word_column, tag_column), JSON lines of
            {"words": [...], "tags": [...]}, or CLUENER's JSON lines
-  metrics  precision, recall and f1 of entities, over all and by type (--strict: seqeval's mode)
+  metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode)
   input    a text
   example  bertune train --task token_classification --model ./bert-base-cased
              --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
@@ -42,8 +42,8 @@ std::optional<TagScheme> parse_scheme(const std::string& name) {
   if (name == "iob2") return TagScheme::kIob2;
   if (name == "bioes") return TagScheme::kBioes;
   if (name == "bios") return TagScheme::kBios;
-  throw Error(ErrorKind::kUsage, fmt::format("--tag-scheme is '{}'", name),
-              "--tag-scheme must be auto, iob1, iob2, bioes or bios");
+  throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("tag_scheme"), name),
+              option("tag_scheme") + " must be auto, iob1, iob2, bioes or bios");
 }
 
 TaggedColumns columns_of(const DataOptions& options) {
@@ -52,16 +52,17 @@ TaggedColumns columns_of(const DataOptions& options) {
                               .scheme = parse_scheme(options.tag_scheme)};
   if (columns.word < 1 || columns.tag < 0) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--word-column is {} and --tag-column {}", columns.word, columns.tag),
-                "columns count from 1; 0 is the last one, for --tag-column");
+                fmt::format("{} is {} and {} {}", option("word_column"), columns.word,
+                            option("tag_column"), columns.tag),
+                "columns count from 1; 0 is the last one, for " + option("tag_column"));
   }
   return columns;
 }
 
 // The labels of a model that learns from `data`.
-Labels choose_labels(const TaskContext& context, const TaggedData& data) {
-  if (!context.data.labels.empty()) {
-    return given_labels(parse_labels(context.data.labels), context.reading.labels);
+Labels choose_labels(const TaskContext& context, const std::string& given, const TaggedData& data) {
+  if (!given.empty()) {
+    return given_labels(parse_labels(given), context.reading.labels);
   }
   if (!context.reading.labels.empty()) return context.reading.labels;
   return tag_set(find_types(data), data.scheme);
@@ -78,10 +79,10 @@ TaggedData read_labelled(const std::string& path, const DataOptions& options) {
   return data;
 }
 
-TaggedStream open_evaluation_data(const TaskContext& context, const EvaluateOptions& options) {
-  TaggedStream stream(options.eval_dataset, TaggedPurpose::kEvaluate,
-                      columns_of(with_kept_columns(options.data, context.reading.columns)));
-  if (!stream.labelled()) fail_unlabelled(options.eval_dataset);
+TaggedStream open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
+  TaggedStream stream(request.eval_dataset, TaggedPurpose::kEvaluate,
+                      columns_of(with_kept_columns(request.data, context.reading.columns)));
+  if (!stream.labelled()) fail_unlabelled(request.eval_dataset);
   return stream;
 }
 
@@ -182,23 +183,21 @@ const TaskDescription& TokenClassificationTask::description() const {
                  .warmup_ratio = 0.1,
                  .max_seq_length = 128,
                  .doc_stride = 32},
-      .options = {"doc_stride", "labels", "word_column", "tag_column", "tag_scheme", "strict",
-                  "predictions", "score"},
-      .help = kHelp};
+      .help = kHelp,
+  };
   return kDescription;
 }
 
 TrainingData TokenClassificationTask::read_training(const TaskContext& context,
-                                                    const std::filesystem::path& path,
-                                                    int64_t max_examples) const {
-  const DataOptions options = with_kept_columns(context.data, context.reading.columns);
-  TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns_of(options));
+                                                    const TrainingRequest& request) const {
+  const DataOptions options = with_kept_columns(request.data, context.reading.columns);
+  TaggedData data = read_tagged_data(request.dataset, TaggedPurpose::kTrain, columns_of(options));
   TrainingData training;
-  training.reading = {.labels = choose_labels(context, data),
+  training.reading = {.labels = choose_labels(context, request.data.labels, data),
                       .word_per_character = data.characters,
                       .columns = given_columns(options)};
-  if (max_examples > 0 && max_examples < static_cast<int64_t>(data.texts.size())) {
-    data.texts.resize(static_cast<size_t>(max_examples));
+  if (request.max_examples > 0 && request.max_examples < static_cast<int64_t>(data.texts.size())) {
+    data.texts.resize(static_cast<size_t>(request.max_examples));
   }
   TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
   windows.set.token_targets = tag_targets(data, windows, training.reading.labels);
@@ -209,8 +208,8 @@ TrainingData TokenClassificationTask::read_training(const TaskContext& context,
 }
 
 std::vector<std::string> TokenClassificationTask::list_metrics(
-    const TaskContext& context, const EvaluateOptions& options) const {
-  TaggedStream stream = open_evaluation_data(context, options);
+    const TaskContext& context, const EvaluateRequest& request) const {
+  TaggedStream stream = open_evaluation_data(context, request);
   EntityScorer scorer;
   for (TaggedData data; stream.next(kTextsInPart, data);) {
     for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
@@ -219,22 +218,22 @@ std::vector<std::string> TokenClassificationTask::list_metrics(
 }
 
 Metrics TokenClassificationTask::evaluate(const TaskContext& context,
-                                          const EvaluateOptions& options,
+                                          const EvaluateRequest& request,
                                           const Infer& infer) const {
   Labels labels = context.reading.labels;
-  if (!options.data.labels.empty()) {
-    labels = given_labels(parse_labels(options.data.labels), labels);
+  if (!request.data.labels.empty()) {
+    labels = given_labels(parse_labels(request.data.labels), labels);
   }
-  TaggedStream stream = open_evaluation_data(context, options);
+  TaggedStream stream = open_evaluation_data(context, request);
   std::optional<AtomicFile> file;
-  if (!options.predictions.empty()) file.emplace(options.predictions);
+  if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
   TokenWindowMaker maker(context.tokenizer, context.limits);
   UnknownTypes unknown(labels);
   EntityScorer scorer;
   for (TaggedData data; stream.next(kTextsInPart, data);) {
     const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
     if (file) file->write(tag_lines(data, tags));
-    score_tags(data, tags, options.data.strict, scheme_of(labels), scorer);
+    score_tags(data, tags, request.data.strict, scheme_of(labels), scorer);
     unknown.add(data);
   }
   maker.report();
@@ -243,10 +242,10 @@ Metrics TokenClassificationTask::evaluate(const TaskContext& context,
   return scorer.metrics();
 }
 
-Metrics TokenClassificationTask::score(const EvaluateOptions& options) const {
-  const TaggedData data = read_labelled(options.eval_dataset, options.data);
-  const TaggedData predicted = read_labelled(options.score, {});
-  require_same_words(data, predicted, options.score);
+Metrics TokenClassificationTask::score(const ScoreRequest& request) const {
+  const TaggedData data = read_labelled(request.eval_dataset, request.data);
+  const TaggedData predicted = read_labelled(request.predictions, {});
+  require_same_words(data, predicted, request.predictions);
   EntityScorer scorer;
   for (size_t i = 0; i < data.texts.size(); ++i) {
     scorer.add(data.texts[i].entities, predicted.texts[i].entities);
@@ -260,11 +259,10 @@ void TokenClassificationTask::check_input(const Input& input) const {
 }
 
 Predictions TokenClassificationTask::predict(const TaskContext& context,
-                                             std::span<const Input> inputs, int64_t,
+                                             const PredictRequest& request,
                                              const Infer& infer) const {
   TaggedData data;
-  for (const Input& input : inputs) {
-    check_input(input);
+  for (const Input& input : request.inputs) {
     data.texts.push_back(to_text(context, input));
   }
   const Labels& labels = context.reading.labels;

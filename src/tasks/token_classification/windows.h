@@ -10,7 +10,7 @@
 #include "batch/window.h"
 #include "datasets/tagged/sentences.h"
 #include "tasks/labels.h"
-#include "text/tokenizer.h"
+#include "bertune/tokenizer.h"
 
 namespace bertune {
 

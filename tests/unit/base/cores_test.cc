@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What control groups say about cores, on made-up files.
+// The number of cores under CPU quotas of control groups, on made-up system files.
 #include "base/cores.h"
 
 #include <gtest/gtest.h>

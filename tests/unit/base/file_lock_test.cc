@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lock that one process holds, and that a killed process does not.
+// A lock excludes other processes, and the death of its holder releases it.
 #include "base/file_lock.h"
 
 #include <gtest/gtest.h>

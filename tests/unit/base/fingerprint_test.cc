@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equal numbers, equal names; anything else, another name.
+// Equal data has equal fingerprints, and every kind of difference changes them.
 #include "base/fingerprint.h"
 
 #include <gtest/gtest.h>

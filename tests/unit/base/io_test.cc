@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Files are replaced as a whole or not at all, and every failure is an Error with the path.
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -115,7 +116,8 @@ TEST(RequireWritableFile, RefusesWhereOutputGoes) {
   ::dup2(output, STDERR_FILENO);
   ::close(output);
   ::close(redirected);
-  EXPECT_EQ(message, "cannot replace '" + file.string() + "': what this program prints goes there");
+  EXPECT_EQ(message,
+            "cannot replace '" + file.string() + "': the output of this program goes there");
 }
 
 TEST(WriteFolderAtomic, LeavesNothingWhenFillingFails) {

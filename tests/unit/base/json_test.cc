@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hostile JSON ends in an Error with its place, never in another exception or a full stack.
+// Hostile JSON leads to an Error with the place of the fault, never to another exception or a stack
+// overflow.
 #include "base/json.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ TEST(Json, NamesThePlaceOfASyntaxError) {
 }
 
 TEST(Json, RefusesWhatWouldEndBadlyLater) {
-  EXPECT_EQ(error_of(nested(100'000)), "here: nested deeper than 64");
+  EXPECT_EQ(error_of(nested(100'000)), "here: nested deeper than 64 levels");
   EXPECT_EQ(error_of("[1e999]"), "here: a number is too large");
   EXPECT_NE(error_of(std::string((64 << 20) + 1, ' ')), "");
 }

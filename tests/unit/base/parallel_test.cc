@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Parallel loops cover every index once, in blocks independent of the thread count, and rethrow the
+// exception of a block.
 #include "base/parallel.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Random bits are fair and independent of their neighbours, and normal values have the right
+// moments.
 #include "base/random.h"
 
 #include <gtest/gtest.h>
@@ -9,8 +11,8 @@
 namespace bertune {
 namespace {
 
-// For n draws of probability p the count has deviation sqrt(n p (1 - p)); five of them are exceeded
-// once in a million.
+// The count of n draws with probability p has the standard deviation sqrt(n p (1 - p)); five of
+// them are exceeded less than once in a million.
 double five_deviations(double n, double p) { return 5 * std::sqrt(n * p * (1 - p)); }
 
 TEST(RandomBits, EveryBitIsSetHalfOfTheTime) {
@@ -28,8 +30,8 @@ TEST(RandomBits, EveryBitIsSetHalfOfTheTime) {
 }
 
 TEST(RandomBits, NeighboursAreIndependent) {
-  // The share of equal decisions (p = 0.1) of a column with the next, of the two columns that share
-  // a hash, and of a row with the next.
+  // The rate of equal decisions (p = 0.1) between a column and the next, between the two columns
+  // that share a hash, and between a row and the next.
   constexpr int kRows = 400, kColumns = 256;
   const auto dropped = [](uint64_t row, uint32_t column) {
     return random_bits(fold(fold(3, row), 11), column) < 6554;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The edit distance and the nearest name.
 #include "base/spelling.h"
 
 #include <gtest/gtest.h>

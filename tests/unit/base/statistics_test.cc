@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Quantiles are values of the sample.
 #include "base/statistics.h"
 
 #include <gtest/gtest.h>

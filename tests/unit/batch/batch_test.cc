@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packing windows into rows without padding.
+// Windows are packed into rows without padding.
 #include "batch/batch.h"
 
 #include <gtest/gtest.h>
@@ -83,7 +83,7 @@ TEST(Pack, FindsTheRowsOfWordsThatArePredicted) {
   set.texts[0][1].id = set.special.mask;
   Batch batch;
   pack(set, Numbers{2, 0}, batch);
-  EXPECT_EQ(batch.masked_rows, (Numbers{7}));  // the first text's second token; [2] has only one
+  EXPECT_EQ(batch.masked_rows, (Numbers{7}));  // second token of the first text; [2] has only one
   EXPECT_TRUE(batch.targets.empty());
 
   const int32_t none = kIgnoredTarget;

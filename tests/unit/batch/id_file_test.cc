@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows whose tokens are on the disk are those of memory.
+// Windows whose tokens are on disk equal those in memory.
 #include "batch/id_file.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 
 using Numbers = std::vector<int32_t>;
 
-// Window w of `count` holds w, w + 1, ... and is w % 7 + 1 tokens long.
+// Window w has the w % 7 + 1 tokens w, w + 1, ...
 Numbers ids_of(int32_t window) {
   Numbers ids(static_cast<size_t>(window % 7 + 1));
   std::iota(ids.begin(), ids.end(), window);
@@ -27,7 +27,7 @@ Numbers ids_of(int32_t window) {
 }
 
 TEST(IdFile, GivesBackEachWindow) {
-  constexpr int32_t kWindows = 100000;  // more than is written at once
+  constexpr int32_t kWindows = 100000;  // more than one write
   IdFile file;
   for (int32_t w = 0; w < kWindows; ++w) file.append(ids_of(w));
   file.finish();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of an epoch and its parts.
+// The order of an epoch and the parts of its batches.
 #include "batch/loader.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,8 @@ TEST(ShuffledOrder, DependsOnSeedAndEpochAlone) {
   EXPECT_NE(shuffled_order(1000, 42, 3), shuffled_order(1000, 43, 3));
 }
 
-// 24,000 orders of 4: each of the 24 comes 1000 times, give or take five standard deviations.
+// 24,000 shuffles of 4 windows: each of the 24 orders occurs 1000 times, within five standard
+// deviations.
 TEST(ShuffledOrder, IsFair) {
   std::vector<int> counts(256);
   for (int64_t epoch = 0; epoch < 24000; ++epoch) {
@@ -65,7 +66,7 @@ TEST(SplitByBudget, KeepsToTheWindows) {
 }
 
 TEST(SplitByBudget, KeepsToTheTokens) {
-  // 3 + 4 = 7; 5; 6.
+  // With a budget of 7: 3 + 4 = 7, then 5, then 6.
   EXPECT_EQ(split({0, 1, 2, 3}, 10, 7), (std::vector<Numbers>{{0, 1}, {2}, {3}}));
   EXPECT_EQ(split({3, 0, 0, 0}, 10, 9), (std::vector<Numbers>{{3, 0}, {0, 0}}));
 }

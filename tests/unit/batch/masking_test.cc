@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hiding words: how many, by what, and that only the key, the window and the place decide.
+// Masking: how many tokens, by what, and that only the key, the window and the position decide.
 #include "batch/masking.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ using Numbers = std::vector<int32_t>;
 
 constexpr int32_t kPieces = 1000, kLength = 100;
 
-// Pieces 5 and up are words; the odd ones continue the word before.
+// Pieces from 5 on are words; the odd ones continue the previous word.
 std::vector<std::string> pieces() {
   std::vector<std::string> made{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
   while (made.size() < kPieces) {
@@ -35,7 +35,7 @@ WindowSet windows(int32_t count, double probability, bool whole_words) {
   for (int32_t w = 0; w < count; ++w) {
     std::vector<Token> text;
     for (int32_t i = 0; i < kLength; ++i) text.push_back({6 + (w * 31 + i) % 900, 0, 0});
-    text[kLength / 2].id = 1;  // [UNK] stays
+    text[kLength / 2].id = 1;  // [UNK] is never masked
     set.texts.push_back(text);
     set.windows.push_back({.example = w, .first = w, .first_length = kLength});
   }

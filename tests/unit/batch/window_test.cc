@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a long second text is cut into windows.
+// How a long second text is split into windows.
 #include "batch/window.h"
 
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@ namespace {
 
 using Ranges = std::vector<std::pair<int32_t, int32_t>>;
 
-// The parts of a second text of `length` tokens beside a first one of 4, in windows of 17 tokens:
-// the room is 10.
+// The parts of a second text of `length` tokens after a first text of 4 in windows of 17 tokens,
+// that is, with room for 10.
 Ranges cut(int32_t length, int32_t doc_stride) {
   std::vector<Window> windows;
   append_windows(7, 1, 4, 2, length, {.max_seq_length = 17, .doc_stride = doc_stride}, windows);

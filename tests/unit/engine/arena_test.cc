@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arena: shapes at once, data after commit, one allocation, aligned and disjoint tensors, and a
-// table whose groups add up.
+// The arena sets shapes at once and data at commit, makes one allocation of aligned, disjoint
+// tensors, and reports groups that add up to its size.
 #include "engine/arena.h"
 
 #include <gtest/gtest.h>

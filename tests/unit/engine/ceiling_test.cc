@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The ceiling probe measures positive rates, and its means are harmonic.
 #include "engine/cpu/ceiling.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processor's engine against the reference in double, op by op, in both precisions and with
-// every instruction set that this machine has; and its own laws: nothing but oneDNN's products
-// depends on the number of threads, and denormals count as zero in all of them.
+// The CPU engine against the reference in double, op by op, in both precisions and with every
+// instruction set of this machine. Also its own laws: only oneDNN's products may depend on the
+// number of threads, and denormals count as zero in all of them.
 #include "engine/cpu/cpu_engine.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 
 #include <limits>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -17,10 +18,16 @@
 #include "unit/engine/ops.h"
 
 namespace bertune {
+
+// Outside the unnamed namespace, because GoogleTest finds it by argument-dependent lookup.
+inline void PrintTo(Precision precision, std::ostream* out) {
+  *out << (precision == Precision::kBf16 ? "bf16" : "fp32");
+}
+
 namespace {
 
-// ops.h's cases and those that only blocked kernels can go wrong at: more than one block of rows,
-// queries or elements, heads that no vector divides.
+// The cases of ops.h and those that exercise blocked kernels: more than one block of rows, queries
+// or elements, and head widths that no vector divides.
 std::vector<OpCase> cpu_cases() {
   std::vector<OpCase> cases = op_cases();
   const std::vector<AttentionShape> attention{{{100, 200}, 96, 4, true},
@@ -46,9 +53,7 @@ std::vector<OpCase> cpu_cases() {
   return cases;
 }
 
-std::string precision_name(Precision precision) {
-  return precision == Precision::kBf16 ? "bf16" : "fp32";
-}
+std::string precision_name(Precision precision) { return testing::PrintToString(precision); }
 
 using CpuCase = std::tuple<Precision, OpCase>;
 
@@ -66,7 +71,8 @@ class CpuOp : public testing::TestWithParam<CpuCase> {
 
 TEST_P(CpuOp, IsAsReference) { expect_as_reference(op(), *engine); }
 
-// Attention's own bf16 products have one instruction set, which the test above took where it is.
+// Attention's own bf16 products have only one instruction set, which the test above covers where it
+// is available.
 TEST_P(CpuOp, IsAsReferenceWithEveryInstructionSet) {
   const std::unique_ptr<Engine> plain = make_cpu_engine(precision, AttentionProducts::kFp32);
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
@@ -76,7 +82,7 @@ TEST_P(CpuOp, IsAsReferenceWithEveryInstructionSet) {
   }
 }
 
-// oneDNN may share out the depth of a product among threads, and then adds up in another order.
+// oneDNN may split the depth of a product among threads, which changes the order of the additions.
 bool is_by_onednn(const OpCase& op, const Output& output) {
   return op.name.starts_with("linear") && output.name != "d_bias";
 }
@@ -135,7 +141,7 @@ TEST(CpuEngine, ZeroLeavesWhatIsBesideTheTensor) {
 TEST(CpuEngine, DenormalsAreZeroInEveryThread) {
   const std::unique_ptr<Engine> engine = make_cpu_engine(Precision::kFp32);
   Harness harness(*engine, engine->dtypes());
-  const int64_t size = 1 << 20;  // many blocks, so that each thread gets some
+  const int64_t size = 1 << 20;  // many blocks, so that every thread gets some
   const double denormal = std::numeric_limits<float>::denorm_min() * 1000.0;
   const Tensor x = harness.parameter({1, size, std::vector<double>(size, denormal)});
   const Tensor out = harness.assigned(DType::kF64, 1, 1);
@@ -143,14 +149,14 @@ TEST(CpuEngine, DenormalsAreZeroInEveryThread) {
   EXPECT_EQ(harness.read(out).values[0], 0.0);
 }
 
-// A gradient that is not a number must reach the loss or the norm, where it stops the run.
+// A gradient that is NaN must reach the loss or the norm, where it stops the run.
 TEST(CpuEngine, NotANumberIsNotLost) {
   for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {
     const std::unique_ptr<Engine> engine = make_cpu_engine(precision);
     Harness harness(*engine, engine->dtypes());
     const double nan = std::numeric_limits<double>::quiet_NaN();
     HostMatrix qkv = harness.random(5, 48);
-    qkv.values[3] = nan;  // of the first query
+    qkv.values[3] = nan;  // in the first query
     const Attention a{.qkv = harness.activation(qkv),
                       .packing = harness.packing({5}),
                       .dropout = {},

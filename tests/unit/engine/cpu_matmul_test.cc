@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products by oneDNN on both roads that bf16 can take, whichever this machine would choose, and on
-// operands that do not lie densely or come in another format.
+// oneDNN's products by both implementations of bf16, whichever this machine would choose, on
+// operands with padding between rows or in another format.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -24,9 +24,9 @@ struct Formats {
 };
 void PrintTo(const Formats& formats, std::ostream* out) { *out << formats.name(); }
 
-// One linear map's operands on the engine under test or on the reference.
+// The operands of one linear op, on the engine under test or on the reference.
 struct Operands {
-  Tensor x, weight, bias, d_out;  // d_out in the format of results
+  Tensor x, weight, bias, d_out;  // d_out has the format of results
   Tensor out, d_x, d_weight;
 };
 
@@ -40,7 +40,7 @@ class MatMulFormats : public testing::TestWithParam<Formats> {
     }
   }
 
-  // The same numbers in the formats of `h`'s engine, as parts of wider matrices.
+  // The same values in the formats of the engine of `h`, as parts of wider matrices.
   Operands operands(Harness& h, int64_t rows, bool exact) {
     const DType operand = exact ? DType::kF64 : GetParam().operands;
     const DType result = exact ? DType::kF64 : GetParam().result;
@@ -54,7 +54,7 @@ class MatMulFormats : public testing::TestWithParam<Formats> {
             .d_weight = part(h, kOut, kIn, sums)};
   }
 
-  // Rounded to bf16 whatever the format, so that converting an operand is exact.
+  // The values are rounded to bf16 for every format, so that converting an operand is exact.
   static Tensor part(Harness& h, int64_t rows, int64_t cols, DType dtype) {
     const HostMatrix values = h.random(rows, cols + 3);
     const Tensor whole = h.assigned(dtype, rows, cols + 3);
@@ -92,7 +92,8 @@ class MatMulFormats : public testing::TestWithParam<Formats> {
   cpu::MatMul matmul{GetParam().multiplied};
 };
 
-// Other and the same numbers of rows again: a kernel built for one must not serve another.
+// Other row counts and the same ones again, because a kernel built for one count must not serve
+// another.
 TEST_P(MatMulFormats, AreAsReference) {
   for (const int64_t rows : {1, 7, 130, 7, 1}) expect_equal(rows);
 }

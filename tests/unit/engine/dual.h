@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dual number: a value and its derivative along one direction (forward-mode differentiation;
-// Griewank and Walther: Evaluating Derivatives, chapter 3). Run through the forward of an op it
-// gives the directional derivative that the backward must agree with.
+// Griewank and Walther: Evaluating Derivatives, chapter 3). In the forward pass of an op it yields
+// the directional derivative against which the backward pass is checked.
 #pragma once
 
 #include <cmath>
@@ -50,8 +50,8 @@ inline Dual tanh(Dual x) {
   return {value, (1.0 - value * value) * x.tangent};
 }
 
-// The contract has no type for dual numbers; they pass through the reference as wide doubles, which
-// works because it reads tensors by element and never by byte.
+// The contract has no type for dual numbers. They pass through the reference as wide doubles, which
+// works because it accesses tensors by element and never by byte.
 template <>
 constexpr DType dtype_of<Dual>() {
   return DType::kF64;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every backward of the reference against its forward: the derivative of the forward along a random
-// direction, by dual numbers, equals the gradient of the backward times that direction.
+// Every backward op of the reference against its forward op: the derivative of the forward along a
+// random direction, by dual numbers, equals the inner product of the backward's gradient and that
+// direction.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,12 +25,12 @@ double next_normal() {
   return normal(0xA076'1D64'78BD'642F, counter++);
 }
 
-// A matrix of the calculation with its gradient: for inputs the direction is random and the
-// gradient computed, for outputs the direction is computed and the gradient random.
+// A matrix with its gradient and its direction. An input has a random direction and a computed
+// gradient; an output has a computed direction and a random gradient.
 class Node {
  public:
   static Node input(int64_t rows, int64_t cols, double scale = 1.0, double mean = 0.0) {
-    Node node(rows, cols, std::numeric_limits<double>::quiet_NaN());  // assigned by a backward
+    Node node(rows, cols, std::numeric_limits<double>::quiet_NaN());  // assigned by the backward op
     for (Dual& x : node.duals_) x = {mean + scale * next_normal(), next_normal()};
     return node;
   }
@@ -72,7 +73,7 @@ class Node {
   std::vector<double> plain_, gradient_;
 };
 
-// Owns what a Packing points to.
+// Owns the memory that a Packing points to.
 struct PackedWindows {
   explicit PackedWindows(const std::vector<int32_t>& lengths) {
     for (const int32_t length : lengths) offsets.push_back(offsets.back() + length);
@@ -87,7 +88,7 @@ struct PackedWindows {
             .row_keys = keys(),
             .windows = windows(),
             .rows = rows(),
-            .max_length = 0};  // a hint for kernels, which the loops do not need
+            .max_length = 0};  // a hint for kernels that the reference does not use
   }
 
   std::vector<int32_t> offsets{0};
@@ -145,7 +146,7 @@ TEST_F(Gradient, Linear) {
                              .activation = activation,
                              .pre = pre.dual(),
                              .out = out.dual()});
-    const double forward = out.along();  // before the backward consumes the gradient
+    const double forward = out.along();  // computed before the backward op overwrites the gradient
     engine->linear_backward({.x = x.plain(),
                              .weight = weight.plain(),
                              .activation = activation,
@@ -193,7 +194,7 @@ TEST_F(Gradient, AddNorm) {
       Node gamma = Node::parameter(1, width, 0.3, 1.0), beta = Node::parameter(1, width);
       Node sum = Node::output(rows, width), out = Node::output(rows, width);
       Node mean = Node::output(1, rows), rstd = Node::output(1, rows);
-      Node second = Node::output(rows, width);  // another gradient of `out`
+      Node second = Node::output(rows, width);  // second part of the gradient of `out`
       reference::add_norm<Dual>({.x = x.dual(),
                                  .residual = residual ? skip.dual() : Tensor{},
                                  .row_keys = windows.keys(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one op on several engines with the same inputs and compares what comes out. Inputs are
-// rounded to the formats of the engine under test first, so that only the kernel's own rounding
-// shows; tensors that an op assigns start as NaN, so that reading one of them shows too.
+// Runs one op on several engines with the same inputs and compares the results. Inputs are first
+// rounded to the formats of the engine under test, so that only the kernel's own rounding shows.
+// Tensors that an op assigns start as NaN, so that reading one is detected.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,13 +29,13 @@ struct HostMatrix {
   std::vector<double> values;
 };
 
-// One result of an op as read back, and what its tolerance depends on.
+// One result of an op as read back, with the values that its tolerance depends on.
 struct Output {
   std::string name;
   std::vector<double> values;
   DType precision;
   int64_t reduction_length;
-  double terms = 0.0;  // size of the terms, where they cancel and the results say nothing of it
+  double terms = 0.0;  // magnitude of the terms, for results in which they cancel
 };
 using Outputs = std::vector<Output>;
 
@@ -82,8 +82,8 @@ inline std::vector<double> decode(const std::vector<std::byte>& bytes, DType dty
   return values_of<BFloat16>(bytes, [](BFloat16 x) { return double{to_float(x)}; });
 }
 
-// The tensors of one run of an op on one engine. Random numbers are counted from the seed, so two
-// harnesses that are asked the same give the same.
+// The tensors of one run of an op on one engine. Random numbers are a function of the seed and a
+// counter, so two harnesses with the same calls hold the same values.
 class Harness {
  public:
   Harness(Engine& engine, DTypes rounding) : engine_(engine), rounding_(rounding) {}
@@ -93,7 +93,7 @@ class Harness {
   DType activation_type() const { return engine_.dtypes().activation; }
   DType parameter_type() const { return engine_.dtypes().parameter; }
 
-  // Normal values around `mean`.
+  // Normally distributed values around `mean`.
   HostMatrix random(int64_t rows, int64_t cols, double scale = 1.0, double mean = 0.0) {
     HostMatrix x{rows, cols, std::vector<double>(static_cast<size_t>(rows * cols))};
     for (double& value : x.values) value = mean + scale * normal(kSeed, counter_++);
@@ -103,12 +103,12 @@ class Harness {
     return static_cast<int32_t>(uniform(fold(kSeed, 1), counter_++) * static_cast<double>(count));
   }
 
-  // Inputs, rounded.
+  // Inputs, rounded to the engine's formats.
   Tensor activation(const HostMatrix& x) {
     return upload(x, rounding_.activation, activation_type());
   }
   Tensor parameter(const HostMatrix& x) { return upload(x, rounding_.parameter, parameter_type()); }
-  // As planned for more rows than a batch has: a row does not begin where the one before ends.
+  // A matrix with padding between rows, as if planned for more rows than the batch has.
   Tensor wide_parameter(int64_t rows, int64_t cols) {
     return assigned_parameter(rows, cols + kSpareColumns).slice_cols(0, cols);
   }
@@ -145,7 +145,7 @@ class Harness {
             .max_length = *std::max_element(lengths.begin(), lengths.end())};
   }
 
-  // Outputs that the op assigns.
+  // Outputs that the op assigns, filled with NaN.
   Tensor assigned(DType dtype, int64_t rows, int64_t cols) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const HostMatrix garbage{rows, cols,
@@ -170,7 +170,8 @@ class Harness {
     return host;
   }
 
-  // A result in the precision it is stored in, or in `precision` where coarser numbers went in.
+  // A result with the precision in which it is stored, or with `precision` if its inputs were
+  // coarser.
   Output output(const std::string& name, Tensor x, int64_t reduction_length) {
     return output(name, x, reduction_length, x.dtype);
   }
@@ -180,7 +181,7 @@ class Harness {
             .precision = precision,
             .reduction_length = reduction_length};
   }
-  // A part of the columns, because other parts are of another size.
+  // A range of columns, because the other columns have another magnitude.
   Output output_columns(const std::string& name, Tensor x, int64_t begin, int64_t count,
                         int64_t reduction_length) {
     const HostMatrix all = read(x);
@@ -220,7 +221,7 @@ class Harness {
   std::vector<std::unique_ptr<Buffer>> buffers_;
 };
 
-// An op with its shapes: asks the harness for inputs, runs, returns what came out.
+// An op with its shapes: gets inputs from the harness, runs and returns the results.
 struct OpCase {
   std::string name;
   std::function<Outputs(Harness&)> run;
@@ -239,7 +240,7 @@ inline void expect_close(const Output& expected, const Output& actual) {
   const double bound = tolerance(actual.precision, actual.reduction_length, magnitude);
   size_t wrong = 0, first = 0;
   for (size_t i = actual.values.size(); i-- > 0;) {
-    if (std::abs(expected.values[i] - actual.values[i]) <= bound) continue;  // false for a NaN
+    if (std::abs(expected.values[i] - actual.values[i]) <= bound) continue;  // false for NaN
     ++wrong;
     first = i;
   }
@@ -249,7 +250,7 @@ inline void expect_close(const Output& expected, const Output& actual) {
                        << ", tolerance " << bound;
 }
 
-// The op on `engine` gives what the loops of engine/reference.h give in double.
+// Expects that the op on `engine` gives the results of engine/reference.h in double.
 inline void expect_as_reference(const OpCase& op, Engine& engine) {
   const std::unique_ptr<Engine> reference = make_reference_engine<double>();
   Harness exact(*reference, engine.dtypes());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws at the head of engine.h on the reference, and the ops whose formula is short enough to
-// work out again in another way: AdamW, cross-entropy, dropout, cast.
+// The laws at the head of engine.h on the reference engine, and ops whose formula is short enough
+// to be computed in another way: AdamW, cross-entropy, dropout, cast.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -49,7 +49,7 @@ TEST_F(Laws, LinearBackwardAccumulatesParameterGradients) {
   for (size_t i = 0; i < d_bias.size(); ++i) EXPECT_NEAR(read(l.d_bias)[i], 2 * d_bias[i], 1e-14);
 }
 
-// Aliases that engine.h allows give the same numbers.
+// The aliases that engine.h allows give the same values.
 TEST_F(Laws, AddNormMaySumInPlace) {
   AddNorm n{.x = random(6, 20),
             .residual = random(6, 20),
@@ -130,7 +130,7 @@ TEST_F(Laws, DropoutFollowsKeysNotRows) {
   EXPECT_EQ(read(d.out), Values(all.begin() + 100, all.begin() + 150));
 }
 
-// A window alone gives what it gives between others, dropout included.
+// A window gives the same results alone and among others, including dropout.
 TEST_F(Laws, AttentionDoesNotSeeThePacking) {
   const Packing packed = harness.packing({3, 5, 2});
   const Dropout dropout = make_dropout(0.3, 11);
@@ -243,7 +243,7 @@ TEST_F(Laws, ARowThatIsNotThereIsRefused) {
   }
 }
 
-// Three steps of torch.optim.AdamW's published algorithm, written out for one number.
+// Three steps of the published algorithm of torch.optim.AdamW, written out for one number.
 TEST_F(Laws, AdamWFollowsPyTorch) {
   const double rate = 0.1, decay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   const Tensor parameter = of({1.0}), moment1 = of({0.0}), moment2 = of({0.0});

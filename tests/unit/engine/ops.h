@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every op of engine.h over the shapes that kernels go wrong at: single rows, widths that no
+// Every op of engine.h over the shapes that expose faults in kernels: single rows, widths that no
 // vector divides, windows of one token, long windows, dropout on and off, aliased tensors. Usage:
 //   for (const OpCase& op : op_cases()) expect_as_reference(op, *engine);
 #pragma once
@@ -51,9 +51,9 @@ inline Outputs run_embed_backward(Harness& h, const EmbedShape& s) {
 struct LinearShape {
   int64_t rows, in, out;
   Activation activation = Activation::kNone;
-  bool training = true;        // saves `pre`, wants d_x
-  bool parameter_out = false;  // logits leave in the parameters' type
-  bool packed = false;         // the weight comes packed, where the engine does that
+  bool training = true;        // saves `pre` and needs d_x
+  bool parameter_out = false;  // logits have the parameter type
+  bool packed = false;         // the weight is packed, if the engine packs it
 
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(in) + "x" + std::to_string(out) +
@@ -70,7 +70,7 @@ struct TestWeight {
   Tensor plain, forward, backward;
 };
 
-// A random weight plain, or packed for what the engine packs for `purpose`.
+// A random weight, plain or packed where the engine packs for `purpose`.
 inline TestWeight test_weight(Harness& h, const LinearShape& s, Purpose purpose) {
   const HostMatrix values = h.random(s.out, s.in, s.weight_scale());
   const PackedSizes sizes = h.engine().packed_sizes(s.out, s.in, purpose);
@@ -112,7 +112,8 @@ inline Outputs run_linear_backward(Harness& h, const LinearShape& s) {
                          .d_weight = h.parameter(h.random(s.out, s.in)),
                          .d_bias = h.parameter(h.random(1, s.out))};
   h.engine().linear_backward(l);
-  // The gradient of `pre` is kept as an activation, and what follows inherits that rounding.
+  // The gradient of `pre` is stored as an activation, and the other gradients inherit that
+  // rounding.
   const DType precision = h.activation_type();
   Outputs outputs{h.output("d_weight", l.d_weight, s.rows, precision),
                   h.output("d_bias", l.d_bias, s.rows, precision)};
@@ -125,7 +126,7 @@ struct AttentionShape {
   int64_t width;
   int32_t heads;
   bool dropout = false;
-  double scale = 1.0;  // of queries and keys: large ones make the softmax sharp
+  double scale = 1.0;  // of queries and keys: large values make the softmax sharp
 
   std::string name() const {
     std::string name = std::to_string(width) + "w" + std::to_string(heads) + "h";
@@ -133,14 +134,15 @@ struct AttentionShape {
     return name + yes(dropout, "dropout") + yes(scale != 1.0, "sharp");
   }
   int64_t max_length() const { return *std::max_element(lengths.begin(), lengths.end()); }
-  // The relative error of exp(score) is the score times its own, as after score^2 times the terms.
+  // The relative error of exp(score) is the score times the score's own relative error, equivalent
+  // to score^2 times the number of terms.
   int64_t reduction() const {
     const double score = std::max(1.0, scale * scale);
     return static_cast<int64_t>(score * score) * (width / heads + max_length());
   }
 };
 
-// Queries, keys and values, where only the former two are scaled.
+// Queries, keys and values, of which only queries and keys are scaled.
 inline HostMatrix random_qkv(Harness& h, const AttentionShape& s, int64_t rows) {
   HostMatrix qkv = h.random(rows, 3 * s.width);
   for (int64_t i = 0; i < rows * 3 * s.width; ++i) {
@@ -168,7 +170,7 @@ inline Outputs run_attention(Harness& h, const AttentionShape& s) {
           h.output("log_sum_exp", a.log_sum_exp, s.reduction())};
 }
 
-// What the forward saves comes from the exact engine, so that the backward is judged alone.
+// The exact engine computes what the forward op saves, so that only the backward op is judged.
 inline Outputs run_attention_backward(Harness& h, const AttentionShape& s) {
   const std::unique_ptr<Engine> reference = make_reference_engine<double>();
   Harness exact(*reference, h.rounding());
@@ -188,16 +190,17 @@ inline Outputs run_attention_backward(Harness& h, const AttentionShape& s) {
   Outputs outputs{h.output_columns("d_query", a.d_qkv, 0, s.width, n),
                   h.output_columns("d_key", a.d_qkv, s.width, s.width, n),
                   h.output_columns("d_value", a.d_qkv, 2 * s.width, s.width, n)};
-  // One key has probability 1 whatever the score: the gradients are differences of equal terms.
+  // A single key has probability 1 for every score, so the gradients are differences of equal
+  // terms.
   if (s.max_length() == 1) outputs[0].terms = outputs[1].terms = s.scale;
   return outputs;
 }
 
 struct NormShape {
   int64_t rows, width;
-  bool residual = true;  // backward: a second gradient
+  bool residual = true;  // backward: second part of the gradient
   bool dropout = false;
-  bool in_place = false;  // sum is x; d_x is d_out, d_sum is d_out_residual
+  bool in_place = false;  // sum aliases x; d_x aliases d_out, d_sum aliases d_out_residual
   bool training = true;   // forward: saves the statistics
 
   std::string name() const {
@@ -281,7 +284,7 @@ struct LossShape {
   int64_t columns = 2;
   double scale = 1.0;  // of the gradient
   double logit_scale = 1.0;
-  bool activation_out = false;  // the gradient leaves in the activations' type
+  bool activation_out = false;  // the gradient has the activation type
 
   std::string name() const {
     std::string name = std::to_string(columns) + "c";
@@ -315,7 +318,7 @@ struct RowLossShape {
   double scale = 1.0;
   double logit_scale = 1.0;
   bool activation_out = false;
-  bool in_place = false;  // the gradient takes the place of the logits
+  bool in_place = false;  // the gradient overwrites the logits
 
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(columns) + yes(scale != 1.0, "scaled") +
@@ -372,7 +375,7 @@ inline Outputs run_gather_rows(Harness& h, const GatherShape& s) {
   return {h.output("out", g.out, 1)};
 }
 
-// Every row at most once, because sums of activations round at every step.
+// Every row is listed at most once, because sums of activations are rounded at every step.
 inline Outputs run_scatter_add_rows(Harness& h, const GatherShape& s) {
   std::vector<int32_t> rows;
   for (int64_t i = 0; i < s.named; ++i) rows.push_back(static_cast<int32_t>(s.rows - 1 - i));
@@ -488,7 +491,7 @@ inline std::vector<AttentionShape> attention_shapes() {
     shapes.push_back({{129, 3}, 128, 2, dropout, 3.0});
   }
   shapes.push_back({{384}, 128, 2, true});
-  shapes.push_back({{260, 256}, 64, 2, true});  // where the shorter window may need more scratch
+  shapes.push_back({{260, 256}, 64, 2, true});  // the shorter window may need more scratch
   return shapes;
 }
 
@@ -550,7 +553,7 @@ inline std::vector<OpCase> op_cases() {
             std::vector<RowLossShape>{{1, 1}, {33, 1, 0.5}, {7, 3, 0.25, 2.0, true}});
   add_cases(cases, "adamw", run_adamw, adamw_shapes());
   for (LinearShape shape : linear_shapes()) {
-    if (!shape.training) shape.activation = Activation::kNone;  // a backward needs `pre`
+    if (!shape.training) shape.activation = Activation::kNone;  // the backward op needs `pre`
     cases.push_back({"linear_backward_" + shape.name(),
                      [=](Harness& h) { return run_linear_backward(h, shape); }});
   }

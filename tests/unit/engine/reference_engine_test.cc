@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference in float against the reference in double: the tolerances hold for plain code, and
-// the cases that other engines run are sound.
+// The reference in float against the reference in double. This shows that the tolerances hold for
+// plain code and that the cases used for other engines are sound.
 #include "engine/reference_engine.h"
 
 #include <gtest/gtest.h>

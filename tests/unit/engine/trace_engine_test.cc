@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A traced engine computes what the engine in it computes, and its events tell what was called.
+// A traced engine computes the same results as the engine it wraps, and its events describe the
+// calls.
 #include "engine/trace_engine.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +75,7 @@ TEST(TraceEngine, EventsTellOpPlaceLayerAndShape) {
 
 TEST(TraceEngine, SharesAddUpToTheSteps) {
   TracedEngine traced;
-  traced.engine.zero(traced.tensor(1, 16));  // outside of steps: no part of the profile
+  traced.engine.zero(traced.tensor(1, 16));  // outside steps, so not part of the profile
   traced.run_step(0);
   traced.run_step(1);
   const Profile profile = traced.engine.trace().profile();

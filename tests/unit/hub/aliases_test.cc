@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user's file of names.
+// Reading the user's aliases file.
 #include "hub/aliases.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The published values of both hashes.
+// Both hashes against published values.
 #include "hub/digest.h"
 
 #include <gtest/gtest.h>

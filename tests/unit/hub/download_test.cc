@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hub and a network that misbehave: whatever they do, a model is fetched right or not at all.
+// A hub and a network that misbehave: in every case a model is downloaded correctly or not at all.
 #include "hub/download.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -21,7 +22,7 @@ using Ranges = std::vector<std::string>;
 
 class Download : public HubTest {
  protected:
-  // The error names `part`, its hint the folder to put files into, and nothing is visible.
+  // The message contains `part`, the hint names the folder for the files, and nothing is visible.
   void expect_failure(ErrorKind kind, const std::string& part) {
     const auto begin = std::chrono::steady_clock::now();
     const std::optional<Error> error = error_of([&] { fetch(); });
@@ -37,7 +38,7 @@ class Download : public HubTest {
     hub_.misbehave("GET", "model.safetensors", faults);
   }
 
-  // Sends everything, whatever part was asked for.
+  // Sends the whole file, whatever range was requested.
   static Misbehaviour ignore_range() {
     return [](const ServedRequest&, const std::string& bytes, HttpServer::Connection& connection) {
       connection.send(http_head(200, {content_length(bytes.size())}) + bytes);
@@ -59,7 +60,7 @@ TEST_F(Download, GoesOnInAnotherProcess) {
   fetch();
   expect_fetched();
   EXPECT_EQ(ranges("model.safetensors").back(), "bytes=1000-");
-  EXPECT_EQ(hub_.count("GET", "vocab.txt"), 1);  // what was whole is not fetched again
+  EXPECT_EQ(hub_.count("GET", "vocab.txt"), 1);  // a complete file is not downloaded again
 }
 
 TEST_F(Download, BeginsAnewWhenTheServerDoes) {
@@ -87,8 +88,7 @@ TEST_F(Download, EndsWhenABodyIsCutAgainAndAgain) {
 TEST_F(Download, RefusesALengthOtherThanAnnounced) {
   const std::string less = weights_.substr(0, 100);
   misbehave({answer_bytes(less), answer_bytes(weights_ + "x"), answer_bytes(less)});
-  expect_failure(ErrorKind::kInput,
-                 "100 bytes now, and was announced with " + std::to_string(weights_.size()));
+  expect_failure(ErrorKind::kInput, "100 bytes, but " + std::to_string(weights_.size()));
 }
 
 TEST_F(Download, StopsABodyWithoutAnEnd) {
@@ -118,7 +118,7 @@ TEST_F(Download, RefusesOtherBytes) {
   misbehave({answer_bytes(other), answer_bytes(other)});
   expect_failure(ErrorKind::kInput, "hash");
   EXPECT_FALSE(fs::exists(partial()));
-  misbehave({answer_bytes(other)});  // a fault that passes
+  misbehave({answer_bytes(other)});  // a temporary fault
   fetch();
   expect_fetched();
 }
@@ -188,6 +188,7 @@ TEST_F(Download, AServerThatStaysBusyIsAnError) {
 }
 
 TEST_F(Download, AStallIsNoticedAndGoneOnFrom) {
+  settings_.stall_timeout = std::chrono::milliseconds(500);
   misbehave({stall_after(500)});
   fetch();
   expect_fetched();
@@ -197,10 +198,16 @@ TEST_F(Download, AStallIsNoticedAndGoneOnFrom) {
 TEST_F(Download, AServerThatSaysNothingIsAnError) {
   const Misbehaviour silent = [](const ServedRequest&, const std::string&,
                                  HttpServer::Connection& connection) { connection.stall(); };
-  hub_.misbehave("HEAD", "config.json", {silent, silent, silent});
-  const auto begin = std::chrono::steady_clock::now();
-  expect_failure(ErrorKind::kSystem, "does not answer");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  settings_.stall_timeout = std::chrono::milliseconds(100);
+  // The shortest of several tries, because a busy machine delays some of them.
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int tries = 0; tries < 5 && shortest >= std::chrono::seconds(1); ++tries) {
+    hub_.misbehave("HEAD", "config.json", {silent, silent, silent});
+    const auto begin = std::chrono::steady_clock::now();
+    expect_failure(ErrorKind::kSystem, "does not answer");
+    shortest = std::min(shortest, std::chrono::steady_clock::now() - begin);
+  }
+  EXPECT_LT(shortest, std::chrono::seconds(1));
 }
 
 TEST_F(Download, AnAnswerThatIsNoHttpIsAnError) {
@@ -217,7 +224,7 @@ TEST_F(Download, AHubThatCannotBeReachedIsAnErrorAtOnce) {
   expect_failure(ErrorKind::kSystem, "cannot be reached");
 }
 
-// A server for the bytes alone, as hubs have for large files.
+// A server for the bytes only, as hubs have for large files.
 class Redirect : public Download {
  protected:
   Redirect()
@@ -253,7 +260,7 @@ TEST_F(Redirect, ToAnotherNameOfTheHostGoesWithoutTheToken) {
 
 TEST_F(Redirect, OnTheSameHostKeepsTheToken) {
   const std::string to = std::string("Location: /org/tiny/resolve/") + HubServer::kCommit;
-  misbehave({answer_status(307, to + "/tokenizer.json")});  // a relative address; wrong bytes
+  misbehave({answer_status(307, to + "/tokenizer.json")});  // a relative URL; wrong bytes
   fetch();
   expect_fetched();
   for (const std::string& token : tokens_of(hub_.requests())) EXPECT_EQ(token, "Bearer secret");
@@ -277,7 +284,7 @@ TEST_F(Redirect, WithoutAnEndIsAnError) {
     connection.send(http_head(302, {"Location: " + request.path, content_length(0)}));
   };
   hub_.misbehave("HEAD", "config.json", std::vector<Misbehaviour>(20, loop));
-  expect_failure(ErrorKind::kSystem, "on and on");
+  expect_failure(ErrorKind::kSystem, "after too many redirects");
 }
 
 TEST_F(Redirect, OutOfHttpIsRefused) {

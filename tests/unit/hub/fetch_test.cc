@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole models from a hub that behaves: which files, what is visible when, who waits for whom.
+// Whole models from a hub that behaves: which files are downloaded, when they become visible, and
+// how processes wait for each other.
 #include "hub/fetch.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ TEST_F(Fetch, BringsAFolderThatIsWhole) {
   EXPECT_EQ(last.model, kId);
   EXPECT_EQ(last.bytes, last.total);
   EXPECT_GT(last.total, static_cast<int64_t>(weights_.size()));
-  // The first request asks for main, the others for the commit that it named.
+  // The first request is for main, the others are for the commit in its response.
   const std::vector<ServedRequest> requests = hub_.requests();
   EXPECT_EQ(requests[0].path, "/org/tiny/resolve/main/config.json");
   for (size_t i = 1; i < requests.size(); ++i)

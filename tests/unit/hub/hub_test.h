@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of fetching share: a hub on loopback with one small model, a cache of its own, short
-// time-outs.
+// Shared by the tests of downloads: a hub on loopback with one small model, a cache of its own and
+// short waits between attempts.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,8 +29,8 @@ class HubTest : public testing::Test {
     settings_.cache = folder_ / "cache";
     settings_.aliases = folder_ / "aliases";
     settings_.endpoint = hub_.url();
-    settings_.connect_timeout = std::chrono::milliseconds(1000);
-    settings_.stall_timeout = std::chrono::milliseconds(100);
+    settings_.connect_timeout = std::chrono::milliseconds(10'000);
+    settings_.stall_timeout = std::chrono::milliseconds(10'000);
     settings_.first_wait = std::chrono::milliseconds(1);
     settings_.attempts = 3;
   }
@@ -42,7 +42,7 @@ class HubTest : public testing::Test {
     return gathering_folder(cached()) / "model.safetensors.partial";
   }
 
-  // All files are there, and the weights are the hub's.
+  // Expects that all files exist and that the weights are those of the hub.
   void expect_fetched() const {
     const std::vector<std::string> names = {"config.json", "model.safetensors", "tokenizer.json",
                                             "tokenizer_config.json", "vocab.txt"};
@@ -52,7 +52,7 @@ class HubTest : public testing::Test {
     EXPECT_FALSE(std::filesystem::exists(gathering_folder(cached())));
   }
 
-  // What the requests for a file's bytes asked for: "" or "bytes=5-".
+  // The Range headers of the requests for a file's bytes: "" or "bytes=5-".
   std::vector<std::string> ranges(const std::string& name) const {
     std::vector<std::string> ranges;
     for (const ServedRequest& request : hub_.requests()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which names there are and what a hub id looks like.
+// The named models, and the form of a hub id.
 #include "hub/names.h"
 
 #include <gtest/gtest.h>

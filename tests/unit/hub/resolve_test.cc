@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a name means, in which order, and what is said when it means nothing.
+// What a name resolves to, in which order, and the errors for names that resolve to nothing.
 #include "hub/resolve.h"
 
 #include <gtest/gtest.h>

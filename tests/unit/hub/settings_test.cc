@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the environment says.
+// Settings from environment variables.
 #include "hub/settings.h"
 
 #include <gtest/gtest.h>

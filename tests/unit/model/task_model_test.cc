@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@
 #include "model/optimizer.h"
 
 namespace bertune {
+
+// Outside the unnamed namespace, because GoogleTest finds it by argument-dependent lookup.
+inline void PrintTo(HeadKind kind, std::ostream* out) {
+  *out << (kind == HeadKind::kSequenceClassification ? "sequence_classification"
+           : kind == HeadKind::kTokenClassification  ? "token_classification"
+                                                     : "masked_language_model");
+}
+
 namespace {
 
 using Numbers = std::vector<int32_t>;
@@ -118,7 +127,8 @@ TEST_P(TaskModelTest, LogitsFallToTheirWindows) {
 INSTANTIATE_TEST_SUITE_P(Heads, TaskModelTest,
                          testing::Values(HeadKind::kSequenceClassification,
                                          HeadKind::kTokenClassification,
-                                         HeadKind::kMaskedLanguageModel));
+                                         HeadKind::kMaskedLanguageModel),
+                         [](const auto& test) { return testing::PrintToString(test.param); });
 
 TEST(TaskModel, NothingMaskedIsNoLossAndNoLogits) {
   for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Offsets in code points and bytes, both ways.
+// Conversion between code-point and byte offsets, in both directions.
 #include "text/code_point_index.h"
 
 #include <gtest/gtest.h>

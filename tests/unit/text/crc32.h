@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CRC-32 (the polynomial of zlib and PNG), to compare long results with the hashes that
-// tools/generate_tokenizer_goldens.py wrote.
+// CRC-32 with the polynomial of zlib and PNG, to compare long results with the hashes that
+// tools/generate_tokenizer_goldens.py writes.
 #pragma once
 
 #include <array>

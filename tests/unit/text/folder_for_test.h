@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of small files that is gone with the object.
+// A folder of small files that is removed with the object.
 #pragma once
 
 #include <unistd.h>

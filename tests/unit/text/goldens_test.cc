@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids and offsets equal the reference tokenizer's: on tricky texts in full, on every code point and
-// on many random texts by hash. tools/generate_tokenizer_goldens.py wrote the files.
+// Ids and offsets equal those of the reference tokenizer: in full for tricky texts, by hash for
+// every code point and many random texts. tools/generate_tokenizer_goldens.py generates the files.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/random.h"
+#include "bertune/tokenizer.h"
 #include "crc32.h"
 #include "text/encode.h"
-#include "text/tokenizer.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -26,7 +26,7 @@ std::vector<json> read_texts() {
   return rows;
 }
 
-// [ids, flat offsets in code points], as the goldens have it.
+// [ids, flat offsets in code points], the form of the golden files.
 json tokenize_to_json(const Tokenizer& tokenizer, const std::string& text) {
   std::vector<Token> tokens;
   tokenizer.tokenize(text, tokens);
@@ -40,7 +40,7 @@ json tokenize_to_json(const Tokenizer& tokenizer, const std::string& text) {
   return {ids, offsets};
 }
 
-class TrickyTexts : public testing::TestWithParam<const char*> {};
+class TrickyTexts : public testing::TestWithParam<std::string> {};
 
 TEST_P(TrickyTexts, EqualTheReference) {
   const Tokenizer tokenizer = Tokenizer::load(kFolder + "/" + GetParam());
@@ -53,7 +53,7 @@ TEST_P(TrickyTexts, EqualTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Vocabularies, TrickyTexts,
                          testing::Values("uncased", "cased", "chinese", "multilingual"),
-                         [](const auto& vocabulary) { return std::string(vocabulary.param); });
+                         [](const auto& vocabulary) { return vocabulary.param; });
 
 std::string utf8(char32_t code_point) {
   char bytes[4];
@@ -62,7 +62,8 @@ std::string utf8(char32_t code_point) {
 
 bool is_surrogate(char32_t c) { return c >= 0xD800 && c <= 0xDFFF; }
 
-// Ids spell the normalised text: each code point is a word and a continuation.
+// The ids spell out the normalised text, because each code point is a piece, alone and as a
+// continuation.
 std::vector<std::string> code_point_vocabulary() {
   std::vector<std::string> vocabulary{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
   const auto append = [&](char32_t first, char32_t end) {
@@ -102,7 +103,7 @@ class ReferenceHash {
 
 using Pools = std::vector<std::vector<std::string>>;
 
-// The same texts as random_text() of tools/tokenizer_texts.py.
+// Generates the same texts as random_text() of tools/tokenizer_texts.py.
 std::string random_text(uint64_t seed, const Pools& pools) {
   uint64_t state = mix64(seed);
   const uint64_t length = state % 33;

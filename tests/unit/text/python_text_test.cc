@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Python's str, for every code point and for texts made of the difficult ones.
+// The functions of Python's str, for every code point and for texts of the difficult ones.
 #include "text/python_text.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ std::string encode(char32_t code_point) {
   return {bytes, encode_code_point(code_point, bytes)};
 }
 
-// As hash_of_code_points in tools/make_task_goldens.py.
+// Computes the same hash as hash_of_code_points in tools/make_task_goldens.py.
 uint64_t hash_of_code_points() {
   uint64_t hash = 0xCBF29CE484222325ull;
   for (char32_t code_point = 0; code_point <= 0x10FFFF; ++code_point) {
@@ -41,8 +41,8 @@ TEST(PythonText, LowersAsTheFullMappingDoes) {
   EXPECT_EQ(python_lower("The ÉCOLE"), "the école");
   EXPECT_EQ(python_lower("İstanbul"), "i\u0307stanbul");
   EXPECT_EQ(python_lower("ΟΔΥΣΣΕΥΣ"), "οδυσσευς");    // a final sigma at the end of a word
-  EXPECT_EQ(python_lower("ΑΣ. ΣΑ Σ"), "ας. σα σ");    // none at its start, none alone
-  EXPECT_EQ(python_lower("ΑΣ\u0301Α"), "ασ\u0301α");  // a mark is looked through
+  EXPECT_EQ(python_lower("ΑΣ. ΣΑ Σ"), "ας. σα σ");    // none at the start of a word or alone
+  EXPECT_EQ(python_lower("ΑΣ\u0301Α"), "ασ\u0301α");  // marks are ignored
   EXPECT_EQ(python_lower(""), "");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file of a folder gives what, and what is refused: every error names the file and a way out.
+// Which file of a folder provides which setting, and which files are refused. Every error names the
+// file and has a hint.
 #include "text/tokenizer_files.h"
 
 #include <gtest/gtest.h>
@@ -8,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bertune/error.h"
+#include "bertune/tokenizer.h"
 #include "folder_for_test.h"
-#include "text/tokenizer.h"
 
 namespace bertune {
 namespace {
@@ -86,8 +87,9 @@ TEST_F(TokenizerFilesTest, ConfigComesBeforeTokenizerJson) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(normalization(), (Normalization{true, true, false}));
   const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_NE(said.find("says do_lower_case true, tokenizer.json false"), std::string::npos) << said;
-  EXPECT_NE(said.find("says tokenize_chinese_chars false"), std::string::npos) << said;
+  EXPECT_NE(said.find("sets do_lower_case to true, tokenizer.json to false"), std::string::npos)
+      << said;
+  EXPECT_NE(said.find("sets tokenize_chinese_chars to false"), std::string::npos) << said;
 }
 
 TEST_F(TokenizerFilesTest, StrippingAccentsFollowsLowerCaseUnlessSaid) {
@@ -141,7 +143,7 @@ TEST_F(TokenizerFilesTest, WarnsWhereTheVocabulariesDiffer) {
 }
 
 TEST_F(TokenizerFilesTest, RefusesAFolderWithoutTokenizer) {
-  expect_error(ErrorKind::kSystem, folder_.path().string() + ": neither vocab.txt",
+  expect_error(ErrorKind::kSystem, folder_.path().string() + ": contains neither vocab.txt",
                [&] { load(); });
   expect_error(ErrorKind::kSystem, "/nowhere: no such folder", [] { Tokenizer::load("/nowhere"); });
 }
@@ -166,8 +168,9 @@ TEST_F(TokenizerFilesTest, RefusesOtherTokenizersByName) {
   refuse("model", "type", "BPE", "its model has type \"BPE\"");
   refuse("model", "unk_token", "<unk>", "its model has unk_token \"<unk>\"");
   refuse("model", "vocab", json::object(), "its model has no vocab");
-  refuse("model", "vocab", {{"a", -1}}, "the id of 'a' is -1");
-  refuse("model", "vocab", {{"a", 16000000}}, "the id of 'a' is 16000000, and there are 1 pieces");
+  refuse("model", "vocab", {{"a", -1}}, "the id of 'a' is not valid: -1");
+  refuse("model", "vocab", {{"a", 16000000}},
+         "the id of 'a' is 16000000, far above the number of pieces, 1");
   refuse("normalizer", "type", "NFC", "its normalizer has type \"NFC\"");
   refuse("normalizer", "clean_text", false, "its normalizer has clean_text false");
   refuse("normalizer", "lowercase", "yes", "lowercase is \"yes\"");
@@ -176,7 +179,7 @@ TEST_F(TokenizerFilesTest, RefusesOtherTokenizersByName) {
 
 TEST_F(TokenizerFilesTest, RefusesMoreLinesThanIdsBeforeItTakesMemory) {
   folder_.write("vocab.txt", std::string(1 << 24, '\n'));
-  expect_refused("16777217 lines are no vocabulary");
+  expect_refused("16777217 lines are too many for a vocabulary");
 }
 
 TEST_F(TokenizerFilesTest, RefusesBrokenJson) {

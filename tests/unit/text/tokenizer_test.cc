@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user of Tokenizer sees: the examples of docs/tokenizer.md, threads, limits.
-#include "text/tokenizer.h"
+// The Tokenizer as its users see it: the examples of docs/tokenizer.md, threads, limits.
+#include "bertune/tokenizer.h"
 
 #include <gtest/gtest.h>
 
@@ -110,7 +110,7 @@ TEST(Tokenizer, GivesTheSameFromSeveralThreads) {
   for (const auto& tokens : got) EXPECT_EQ(tokens, expected);
 }
 
-// Callers promise valid UTF-8; bytes that are not may give odd tokens, but must do no harm.
+// Callers promise valid UTF-8; invalid bytes may give odd tokens but must do no harm.
 TEST(Tokenizer, SurvivesInvalidBytes) {
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     std::string bytes(seed % 40, ' ');

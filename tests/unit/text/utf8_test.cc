@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replacement of invalid bytes equals Python's; offsets in code points are consistent.
+// Replacement of invalid bytes equals Python's, and code-point offsets are consistent.
 #include "text/utf8.h"
 
 #include <gtest/gtest.h>
@@ -32,8 +32,8 @@ TEST(Utf8, EachMaximalPartBecomesOneReplacement) {
       {"\xF0\x9F\x98", "\uFFFD"},
       {"\xC0\x80", "\uFFFD\uFFFD"},
       {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},            // a surrogate
-      {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},  // beyond U+10FFFF
-      {"\xE0\x9F\xBF", "\uFFFD\uFFFD\uFFFD"},            // longer than it need be
+      {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},  // above U+10FFFF
+      {"\xE0\x9F\xBF", "\uFFFD\uFFFD\uFFFD"},            // an overlong form
       {"12345678\xFF\x31", "12345678\uFFFD1"},
   };
   for (const auto& [bytes, text] : cases) {
@@ -42,7 +42,8 @@ TEST(Utf8, EachMaximalPartBecomesOneReplacement) {
   }
 }
 
-// Adds what becomes of every string of `left` more bytes to the hash, in the generator's order.
+// Adds to the hash the repaired form of every string with `left` more bytes, in the generator's
+// order.
 void hash_strings(const std::vector<char>& bytes, int left, std::string& string, Crc32& hash) {
   if (left == 0) {
     const std::string text = replace_invalid_utf8(string);

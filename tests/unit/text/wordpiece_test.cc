@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trie finds what a plain search over the vocabulary finds.
+// The trie finds the same pieces as a plain search over the vocabulary.
 #include "text/wordpiece.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ TEST(WordPiece, EmptyPiecesNeverMatch) {
   EXPECT_TRUE(cut({"[UNK]"}, "").empty());
 }
 
-// The definition, without a trie.
+// The definition, computed without a trie.
 PieceTrie::Match longest_by_search(const Pieces& pieces, std::string_view text) {
   PieceTrie::Match match{kNoPiece, 0};
   for (uint32_t id = 0; id < pieces.size(); ++id) {

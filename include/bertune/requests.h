@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the library's functions are asked for, besides a model. Each lists its fields in
+// visit(option, field), as the options do. A field that the task does not read is refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "bertune/options.h"
+#include "bertune/results.h"
+
+namespace bertune {
+
+// Files that an evaluation writes; an empty name writes none.
+struct EvaluateFiles {
+  std::string predictions;
+  std::string nbest;
+  std::string confusion;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{.name = "predictions",
+                   .help = "write the predictions to this file",
+                   .tasks = {"question_answering", "text_classification", "token_classification"}},
+            self.predictions);
+    visitor(Option{.name = "nbest",
+                   .help = "write the candidates of each question to this file",
+                   .tasks = {"question_answering"}},
+            self.nbest);
+    visitor(Option{.name = "confusion",
+                   .help = "write the confusion table to this JSON file",
+                   .tasks = {"text_classification"}},
+            self.confusion);
+  }
+};
+
+// What Predictor::evaluate takes.
+struct EvaluateRequest {
+  std::string eval_dataset;
+  DataOptions data;
+  AnswerOptions answer;
+  EvaluateFiles files;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{"eval_dataset", "a file, or a folder with a dev file"}, self.eval_dataset);
+    visit_group("Files to write", self.files, visitor);
+    visit_group("Data", self.data, visitor);
+    visit_group("Answers", self.answer, visitor);
+  }
+};
+
+// What score() takes: predictions that anyone made, and the dataset that they answer.
+struct ScoreRequest {
+  std::string task = "question_answering";
+  std::string predictions;
+  std::string eval_dataset;
+  DataOptions data;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{"task", "task of the predictions"}, self.task);
+    visitor(Option{.name = "predictions",
+                   .help = "file of predictions",
+                   .tasks = {"question_answering", "text_classification", "token_classification"}},
+            self.predictions);
+    visitor(Option{"eval_dataset", "a file, or a folder with a dev file"}, self.eval_dataset);
+    visit_group("Data", self.data, visitor);
+  }
+};
+
+// What Predictor::predict takes. The inputs stay the caller's.
+struct PredictRequest {
+  std::span<const Input> inputs;
+  std::optional<int64_t> top_k;  // predictions for each input; nothing: as many as usual
+  AnswerOptions answer;
+  int64_t first_input = 0;  // number of the first input in errors, when these are a part of more
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{"top_k", "predictions for each input; default: the task's"}, self.top_k);
+    visit_group("Answers", self.answer, visitor);
+  }
+};
+
+// What export_model() takes.
+struct ExportRequest {
+  std::string model;
+  std::string format = "safetensors";
+  std::string output;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{"model", "a model folder or file, a name or a hub id"}, self.model);
+    visitor(Option{"format", "safetensors, mindspore or onnx"}, self.format);
+    visitor(Option{"output",
+                   "folder to write; a name in .safetensors, .ckpt or .onnx: the weights alone"},
+            self.output);
+  }
+};
+
+}  // namespace bertune

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "bertune/bertune.h"
+#include "cli/choose_model.h"
+#include "cli/flags.h"
+#include "cli/print_result.h"
+#include "cli/stop_signals.h"
+#include "console/results.h"
+#include "console/terminal.h"
+
+namespace bertune {
+namespace {
+
+struct EvaluateFlags {
+  CheckpointFlags checkpoint;
+  std::string score;
+  PredictorOptions predictor;
+  EvaluateRequest request;
+  bool json = false;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    CheckpointFlags::visit(self.checkpoint, visitor);
+    visitor(Option{"score", "score this file of predictions; no model is needed"}, self.score);
+    visitor(Option{"json", "print one JSON object and nothing else on standard output"}, self.json);
+    EvaluateRequest::visit(self.request, visitor);
+    PredictorOptions::visit(self.predictor, visitor);
+  }
+};
+
+// Thrown by a progress callback after a signal.
+struct Stopped {
+  int signal;
+};
+
+// Shows progress with `sink`, unless a signal came.
+template <typename Progress>
+std::function<void(const Progress&)> stop_or(std::function<void(const Progress&)> sink,
+                                             const StopSignals& signals) {
+  return [&signals, sink = std::move(sink)](const Progress& progress) {
+    if (signals.received() != 0) throw Stopped{signals.received()};
+    if (sink) sink(progress);
+  };
+}
+
+Evaluation evaluate_model(const EvaluateFlags& flags, const StopSignals& signals) {
+  const Predictor predictor(choose_model(flags.checkpoint), flags.predictor,
+                            stop_or(console_fetching(), signals));
+  return predictor.evaluate(flags.request, stop_or(console_evaluating(), signals));
+}
+
+// No model takes part, so that flags about one have no meaning.
+ScoreRequest score_request(const EvaluateFlags& flags, const CLI::App& subcommand) {
+  for (const char* const name :
+       {"checkpoint", "output_dir", "predictions", "nbest", "confusion", "n_best",
+        "max_answer_length", "null_threshold", "precision", "threads", "token_budget", "trace"}) {
+    if (subcommand.get_option(flag(name))->count() == 0) continue;
+    throw Error(
+        ErrorKind::kUsage, fmt::format("{} is given with {}", option(name), option("score")),
+        fmt::format("no model is evaluated: leave {} out, or {}", option(name), option("score")));
+  }
+  ScoreRequest request{.predictions = flags.score,
+                       .eval_dataset = flags.request.eval_dataset,
+                       .data = flags.request.data};
+  if (!flags.predictor.task.empty()) request.task = flags.predictor.task;
+  return request;
+}
+
+void print(const Evaluation& evaluation, bool json) {
+  print_result(json ? evaluation_json(evaluation) : evaluation_line(evaluation));
+}
+
+// A signal ends the evaluation, and then the process, when the files that were begun are removed.
+void run_evaluation(const EvaluateFlags& flags) {
+  StopSignals signals;
+  const std::string line = clear_line();
+  signals.listen({.first = line + "stopping; a second signal ends it at once\n",
+                  .second = line + "ended at once; a file that was begun is left as "
+                                   ".NAME.partial-PROCESS\n"});
+  try {
+    print(evaluate_model(flags, signals), flags.json);
+  } catch (const Stopped& stopped) {
+    signals.release();
+    std::raise(stopped.signal);  // because a shell's loop ends with what a signal ended
+  }
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  CLI::App& subcommand = *app.add_subcommand("evaluate", "score a checkpoint on a dataset");
+  auto flags = std::make_shared<EvaluateFlags>();
+  bind_flags(subcommand, *flags);
+  subcommand.callback([flags, &subcommand] {
+    if (flags->score.empty()) return run_evaluation(*flags);
+    print(score(score_request(*flags, subcommand)), flags->json);
+  });
+}
+
+}  // namespace bertune

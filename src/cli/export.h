@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// bertune export: a model for other programs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace bertune {
+
+void add_export(CLI::App& app);
+
+}  // namespace bertune

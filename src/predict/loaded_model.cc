@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "predict/loaded_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/json_file.h"
+#include "base/log.h"
+#include "bertune/error.h"
+#include "formats/checkpoint/run_folder.h"
+#include "formats/huggingface/folder.h"
+#include "formats/weights.h"
+#include "tasks/tasks.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fine_tune_first() {
+  return "fine-tune it first, as the " + option("model") + " of training";
+}
+
+// The options that training left in the checkpoint; none in a folder of another origin.
+JsonFile training_options(const fs::path& folder) {
+  const fs::path path = folder / "training_state.json";
+  if (!fs::exists(path)) return {path, nlohmann::json::object()};
+  return {path, nlohmann::json::parse(read_training_state(folder).options)};
+}
+
+// Of a folder that another program made: as long as the model can see, up to the standard, and a
+// third of that shared, as the standard has it.
+WindowLimits standard_limits(const BertConfig& config) {
+  WindowLimits limits;
+  const auto positions = static_cast<int32_t>(config.max_position_embeddings);
+  limits.max_seq_length = std::min(limits.max_seq_length, positions);
+  limits.doc_stride = std::min(limits.doc_stride, limits.max_seq_length / 3);
+  return limits;
+}
+
+WindowLimits window_limits(const JsonFile& options, const BertConfig& config) {
+  const WindowLimits standard = standard_limits(config);
+  const int64_t length = options.integer("max_seq_length", standard.max_seq_length);
+  const int64_t stride = options.integer("doc_stride", standard.doc_stride);
+  if (length < 1 || length > config.max_position_embeddings || stride < 0 || stride >= length) {
+    options.fail(fmt::format(
+        "\"max_seq_length\" {} and \"doc_stride\" {} do not go with a model of {} positions",
+        length, stride, config.max_position_embeddings));
+  }
+  return {.max_seq_length = static_cast<int32_t>(length),
+          .doc_stride = static_cast<int32_t>(stride)};
+}
+
+MaskingOptions masking_of(const JsonFile& options) {
+  MaskingOptions masking;
+  masking.mask_probability = options.number("mask_probability", masking.mask_probability);
+  masking.whole_word_mask = options.boolean("whole_word_mask", masking.whole_word_mask);
+  return masking;
+}
+
+// The task that an architecture of transformers is for; nullptr for a bare encoder and the like.
+std::unique_ptr<Task> task_of(const std::string& architecture) {
+  for (const std::string& name : task_names()) {
+    std::unique_ptr<Task> task = make_task(name);
+    if (is_tuned_for(task->description(), architecture)) return task;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& config,
+                                  const std::string& wanted) {
+  std::unique_ptr<Task> tuned = task_of(config.architecture);
+  if (wanted.empty()) {
+    if (tuned) return tuned;
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' has no head of a task: it is a {}", folder.string(),
+                            config.architecture.empty() ? "bare encoder" : config.architecture),
+                fine_tune_first());
+  }
+  std::unique_ptr<Task> task = make_task(wanted);
+  if (!tuned || tuned->description().head == task->description().head) return task;
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' is a {}, tuned for {} and not for {}", folder.string(),
+                          config.architecture, tuned->description().name, wanted),
+              "name another model, or leave the task out");
+}
+
+std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterList& list) {
+  HostWeights weights = read_weights(checkpoint.folder, list);
+  if (weights.missing_head.empty()) return std::move(weights.values);
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.folder.string(),
+                          checkpoint.task->description().name, weights.missing_head.front()),
+              fine_tune_first());
+}
+
+// Rows for the token budget, and for a window of any length that the model can see.
+Capacity capacity_for(const ComputeOptions& compute, const BertConfig& config) {
+  const int64_t rows = std::max(compute.token_budget, config.max_position_embeddings);
+  return {.rows = rows, .windows = rows};
+}
+
+}  // namespace
+
+Checkpoint open_checkpoint(const fs::path& folder, const std::string& task) {
+  require_model_folder(folder);
+  BertConfig config = read_config(folder);
+  std::unique_ptr<Task> chosen = choose_task(folder, config, task);
+  Tokenizer tokenizer = Tokenizer::load(folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  const JsonFile trained = training_options(folder);
+  const WindowLimits limits = window_limits(trained, config);
+  return {folder, std::move(config),   std::move(tokenizer),
+          limits, masking_of(trained), std::move(chosen)};
+}
+
+TaskContext LoadedModel::context() const {
+  return {.tokenizer = checkpoint_.tokenizer,
+          .limits = checkpoint_.limits,
+          .masking = checkpoint_.masking,
+          .reading = reading_of(checkpoint_.config, checkpoint_.task->description().head)};
+}
+
+LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
+    : checkpoint_(std::move(checkpoint)),
+      compute_(compute),
+      chosen_(make_engine(compute)),
+      capacity_(capacity_for(compute, checkpoint_.config)),
+      model_(*chosen_.engine, checkpoint_.config,
+             head_of_task(checkpoint_.task->description(), checkpoint_.folder), Purpose::kInference,
+             capacity_) {
+  const std::vector<float> weights = load_weights(checkpoint_, model_.model().list());
+  log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
+  model_.arena().commit();
+  model_.model().load(weights);
+}
+
+void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {
+  bertune::infer(model_, capacity_, set, sink);
+}
+
+}  // namespace bertune
