@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# The verbs of the project; `make help` lists them. Each installs what it lacks and can be repeated.
+# The targets of the project; `make help` lists them. Each installs the packages that it lacks and can be repeated.
 
 BUILD ?= build
 SOURCES = find include src python tests -name '*.h' -print0 -o -name '*.cc' -print0
 .DEFAULT_GOAL := help
 .PHONY: help demo example test build check format test-wheel test-peers bench-peers crash-test test-onednn3 fuzz asan tsan clean
 
-help: ## list the verbs
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: ## fine-tune a real BERT on question answering, evaluate it, ask it (MODEL=DIR: another one)
+demo: ## fine-tune a real BERT on question answering, evaluate it, ask it questions (MODEL=DIR: another one)
 	@tools/setup.sh demo
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --target bertune
@@ -45,7 +45,7 @@ test-wheel: ## make a wheel, install it elsewhere, run the tests of the Python p
 	@tools/setup.sh wheel
 	@tools/test_wheel.sh
 
-test-peers: build ## compare afresh with PyTorch, transformers, tokenizers (installs 6 GB in .cache)
+test-peers: build ## compare with PyTorch, transformers, tokenizers (installs 6 GB in .cache)
 	@tools/setup.sh peers
 	@BERTUNE=$(BUILD)/bertune tools/test_peers.sh
 
@@ -72,8 +72,8 @@ fuzz: ## fuzz every reader of foreign files for FUZZ_SECONDS (20) each, two at a
 	@cmake --build $(FUZZED) --target fuzz_targets
 	@BUILD=$(FUZZED) tools/fuzz.sh
 
-# GCC, because its OpenMP is the one that oneDNN brings: clang's beside it would be a second pool of threads. Left out
-# are the tests that limit and count memory, of which the sanitizer takes its own.
+# GCC, because oneDNN brings its OpenMP: clang's would be a second thread pool beside it. Tests that limit and count
+# memory are left out, because the sanitizer takes memory of its own.
 ASAN_TESTS = test_base test_text test_batch test_engine test_model test_formats test_hub test_datasets test_tasks \
   test_predict test_train test_api test_bench test_golden test_end_to_end
 $(BUILD)-asan/build.ninja:
@@ -86,8 +86,8 @@ asan: ## the tests of C++ under AddressSanitizer and UndefinedBehaviorSanitizer 
 	@set -e; for tests in $(ASAN_TESTS); do OMP_WAIT_POLICY=passive ASAN_OPTIONS=quarantine_size_mb=16 \
 	  $(BUILD)-asan/tests/$$tests --gtest_brief=1 --gtest_filter=-*Memory.*/*; done
 
-# Two threads of OpenMP. Without random addresses where that may be asked for, because GCC 12's sanitizer finds no place
-# for its shadow memory beside all that newer kernels give out.
+# Two threads of OpenMP. Without random addresses where that is allowed, because newer kernels use addresses that GCC 12's
+# sanitizer needs for its shadow memory.
 TSAN_TESTS = test_base test_text test_batch test_engine test_model test_formats test_hub test_datasets test_tasks \
   test_predict test_train test_api test_bench test_golden
 $(BUILD)-tsan/build.ninja:

@@ -1,8 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what no compiler checks: folders include only what stands to their left, a library is
-included by the one place that hides it, conditional compilation stays in the kernels, and every
-source file names its licence. Prints violations as FILE:LINE: what; exit code 1 when there are any.
+"""Checks what no compiler checks:
+
+* folders include only folders to their left; cli/ and python/ include public headers and console/
+* no files and no sibling folders include each other in a circle; a task includes no other task
+* a folder holds at most 22 pairs of files
+* a library is included by the one place that hides it
+* conditional compilation stays in the kernels
+* no text outside of cli/ and bench/ spells a command-line flag
+* every source file begins with its licence line
+
+Prints violations as FILE:LINE: what; exit code 1 when there are any.
 """
 
 import pathlib
@@ -11,9 +19,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-ORDER = ["base", "text", "batch", "engine", "comm", "model", "formats", "hub", "datasets", "tasks", "predict",
-         "train", "serve", "console", "api", "bench"]
-ON_TOP = ["cli", "bindings"]  # may include all of ORDER, not each other
+ORDER = ["base", "text", "batch", "engine", "comm", "model", "formats", "hub", "datasets", "tasks",
+         "predict", "train", "serve", "console", "api", "bench"]
+# On top: what each may include beside itself and the public headers.
+FRONT_ENDS = {"cli": ["console", "bench"], "bindings": ["console"]}
+
+MOST_PAIRS = 22
 
 # Start of an include -> starts of the paths that may include it.
 PRIVATE = {
@@ -43,12 +54,17 @@ LICENSED_FILES = ["CMakeLists.txt", "Makefile", "pyproject.toml", ".ci/run"]
 
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^>"]+)[>"]')
 CONDITIONAL = re.compile(r"\s*#\s*(if|ifdef|ifndef)\b")
+FLAG = re.compile(r'"(?:[^"\\]|\\.)*--[a-z]')
+FLAGS_ALLOWED = ["src/cli/", "src/bench/"]
 
 
 def main():
-    violations = [line for path in cpp_files() for line in check_cpp(path)]
+    files = {path: path.read_text(encoding="utf-8").splitlines() for path in cpp_files()}
+    violations = [line for path, lines in files.items() for line in check_cpp(path, lines)]
+    violations += check_circles(files)
+    violations += check_sizes()
     violations += [line for path in licensed_files() for line in check_licence(path)]
-    print("\n".join(violations) or "source: include order, libraries and licence lines are right")
+    print("\n".join(violations) or "source: includes, folders, libraries and licence lines are right")
     return 1 if violations else 0
 
 
@@ -66,13 +82,12 @@ def licensed_files():
                 yield path
 
 
-def check_cpp(path):
+def check_cpp(path, lines):
     name = str(path.relative_to(ROOT))
     reachable = reachable_folders(name)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if CONDITIONAL.match(line) and name.startswith("src/"):
-            if not any(name.startswith(start) for start in CONDITIONAL_ALLOWED):
-                yield f"{name}:{number}: conditional compilation stays in {CONDITIONAL_ALLOWED}"
+    for number, line in enumerate(lines, 1):
+        if name.startswith("src/"):
+            yield from check_text(name, number, line)
         include = INCLUDE.match(line)
         if not include:
             continue
@@ -80,11 +95,26 @@ def check_cpp(path):
         folder = target.split("/")[0]
         if bracket == '"' and "/" not in target and not name.startswith("tests/"):
             yield f'{name}:{number}: "{target}" is written with its folder, from src/'
-        if reachable is not None and folder in ORDER + ON_TOP and folder not in reachable:
-            yield f'{name}:{number}: "{target}" is not to the left of this folder'
+        if reachable is not None and folder in ORDER + list(FRONT_ENDS) and folder not in reachable:
+            yield f'{name}:{number}: "{target}" is out of reach of this folder'
+        if task_of(name) and task_of("src/" + target) not in (None, task_of(name)):
+            yield f'{name}:{number}: "{target}" belongs to another task'
         for start, places in PRIVATE.items():
             if target.startswith(start) and not any(name.startswith(place) for place in places):
                 yield f"{name}:{number}: <{target}> is included by {places} only"
+
+
+def check_text(name, number, line):
+    if CONDITIONAL.match(line) and not any(name.startswith(start) for start in CONDITIONAL_ALLOWED):
+        yield f"{name}:{number}: conditional compilation stays in {CONDITIONAL_ALLOWED}"
+    if FLAG.search(line) and not any(name.startswith(start) for start in FLAGS_ALLOWED):
+        yield f"{name}:{number}: a text spells a flag; option() leaves that to the front end"
+
+
+def task_of(name):
+    """The task whose folder a file of src/tasks is in."""
+    parts = name.split("/")
+    return parts[2] if parts[:2] == ["src", "tasks"] and len(parts) > 3 else None
 
 
 def reachable_folders(name):
@@ -95,14 +125,78 @@ def reachable_folders(name):
     folder = parts[1] if parts[0] in ("src", "python") else parts[2] if parts[:2] == ["tests", "unit"] else None
     if folder in ORDER:
         return ORDER[: ORDER.index(folder) + 1]
-    if folder in ON_TOP:
-        return ORDER + [folder]
+    if folder in FRONT_ENDS and parts[0] != "tests":
+        return FRONT_ENDS[folder] + [folder]
     return None
 
 
+def check_circles(files):
+    """Circles of files, of which NAME.h and NAME.cc are one, and of folders side by side."""
+    units, folders = {}, {}
+    for path, lines in files.items():
+        for start in ("src", "include", "python"):
+            if path.is_relative_to(ROOT / start):
+                unit = path.relative_to(ROOT / start).with_suffix("")
+                for line in lines:
+                    include = INCLUDE.match(line)
+                    if include and include.group(1) == '"':
+                        add_edge(units, folders, unit, pathlib.PurePosixPath(include.group(2)).with_suffix(""))
+    for what, edges in (("files", units), ("folders", folders)):
+        circle = find_circle(edges)
+        if circle:
+            yield f"src: {what} include each other in a circle: {' -> '.join(circle)}"
+
+
+def add_edge(units, folders, unit, target):
+    if unit == target:
+        return
+    units.setdefault(str(unit), set()).add(str(target))
+    for a, b in zip(zip_parents(unit), zip_parents(target)):
+        if a != b:
+            folders.setdefault(a, set()).add(b)
+            break
+
+
+def zip_parents(unit):
+    """The folders that a file is in, the outermost first."""
+    return [str(folder) for folder in reversed(unit.parents) if str(folder) != "."]
+
+
+def find_circle(edges):
+    done, open_path = set(), []
+
+    def visit(node):
+        if node in done:
+            return None
+        if node in open_path:
+            return open_path[open_path.index(node) :] + [node]
+        open_path.append(node)
+        for target in sorted(edges.get(node, ())):
+            circle = visit(target)
+            if circle:
+                return circle
+        open_path.pop()
+        done.add(node)
+        return None
+
+    for node in sorted(edges):
+        circle = visit(node)
+        if circle:
+            return circle
+    return None
+
+
+def check_sizes():
+    for folder in sorted(p for p in (ROOT / "src").rglob("*") if p.is_dir()):
+        pairs = {p.stem.removesuffix("-inl") for p in folder.iterdir() if p.suffix in (".h", ".cc")}
+        if len(pairs) > MOST_PAIRS:
+            yield f"{folder.relative_to(ROOT)}: {len(pairs)} pairs of files; divide the folder"
+
+
 def check_licence(path):
-    if LICENCE not in path.read_text(encoding="utf-8"):
-        yield f"{path.relative_to(ROOT)}:1: no line with {LICENCE}"
+    first = path.read_text(encoding="utf-8").splitlines()[:2]
+    if not any(line.lstrip("/# ") == LICENCE for line in first):
+        yield f"{path.relative_to(ROOT)}:1: no line of its own with {LICENCE}"
 
 
 if __name__ == "__main__":

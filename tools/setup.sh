@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that an op of the Makefile needs and that are not there yet. When all
-# are there it does nothing: no root, no network, no delay.
+# Installs the Debian packages that a target of the Makefile needs and that are missing. When none is
+# missing it does nothing: no root, no network, no delay.
 #
 # Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel
 set -euo pipefail
@@ -26,7 +26,7 @@ need_build() {
   need ninja-build ninja --version
   need pkg-config pkg-config --version
   need libdnnl-dev            # matrix products
-  need ocl-icd-opencl-dev     # asked for by the CMake files of libdnnl-dev, not used
+  need ocl-icd-opencl-dev     # required by the CMake files of libdnnl-dev, not used
   need libhwy-dev             # SIMD
   need nlohmann-json3-dev     # JSON
   need libsimdjson-dev        # JSON where speed shows

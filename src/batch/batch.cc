@@ -63,6 +63,19 @@ void append_targets(const WindowSet& set, std::span<const int32_t> indices, Batc
   }
 }
 
+void mask_all(const Masking& masking, const SpecialTokens& special, uint64_t key, Batch& batch) {
+  CHECK(batch.targets.empty());
+  batch.masked_rows.clear();
+  for (int32_t w = 0; w < batch.size(); ++w) {
+    const int32_t begin = batch.offsets[w], end = batch.offsets[w + 1];
+    mask_words(masking, special, key,
+               {.index = static_cast<uint64_t>(batch.windows[w]),
+                .first_row = begin,
+                .ids = std::span(batch.ids).subspan(begin, end - begin)},
+               batch.masked_rows, batch.targets);
+  }
+}
+
 // Rows whose token is predicted. With targets these are the rows that have one, and the other
 // targets are dropped; without targets they are the [MASK] rows.
 void find_masked_rows(const WindowSet& set, Batch& batch) {
@@ -96,7 +109,7 @@ void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
   }
   append_targets(set, indices, batch);
   if (set.masking) {
-    mask_words(*set.masking, set.special, set.masking->key.value_or(masking_key), batch);
+    mask_all(*set.masking, set.special, set.masking->key.value_or(masking_key), batch);
   } else {
     find_masked_rows(set, batch);
   }

@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 #include "base/random.h"
-#include "batch/batch.h"
 
 namespace bertune {
 namespace {
@@ -32,28 +31,26 @@ int32_t hidden_id(const Masking& masking, const SpecialTokens& special, uint64_t
 Masking make_masking(const std::vector<std::string>& pieces, double probability, bool whole_words) {
   Masking masking{.probability = probability, .vocabulary = static_cast<int32_t>(pieces.size())};
   if (!whole_words) return masking;
-  for (const std::string& piece : pieces) masking.goes_on.push_back(piece.starts_with("##"));
+  for (const std::string& piece : pieces) masking.continues.push_back(piece.starts_with("##"));
   return masking;
 }
 
-void mask_words(const Masking& masking, const SpecialTokens& special, uint64_t key, Batch& batch) {
-  CHECK(batch.targets.empty() && masking.vocabulary > 0);
-  batch.masked_rows.clear();
-  for (int32_t w = 0; w < batch.size(); ++w) {
-    const uint64_t window_key =
-        fold(key, masking.first_window + static_cast<uint64_t>(batch.windows[w]));
-    bool chosen = false;
-    for (int32_t row = batch.offsets[w]; row < batch.offsets[w + 1]; ++row) {
-      int32_t& id = batch.ids[row];
-      const uint64_t first_draw = kDraws * static_cast<uint64_t>(row - batch.offsets[w]);
-      const bool goes_on = !masking.goes_on.empty() && masking.goes_on[id];
-      if (!goes_on) chosen = uniform(window_key, first_draw + kChoice) < masking.probability;
-      if (is_special(special, id)) chosen = false;
-      if (!chosen) continue;
-      batch.masked_rows.push_back(row);
-      batch.targets.push_back(id);
-      id = hidden_id(masking, special, window_key, first_draw, id);
-    }
+void mask_words(const Masking& masking, const SpecialTokens& special, uint64_t key,
+                const WindowToMask& window, std::vector<int32_t>& masked_rows,
+                std::vector<int32_t>& targets) {
+  CHECK(masking.vocabulary > 0);
+  const uint64_t window_key = fold(key, masking.first_window + window.index);
+  bool chosen = false;
+  for (size_t i = 0; i < window.ids.size(); ++i) {
+    int32_t& id = window.ids[i];
+    const uint64_t first_draw = kDraws * i;
+    const bool continues = !masking.continues.empty() && masking.continues[id];
+    if (!continues) chosen = uniform(window_key, first_draw + kChoice) < masking.probability;
+    if (is_special(special, id)) chosen = false;
+    if (!chosen) continue;
+    masked_rows.push_back(window.first_row + static_cast<int32_t>(i));
+    targets.push_back(id);
+    id = hidden_id(masking, special, window_key, first_draw, id);
   }
 }
 

@@ -19,8 +19,8 @@ int32_t room_of_second(int32_t first_length, const WindowLimits& limits) {
       fmt::format("windows of {} tokens cannot overlap by {}: beside a first text of {} tokens and "
                   "three special ones, {} are left",
                   limits.max_seq_length, limits.doc_stride, first_length, std::max(room, 0)),
-      "the overlap must be at least 0 and below what is left: lower --doc-stride or raise "
-      "--max-seq-length");
+      fmt::format("the overlap must be at least 0 and below what is left: lower {} or raise {}",
+                  option("doc_stride"), option("max_seq_length")));
 }
 
 }  // namespace

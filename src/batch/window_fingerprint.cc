@@ -61,7 +61,7 @@ std::string fingerprint_of(const WindowSet& set) {
   add_targets(fingerprint, set);
   const Masking masking = set.masking.value_or(Masking{.probability = 0.0});
   const auto probability = static_cast<float>(masking.probability);
-  add(fingerprint, set.predicts_words, masking.vocabulary, masking.goes_on.size());
+  add(fingerprint, set.predicts_words, masking.vocabulary, masking.continues.size());
   fingerprint.add(std::span(&probability, 1));
   return fingerprint.text();
 }

@@ -32,7 +32,7 @@ Normalization resolve(const CasingSources& sources, std::optional<bool> override
   if (!said) {
     log_info(
         "{} does not say whether the model is cased: text is lower-cased "
-        "(--do-lower-case=false keeps the case)",
+        "(do_lower_case=false keeps the case)",
         folder.string());
   }
   const bool lower_case = said.value_or(true);

@@ -21,7 +21,7 @@ constexpr const char* kExpectedHint =
     "bertune reads only BERT's tokenizer.json: WordPiece with BertNormalizer and BertPreTokenizer; "
     "choose a BERT model, or a folder with a vocab.txt and no tokenizer.json";
 
-[[noreturn]] void fail(const fs::path& path, const std::string& message, const char* hint) {
+[[noreturn]] void fail(const fs::path& path, const std::string& message, const std::string& hint) {
   throw Error(ErrorKind::kInput, path.string() + ": " + message, hint);
 }
 
@@ -43,7 +43,7 @@ std::optional<bool> read_bool(const json& object, const char* name, const fs::pa
   if (value.is_null()) return {};
   if (value.is_boolean()) return value.get<bool>();
   fail(path, fmt::format("{} is {}, not true or false", name, excerpt(value.dump())),
-       "correct the file, or give --do-lower-case");
+       "correct the file, or give " + option("do_lower_case"));
 }
 
 // Refuses the file unless object[name] equals `expected`; with `may_miss` the name may be missing.

@@ -99,13 +99,13 @@ void warn_of_odd_casing(const std::vector<std::string>& vocabulary, bool lower_c
   if (lower_case && capitals > many) {
     log_warning(
         "{}: text is lower-cased, but {} of {} pieces have capital letters and will never "
-        "match; --do-lower-case=false keeps the case",
+        "match; do_lower_case=false keeps the case",
         path, capitals, vocabulary.size());
   }
   if (!lower_case && capitals == 0) {
     log_warning(
         "{}: text keeps its case, but none of {} pieces has a capital letter, so words "
-        "with one will be unknown; --do-lower-case=true lower-cases",
+        "with one will be unknown; do_lower_case=true lower-cases",
         path, vocabulary.size());
   }
 }

@@ -13,6 +13,7 @@
 
 #include "base/parallel.h"
 #include "engine/cpu/attention_bf16.h"
+#include "engine/cpu/head_task.h"
 #include "engine/cpu/tiles.h"
 
 #undef HWY_TARGET_INCLUDE

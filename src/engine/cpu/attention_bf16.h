@@ -3,7 +3,8 @@
 // pairs, with fp32 between the products.
 #pragma once
 
-#include "engine/cpu/attention.h"
+#include "engine/cpu/head_task.h"
+#include "engine/engine.h"
 
 namespace bertune::cpu::bf16 {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/random.h"
-#include "engine/cpu/attention.h"
+#include "engine/cpu/head_task.h"
 #include "engine/cpu/bf16_math.h"
 #include "engine/cpu/bf16_tiles.h"
 
