@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The installed library: libbertune.so with its headers, a package for find_package(bertune) and one
-# for pkg-config. Everything that it is made of stays inside, so that those who link it need nothing
-# else.
+# The installed library: libbertune.so with its headers, a package for find_package(bertune) and one for
+# pkg-config. All dependencies are linked in and hidden, so that users need no other library.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 list(TRANSFORM BERTUNE_FOLDERS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
 add_library(bertune_library SHARED ${objects})
-target_link_libraries(bertune_library PRIVATE ${BERTUNE_FOLDERS})  # for what they are linked with
+target_link_libraries(bertune_library PRIVATE ${BERTUNE_FOLDERS})  # for their link dependencies
 target_link_options(bertune_library PRIVATE
   "LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map" LINKER:--no-undefined)
 target_compile_features(bertune_library INTERFACE cxx_std_20)

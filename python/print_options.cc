@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes options.py: the option and report structs as TypedDicts, so that type checkers and help()
-// know every name without a second list.
+// know every name without a second list to maintain.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -56,7 +56,7 @@ struct Fields {
   template <typename T>
   void operator()(const char* name, const T& value) const {
     std::string type = type_of(value);
-    if (!optional && type == "Text") type = "str";  // a result, and no path that is given
+    if (!optional && type == "Text") type = "str";  // results are str, never path objects
     const bool twice = optional && !type.starts_with("Optional");
     out += fmt::format("    {}: {}\n", name, twice ? fmt::format("Optional[{}]", type) : type);
   }
@@ -93,19 +93,19 @@ std::string module_text() {
          options_class<PredictorOptions>("PredictorOptions",
                                          "Options of Predictor; None is the default.") +
          options_class<EvaluateRequest>("EvaluateRequest",
-                                        "What Predictor.evaluate takes; None is the default.") +
+                                        "Options of Predictor.evaluate; None is the default.") +
          options_class<PredictRequest>("PredictRequest",
-                                       "What predict takes besides inputs; None is the default.") +
-         options_class<ScoreRequest>("ScoreRequest", "What score takes; None is the default.") +
+                                       "Options of predict; None is the default.") +
+         options_class<ScoreRequest>("ScoreRequest", "Options of score; None is the default.") +
          options_class<ExportRequest>("ExportRequest",
-                                      "What export_model takes; None is the default.") +
+                                      "Options of export_model; None is the default.") +
          report_class<StepReport>("StepReport",
-                                  "What on_step gets. Epochs and steps count from 1.") +
-         report_class<EpochReport>("EpochReport", "What on_epoch gets.") +
-         report_class<FetchProgress>("FetchProgress", "What on_fetch gets, in bytes.") +
-         report_class<EvaluateProgress>("EvaluateProgress", "What on_evaluating gets.") +
-         report_class<ListedModel>("ListedModel", "A model of models().") +
-         report_class<TrainResult>("TrainResult", "What train returns.");
+                                  "Argument of on_step. Epochs and steps count from 1.") +
+         report_class<EpochReport>("EpochReport", "Argument of on_epoch.") +
+         report_class<FetchProgress>("FetchProgress", "Argument of on_fetch, in bytes.") +
+         report_class<EvaluateProgress>("EvaluateProgress", "Argument of on_evaluating.") +
+         report_class<ListedModel>("ListedModel", "A model in the list of models().") +
+         report_class<TrainResult>("TrainResult", "Result of train.");
 }
 
 }  // namespace

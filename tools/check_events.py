@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whether TensorBoard reads what a training run wrote for it: every scalar of log.jsonl.
+"""Checks that TensorBoard reads every scalar of a training run's log.jsonl from its event files.
 
     check_events.py OUTPUT
 

@@ -4,16 +4,16 @@
 
 Usage: python3 tools/check_folder.py FOLDER [--logits FILE] [--texts FILE] [--limit 2e-4]
 
-FOLDER is loaded for question answering by transformers; a missing, unexpected or mismatched tensor
-is a failure. Three tokenizers must agree on texts of our own and on each line of --texts FILE: the
-one that transformers makes of FOLDER, the one of tokenizer.json alone, and that of vocab.txt with
-the casing of tokenizer_config.json. --logits FILE has a JSON object on each line, one window each:
+transformers loads FOLDER for question answering; a missing, unexpected or mismatched tensor is a
+failure. Three tokenizers must agree on built-in texts and on each line of --texts FILE: the one that
+transformers makes of FOLDER, the one of tokenizer.json alone, and that of vocab.txt with the casing of
+tokenizer_config.json. --logits FILE has one JSON object per line and window:
 
     {"ids": [n], "types": [n], "logits": [[start, end], ... n of them]}
 
-Its logits are compared with transformers' fp32 ones, beside those of its bf16 autocast; each window
-goes through the model alone, without padding. Exits with 1 when anything fails or the largest fp32
-difference exceeds the limit. Needs torch and transformers 5 (pip install torch transformers).
+These logits are compared with transformers' in fp32, next to those of its bf16 autocast. Each window is
+computed alone, without padding. Exits with 1 if anything fails or the largest fp32 difference exceeds
+the limit. Needs torch and transformers 5 (pip install torch transformers).
 """
 
 import argparse
@@ -25,7 +25,7 @@ import tokenizers
 import torch
 import transformers
 
-# Casing, accents, Chinese, special tokens within a text, what is dropped, and long words.
+# Casing, accents, Chinese, special tokens within a text, dropped characters, and long words.
 TEXTS = [
     "My name is Wolfgang and I live in Berlin",
     "Caf\u00e9 NA\u00cfVE cafe\u0301 \u0130stanbul \ufb01sh \u1e9e",
@@ -58,7 +58,7 @@ def tokenizer_of_vocabulary(folder):
 
 
 def check_tokenizer(folder, texts):
-    """What three ways to make the folder's tokenizer disagree on."""
+    """The texts on which the three ways to load the folder's tokenizer disagree."""
     candidates = [
         transformers.AutoTokenizer.from_pretrained(folder)._tokenizer,
         tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")),
@@ -83,7 +83,7 @@ def compute(model, window, autocast):
 
 
 class Difference:
-    """Largest and mean absolute difference of what was added."""
+    """Largest and mean absolute difference over all added parts."""
 
     def __init__(self):
         self.parts = []
@@ -99,7 +99,7 @@ class Difference:
 
 
 def compare_logits(model, file, limit):
-    """Prints the differences; whether bertune's are within the limit."""
+    """Prints the differences. Returns whether bertune's are within the limit."""
     ours, autocast = Difference(), Difference()
     windows = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
     if not windows:
@@ -122,7 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--logits", type=pathlib.Path, help="JSON lines: ids, types, logits")
-    parser.add_argument("--texts", type=pathlib.Path, help="more texts for the tokenizer, by line")
+    parser.add_argument("--texts", type=pathlib.Path, help="more texts for the tokenizer, one per line")
     parser.add_argument("--limit", type=float, default=2e-4, help="largest difference allowed")
     args = parser.parse_args()
     transformers.logging.set_verbosity_error()
@@ -137,7 +137,7 @@ def main():
     close = args.logits is None or compare_logits(model, args.logits, args.limit)
     if faults or differing or not close:
         return 1
-    print(f"{args.folder}: transformers {transformers.__version__} loads it without a difference")
+    print(f"{args.folder}: transformers {transformers.__version__} loads it without differences")
     return 0
 
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the logits of every head with transformers', on folders of MiniLM's size.
+"""Compares the logits of every head with transformers', on models of MiniLM's size.
 
 Usage: python3 tools/check_heads.py DUMP_HEAD_LOGITS [--limit 2e-4]
 
-For each head transformers makes a folder with random weights (6 layers, 384 wide, 30,522 words),
-larger than a new model's, so that attention is not flat. DUMP_HEAD_LOGITS is the program of
-tests/tools: its logits in fp32 are compared with transformers', each window alone and without
-padding; the folder that it writes must load in transformers without a difference and with the same
-values. Exits with 1 when anything fails. Needs torch and transformers 5.
+For each head transformers makes a folder with random weights (6 layers, 384 wide, 30,522 words), larger
+than a new model's so that attention is not flat. DUMP_HEAD_LOGITS is the program of tests/tools. Its
+fp32 logits are compared with transformers', each window alone and without padding. The folder that it
+writes must load in transformers with the same tensors and values. Exits with 1 if anything fails. Needs
+torch and transformers 5.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def logits_of(model, window):
 
 
 def same_folder(model, class_name, folder):
-    """Whether transformers finds in `folder` just what it has in `model`."""
+    """Whether transformers finds exactly the tensors of `model` in `folder`."""
     again, report = getattr(transformers, class_name).from_pretrained(
         folder, output_loading_info=True
     )

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a folder of `bertune export --format onnx`: ONNX's own checker, and the logits that ONNX
-Runtime computes with it against bertune's.
+"""Checks a folder of `bertune export --format onnx` with ONNX's own checker, and compares ONNX Runtime's
+logits with bertune's.
 
 Usage: python3 tools/check_onnx.py FOLDER --logits FILE [--limit 1e-4]
 
---logits FILE has a JSON object on each line, one window each, as tests/tools/dump_logits.cc prints
-them: {"ids": [n], "types": [n], "logits": [[start, end], ... n of them]}. Each window goes through
-alone, and again in batches of different lengths, padded. The README's way to make the inputs is
-tried, too. Exits with 1 when anything fails. Needs onnx, onnxruntime, tokenizers, numpy.
+--logits FILE has one JSON object per line and window, as printed by tests/tools/dump_logits.cc:
+{"ids": [n], "types": [n], "logits": [[start, end], ... n of them]}. Each window is computed alone, and
+again in padded batches of different lengths. The README's way to make the inputs is tested too. Exits
+with 1 if anything fails. Needs onnx, onnxruntime, tokenizers, numpy.
 """
 
 import argparse
@@ -29,11 +29,11 @@ def check_model(path):
     onnx.checker.check_model(str(path), full_check=True)
     model = onnx.load(str(path), load_external_data=False)
     (opset,) = [entry.version for entry in model.opset_import if entry.domain == ""]
-    print(f"onnx {onnx.__version__}: the checker accepts it, opset {opset}")
+    print(f"onnx {onnx.__version__}: accepted by the checker, opset {opset}")
 
 
 def compute(session, windows):
-    """The logits [n, 2] of each window of a batch, which is padded to its longest."""
+    """The logits [n, 2] of each window of a batch that is padded to its longest window."""
     length = max(len(window["ids"]) for window in windows)
     ids, mask, types = (numpy.zeros((len(windows), length), numpy.int64) for _ in range(3))
     for row, window in enumerate(windows):

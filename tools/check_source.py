@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what no compiler checks:
+"""Checks the rules of the source tree that no compiler checks:
 
 * folders include only folders to their left; cli/ and python/ include public headers and console/
-* no files and no sibling folders include each other in a circle; a task includes no other task
-* a folder holds at most 22 pairs of files
-* a library is included by the one place that hides it
-* conditional compilation stays in the kernels
-* no text outside of cli/ and bench/ spells a command-line flag
-* every source file begins with its licence line
+* neither files nor sibling folders include each other in a cycle; a task includes no other task
+* a folder contains at most 22 pairs of files
+* a library is included only where it is wrapped
+* conditional compilation is confined to the kernels
+* only cli/ and bench/ spell command-line flags in texts
+* every source file starts with its licence line
 
-Prints violations as FILE:LINE: what; exit code 1 when there are any.
+Prints violations as FILE:LINE: MESSAGE. Exits with 1 if there are any.
 """
 
 import pathlib
@@ -21,12 +21,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 ORDER = ["base", "text", "batch", "engine", "comm", "model", "formats", "hub", "datasets", "tasks",
          "predict", "train", "serve", "console", "api", "bench"]
-# On top: what each may include beside itself and the public headers.
+# The front ends at the top, and what each may include besides itself and the public headers.
 FRONT_ENDS = {"cli": ["console", "bench"], "bindings": ["console"]}
 
 MOST_PAIRS = 22
 
-# Start of an include -> starts of the paths that may include it.
+# Prefix of an include -> prefixes of the paths that may include it.
 PRIVATE = {
     "CLI/": ["src/cli/"],
     "curl/": ["src/hub/http.", "tests/fuzz/scripted_hub."],
@@ -44,7 +44,7 @@ PRIVATE = {
     "zlib.h": ["src/formats/mindspore/file"],
 }
 
-# Highway's own ritual, oneDNN's version; what ThreadSanitizer is told.
+# Highway's targets, oneDNN's version, and annotations for ThreadSanitizer.
 CONDITIONAL_ALLOWED = ["src/engine/cpu/", "src/base/team_order.h"]
 
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
@@ -64,7 +64,7 @@ def main():
     violations += check_circles(files)
     violations += check_sizes()
     violations += [line for path in licensed_files() for line in check_licence(path)]
-    print("\n".join(violations) or "source: includes, folders, libraries and licence lines are right")
+    print("\n".join(violations) or "source: includes, folders, libraries and licence lines are correct")
     return 1 if violations else 0
 
 
@@ -94,31 +94,31 @@ def check_cpp(path, lines):
         bracket, target = include.groups()
         folder = target.split("/")[0]
         if bracket == '"' and "/" not in target and not name.startswith("tests/"):
-            yield f'{name}:{number}: "{target}" is written with its folder, from src/'
+            yield f'{name}:{number}: write "{target}" with its folder, relative to src/'
         if reachable is not None and folder in ORDER + list(FRONT_ENDS) and folder not in reachable:
-            yield f'{name}:{number}: "{target}" is out of reach of this folder'
+            yield f'{name}:{number}: this folder may not include "{target}"'
         if task_of(name) and task_of("src/" + target) not in (None, task_of(name)):
             yield f'{name}:{number}: "{target}" belongs to another task'
         for start, places in PRIVATE.items():
             if target.startswith(start) and not any(name.startswith(place) for place in places):
-                yield f"{name}:{number}: <{target}> is included by {places} only"
+                yield f"{name}:{number}: only {places} may include <{target}>"
 
 
 def check_text(name, number, line):
     if CONDITIONAL.match(line) and not any(name.startswith(start) for start in CONDITIONAL_ALLOWED):
-        yield f"{name}:{number}: conditional compilation stays in {CONDITIONAL_ALLOWED}"
+        yield f"{name}:{number}: conditional compilation is only allowed in {CONDITIONAL_ALLOWED}"
     if FLAG.search(line) and not any(name.startswith(start) for start in FLAGS_ALLOWED):
-        yield f"{name}:{number}: a text spells a flag; option() leaves that to the front end"
+        yield f"{name}:{number}: a text spells a flag; use option(), which front ends spell"
 
 
 def task_of(name):
-    """The task whose folder a file of src/tasks is in."""
+    """The task that a file of src/tasks belongs to."""
     parts = name.split("/")
     return parts[2] if parts[:2] == ["src", "tasks"] and len(parts) > 3 else None
 
 
 def reachable_folders(name):
-    """The folders of src/ that a file may include; None: all of them."""
+    """The folders of src/ that a file may include; None if it may include all."""
     parts = name.split("/")
     if parts[0] == "include":
         return []
@@ -131,7 +131,7 @@ def reachable_folders(name):
 
 
 def check_circles(files):
-    """Circles of files, of which NAME.h and NAME.cc are one, and of folders side by side."""
+    """Include cycles between files (NAME.h and NAME.cc count as one) and between sibling folders."""
     units, folders = {}, {}
     for path, lines in files.items():
         for start in ("src", "include", "python"):
@@ -144,7 +144,7 @@ def check_circles(files):
     for what, edges in (("files", units), ("folders", folders)):
         circle = find_circle(edges)
         if circle:
-            yield f"src: {what} include each other in a circle: {' -> '.join(circle)}"
+            yield f"src: {what} include each other in a cycle: {' -> '.join(circle)}"
 
 
 def add_edge(units, folders, unit, target):
@@ -158,7 +158,7 @@ def add_edge(units, folders, unit, target):
 
 
 def zip_parents(unit):
-    """The folders that a file is in, the outermost first."""
+    """The folders that contain a file, outermost first."""
     return [str(folder) for folder in reversed(unit.parents) if str(folder) != "."]
 
 
@@ -190,13 +190,13 @@ def check_sizes():
     for folder in sorted(p for p in (ROOT / "src").rglob("*") if p.is_dir()):
         pairs = {p.stem.removesuffix("-inl") for p in folder.iterdir() if p.suffix in (".h", ".cc")}
         if len(pairs) > MOST_PAIRS:
-            yield f"{folder.relative_to(ROOT)}: {len(pairs)} pairs of files; divide the folder"
+            yield f"{folder.relative_to(ROOT)}: {len(pairs)} pairs of files; split the folder"
 
 
 def check_licence(path):
     first = path.read_text(encoding="utf-8").splitlines()[:2]
     if not any(line.lstrip("/# ") == LICENCE for line in first):
-        yield f"{path.relative_to(ROOT)}:1: no line of its own with {LICENCE}"
+        yield f"{path.relative_to(ROOT)}:1: no separate line with {LICENCE}"
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares every window that bertune makes of SQuAD files with those of Hugging Face's tokenizer and
-the labelling of transformers' run_qa example: ids, types, offsets, labels, number of windows.
+"""Compares every window that bertune makes of SQuAD files with those of Hugging Face's tokenizer and the
+labels of transformers' run_qa example: ids, types, offsets, labels and number of windows.
 
 Usage: compare_features.py DUMP_WINDOWS VOCAB_FOLDER FILE... [--max-seq-length 384] [--doc-stride 128]
 
 DUMP_WINDOWS is the program tests/tools/dump_windows.cc; FILE is a SQuAD file with answers. One known
-difference is counted apart: where an answer begins in a window's last context token, run_qa's scan
-runs on into [SEP] and padding, while bertune labels that token. Exits with 1 on any other difference.
+difference is counted separately: if an answer begins in a window's last context token, run_qa's scan
+continues into [SEP] and padding, while bertune labels that token. Exits with 1 on any other difference.
 Needs tokenizers (pip install tokenizers).
 """
 
@@ -20,7 +20,7 @@ import sys
 
 import tokenizers
 
-BATCH = 1000  # examples that are encoded together
+BATCH = 1000  # examples encoded together
 
 
 def main():
@@ -113,7 +113,7 @@ def reference_windows(tokenizer, examples):
 
 
 def label(encoding, answer):
-    """The label of run_qa; where its start ran on behind the context, ours."""
+    """run_qa's label; bertune's where run_qa's scan for the start passed the end of the context."""
     if answer is None:
         return [0, 0], False
     begin = answer["answer_start"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares two sets of reference values as tools/make_golden.py writes them: models, logits,
-gradients and trained weights of each folder in FIRST against the same in SECOND.
+"""Compares two sets of reference values written by tools/make_golden.py: models, logits, gradients and
+trained weights of each folder in FIRST with those in SECOND.
 
 Usage: compare_golden.py FIRST SECOND [--limit 1e-6]
 
@@ -20,11 +20,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("first", type=pathlib.Path)
     parser.add_argument("second", type=pathlib.Path)
-    parser.add_argument("--limit", type=float, default=1e-6, help="of |a - b| / (1 + |b|)")
+    parser.add_argument("--limit", type=float, default=1e-6, help="largest |a - b| / (1 + |b|)")
     args = parser.parse_args()
     files = sorted(path.relative_to(args.first) for path in args.first.glob("*/*.safetensors"))
     if not files:
-        sys.exit(f"compare_golden: {args.first} holds no reference values")
+        sys.exit(f"compare_golden: {args.first} contains no reference values")
     worst = max(difference(args.first / name, args.second / name) for name in files)
     print(f"golden: {len(files)} files, largest difference {worst:.1e}, limit {args.limit:.1e}")
     return 0 if worst <= args.limit else 1

@@ -4,9 +4,9 @@
 
 Usage: compare_labels.py SCORE_LABELS [--cases 1000] [--seed 0]    (pip install scikit-learn scipy seqeval)
 
-Accuracy, F1, Matthews' coefficient and everything of entities must be equal to the last digit. SciPy's
-correlations are sums of BLAS, whose last digits depend on the processor: there the difference may be
-as large as the rounding of such a sum.
+Accuracy, F1, Matthews' coefficient and all entity scores must be equal to the last digit. SciPy's
+correlations are BLAS sums whose last digits depend on the processor, so they may differ by the rounding
+error of such a sum.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def random_classes(rng):
 
 def random_numbers(rng):
     count = rng.choice([2, 3, 10, 100, 1500])
-    digits = rng.choice([0, 1, 15])  # few digits make ties
+    digits = rng.choice([0, 1, 15])  # few digits produce ties
     gold = [round(rng.uniform(0, 5), digits) for _ in range(count)]
     gold[0], gold[1] = 1.0, 4.0  # not constant
     noise = rng.choice([0.1, 1, 10])

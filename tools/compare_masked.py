@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a small BERT on masked words from random weights with bertune and with transformers, on the
-same windows with the same words hidden, and prints the mean loss of the last steps of both.
+"""Trains a small BERT for masked language modelling from random weights with bertune and with
+transformers, on the same windows with the same masks, and prints both mean losses of the last steps.
 
 Usage: compare_masked.py TOKENIZER SQUAD WORK [--steps 2000] [--last 200] [--seeds 42]
 
-TOKENIZER is a folder with vocab.txt and tokenizer.json, SQUAD train-v1.1.json, perhaps with .xz, whose
-contexts are the text. 4 layers, 256 wide, 32 windows of 128 tokens a step, AdamW at 5e-4 with 10%
-warm-up; 15% of the words hidden, 80/10/10. Losses may differ by 2%. Exit code 1 where they differ by
-more. Runs that are in WORK already are not done again. BERTUNE and PEERS_PYTHON as for
-compare_tasks.py; needs tokenizers and numpy.
+TOKENIZER is a folder with vocab.txt and tokenizer.json. SQUAD is train-v1.1.json[.xz], whose contexts
+are the text. The model has 4 layers and width 256; a step has 32 windows of 128 tokens; AdamW runs at
+5e-4 with 10% warm-up; 15% of the tokens are masked, 80/10/10. Exits with 1 if the losses differ by more
+than 2%. Runs that already exist in WORK are reused. BERTUNE and PEERS_PYTHON are as for
+compare_tasks.py. Needs tokenizers and numpy.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def contexts(path):
 
 
 def cut_windows(tokenizer, articles):
-    """[windows, TOKENS - 2] ids: an article's contexts follow each other, what is left over is dropped."""
+    """[windows, TOKENS - 2] ids. An article's contexts are concatenated; the remainder is dropped."""
     windows = []
     for article in articles:
         encoded = tokenizer.encode_batch(article, add_special_tokens=False)
@@ -63,7 +63,7 @@ def cut_windows(tokenizer, articles):
 
 
 def hide(random, ids, vocabulary, mask):
-    """Ids with 15% of them hidden, and the labels."""
+    """Masks 15% of the ids. Returns the masked ids and the labels."""
     chosen = random.random(ids.shape) < 0.15
     how = random.random(ids.shape)
     hidden = numpy.where(chosen & (how < 0.8), mask, ids)
@@ -73,7 +73,7 @@ def hide(random, ids, vocabulary, mask):
 
 
 def write_windows(path, tokenizer, articles, count):
-    """`count` windows: all of the text again and again, each time with other words hidden."""
+    """Writes `count` windows: repeats the whole text, each time with different masks."""
     random = numpy.random.default_rng(7)
     ids = cut_windows(tokenizer, articles)
     cls, sep, mask = (tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", "[MASK]"))
@@ -89,7 +89,7 @@ def write_windows(path, tokenizer, articles, count):
 
 
 def prepare(args):
-    """WORK/model without weights, and WORK/windows.jsonl."""
+    """Makes WORK/model without weights, and WORK/windows.jsonl."""
     model, windows = args.work / "model", args.work / "windows.jsonl"
     model.mkdir(parents=True, exist_ok=True)
     for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json"):
@@ -124,7 +124,7 @@ SIDES = {"bertune": run_bertune, "transformers": run_transformers}
 
 
 def measure(args, side, seed):
-    """The losses of all steps."""
+    """Returns the losses of all steps."""
     result = args.work / f"losses-{side}-{seed}.json"
     if not result.exists():
         result.write_text(json.dumps(SIDES[side](args, seed, *prepare(args))))

@@ -5,8 +5,8 @@
 Usage: compare_metrics.py SCORE_PREDICTIONS FILE... [--rounds 5] [--seed 0]
 
 SCORE_PREDICTIONS is the program tests/tools/score_predictions.cc; FILE is a SQuAD v1.1 or v2.0 file
-with answers. Data sets of random strings from all of Unicode are compared besides. Where transformers
-4 is installed, its squad_evaluate (SQuAD v2.0) is asked too. Needs Python 3.11; exits with 1 on any
+with answers. Datasets of random strings from all of Unicode are compared too. If transformers 4 is
+installed, its squad_evaluate (SQuAD v2.0) is compared as well. Needs Python 3.11. Exits with 1 on any
 difference.
 """
 
@@ -26,7 +26,7 @@ try:
 except ImportError:
     squad_evaluate = None
 
-# Where lower-casing, word boundaries and white space have their special cases.
+# Special cases of lower-casing, word boundaries and white space.
 SPECIAL = "aA ΣΣσς.'-_ÅÉİıẞßﬁǅΩK\u0301\u0345\u00ad\u200b\u00a0\u1680\u2003\u3000\x1c\x1f\x85\t0٣²½中あ"
 WORDS = ["a", "an", "the", "The", "A", "AN", "ΟΔΟΣ", "x", "café", "naïve", "the\u0301", "a1", "a_", "¹a"]
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints both ways between MindSpore and bertune: MindSpore loads what bertune exports, bertune
-reads what MindSpore saves, bit for bit.
+"""Compares checkpoints in both directions, bit for bit: MindSpore loads what bertune exports, and bertune
+reads what MindSpore saves.
 
 Usage: python3 tools/compare_mindspore.py --bertune PROGRAM
 
-MindSpore saves plainly, with a checksum, with tensors cut into slices, and with what training adds;
-an encrypted file must be refused by name. Exits with 1 when anything differs. Needs mindspore.
+MindSpore saves plainly, with a checksum, with tensors cut into slices, and with optimizer state. bertune
+must reject an encrypted file as encrypted. Exits with 1 if anything differs. Needs mindspore.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("GLOG_v", "3")  # MindSpore's warnings about devices that are not there
+os.environ.setdefault("GLOG_v", "3")  # silences MindSpore's warnings about absent devices
 
 import make_mindspore_checkpoint as definition  # noqa: E402
 import mindspore  # noqa: E402
@@ -34,7 +34,7 @@ def export(bertune, model, kind, output):
 
 
 def expected_tensors():
-    """MindSpore's name -> array, turned where MindSpore has it the other way round."""
+    """MindSpore's name -> array, transposed where MindSpore stores the transpose."""
     tensors = {}
     for name, (shape, content) in definition.read_safetensors(MODEL / "model.safetensors").items():
         tag, turned = definition.mindspore_name(name)
@@ -44,7 +44,7 @@ def expected_tensors():
 
 
 def check_ours(bertune, scratch, expected):
-    """MindSpore loads bertune's export."""
+    """Checks that MindSpore loads bertune's export."""
     export(bertune, MODEL, "mindspore", scratch / "ours")
     loaded = mindspore.load_checkpoint(str(scratch / "ours" / "model.ckpt"))
     same = loaded.keys() == expected.keys() and all(
@@ -55,7 +55,7 @@ def check_ours(bertune, scratch, expected):
 
 
 def check_theirs(bertune, scratch, expected, title, **how):
-    """bertune reads what MindSpore saves."""
+    """Checks that bertune reads what MindSpore saves."""
     folder = scratch / "theirs"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -74,7 +74,7 @@ def check_theirs(bertune, scratch, expected, title, **how):
         read = definition.read_safetensors(scratch / "read.safetensors") if code == 0 else None
         same = read == definition.read_safetensors(MODEL / "model.safetensors")
         (scratch / "read.safetensors").unlink(missing_ok=True)
-    print(f"  {title}: {'as it must be' if same else 'FAILED ' + errors}")
+    print(f"  {title}: {'correct' if same else 'FAILED ' + errors}")
     return same
 
 

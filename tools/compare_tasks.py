@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tunes one model on GLUE and CoNLL tasks with bertune and with transformers, three seeds each, and
-prints a table of means and spreads. Runs that are in WORK already are not done again.
+"""Fine-tunes one model on GLUE and CoNLL tasks with bertune and with transformers, with three seeds each,
+and prints a table of means and standard deviations. Runs that already exist in WORK are reused.
 
 Usage: compare_tasks.py MODEL DATA WORK [--tasks RTE MRPC ...] [--seeds 42 43 44] [--sides bertune transformers]
 
 DATA holds glue/{SST-2,MRPC,RTE,CoLA}/{train,dev}.tsv, ner/conll2003/eng.{train,testa,testb} and
-ner/wnut17/{train,dev}.conll, each perhaps with .xz. The rule: means may differ by 0.5 points or by
-2 sqrt((s1^2 + s2^2) / 3), whichever is more. Exit code 1 where they differ by more.
+ner/wnut17/{train,dev}.conll, each optionally with .xz. The rule: means may differ by 0.5 points or by
+2 sqrt((s1^2 + s2^2) / 3), whichever is larger. Exits with 1 if they differ by more.
 
   BERTUNE       the program (default build/bertune)
   PEERS_PYTHON  a python with torch, transformers, scikit-learn, seqeval (default .cache/peers/bin/python)
@@ -34,7 +34,7 @@ PYTHON = os.environ.get("PEERS_PYTHON", ".cache/peers/bin/python")
 class Task:
     kind: str
     train: str
-    evaluate: list  # data sets; the last one is reported
+    evaluate: list  # datasets; the last one is reported
     metric: str
     epochs: int = 3
 
@@ -62,7 +62,7 @@ TASKS = {
 
 
 def unpacked(data, work, name):
-    """The file `name` of `data`, unpacked into `work` where it is compressed."""
+    """The file `name` of `data`, unpacked into `work` if it is compressed."""
     if (data / name).exists():
         return data / name
     target = work / "data" / name
@@ -78,7 +78,7 @@ def flags(values):
 
 
 def run(command):
-    """What the command prints; what it says on the way is shown only where it fails."""
+    """Returns what the command prints. Shows its standard error only if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr[-4000:]}")
@@ -110,7 +110,7 @@ SIDES = {"bertune": run_bertune, "transformers": run_transformers}
 
 
 def measure(args, name, side, seed):
-    """What `side` scores with this seed, in points of a hundred, by data set."""
+    """The scores of `side` with this seed, in points out of a hundred, by dataset."""
     task = TASKS[name]
     result = args.work / f"{name}-{side}-{seed}.json"
     if not result.exists():
@@ -123,14 +123,14 @@ def measure(args, name, side, seed):
 
 
 def find(scores, metric):
-    """The metric's value, at the top or one level below it."""
+    """The metric's value, found at the top or one level below it."""
     if metric in scores:
         return scores[metric]
     return next(inner[metric] for inner in scores.values() if isinstance(inner, dict) and metric in inner)
 
 
 def compare(args, name):
-    """Prints a line for each data set of the task; whether the reported one keeps the rule."""
+    """Prints a row for each dataset of the task. Returns whether the reported one meets the rule."""
     by_side = {side: [measure(args, name, side, seed) for seed in args.seeds] for side in args.sides}
     for index, path in enumerate(TASKS[name].evaluate):
         columns = [[scores[index] for scores in by_side[side]] for side in args.sides]

@@ -31,7 +31,7 @@ SHOWN_DIFFERENCES = 10
 
 @dataclass
 class Case:
-    """A vocabulary and the switches of its normalisation."""
+    """A vocabulary and its normalisation settings."""
     vocabulary: str
     lower_case: bool
     strip_accents: bool | None = None
@@ -82,7 +82,7 @@ def write_model(case, vocabulary_path, folder):
 
 
 class Comparison:
-    """Runs both tokenizers over batches of lines and counts."""
+    """Runs both tokenizers over batches of lines and counts differences."""
 
     def __init__(self, program, case, vocabulary_path, folder):
         self.program = program
@@ -93,7 +93,7 @@ class Comparison:
         write_model(case, vocabulary_path, folder)
 
     def run(self, texts, ascii_only):
-        """Texts are strings or pairs; the input file is JSON with or without escapes."""
+        """Compares texts, which are strings or pairs; the input file is JSON with or without escapes."""
         texts = iter(texts)
         while batch := list(itertools.islice(texts, LINES_PER_RUN)):
             lines = [json.dumps(text, ensure_ascii=ascii_only).encode() for text in batch]
@@ -111,7 +111,7 @@ class Comparison:
         path.write_bytes(content)
         command = [self.program, "tokenize", "--model", self.folder, "--file", path, "--json"]
         result = subprocess.run(command, capture_output=True)
-        if result.returncode != 0:  # its warnings about odd casings are of no interest here
+        if result.returncode != 0:  # warnings about unusual casing settings are irrelevant here
             sys.exit(f"{self.program} failed:\n{result.stderr.decode(errors='replace')}")
         return result.stdout.split(b"\n")[:-1]
 
@@ -141,7 +141,7 @@ def read_squad(data, name):
 
 
 def invalid_lines():
-    """Lines of JSON whose string holds invalid bytes, and what Python reads from them."""
+    """JSON lines whose string holds invalid bytes, and what Python decodes from them."""
     lines = []
     for before, bad, after in itertools.product([b"", b"a", b"\xc3\xa9"], INVALID_UTF8,
                                                 [b"", b"b", b" \xe4\xb8\xad"]):
@@ -172,7 +172,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bertune", required=True, metavar="PROGRAM")
     parser.add_argument("--data", required=True, type=pathlib.Path, metavar="FOLDER")
-    parser.add_argument("--random", type=int, default=200_000, help="random texts a case")
+    parser.add_argument("--random", type=int, default=200_000, help="random texts per case")
     options = parser.parse_args()
     squad = [texts for name in ("train-v1.1", "dev-v1.1")
              for texts in read_squad(options.data, name)]

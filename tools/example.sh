@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs examples/question_answering.py as it stands in a folder that has what it names: the sample of
-# SQuAD as ./squad/, and under ./qa_bert_base_uncased the model that `make demo` fetched (MODEL=DIR:
-# another one). Two epochs of 5,000 questions.
+# Runs examples/question_answering.py unchanged, in a folder with the files it names: the SQuAD sample as
+# ./squad/, and as ./qa_bert_base_uncased the model that `make demo` downloaded (or MODEL=DIR). Trains for
+# two epochs of 5,000 questions.
 #
 # Usage: BUILD=build tools/example.sh
 set -euo pipefail
@@ -12,7 +12,7 @@ root=$PWD
 package=$(realpath "$BUILD")/python
 model=$(realpath -m "${MODEL:-.cache/models/minilm}")
 if [[ ! -f $model/config.json ]]; then
-  echo "example: there is no model in $model: type make demo first, or give MODEL=DIR" >&2
+  echo "example: there is no model in $model; run make demo first, or set MODEL=DIR" >&2
   exit 1
 fi
 

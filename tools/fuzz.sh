@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs every fuzz target for a while, two at a time, from the committed inputs and from what earlier
-# runs found, and prints a line for each. What breaks a target stays in BUILD/crashes; as a file in
-# tests/data/fuzz/TARGET it becomes a test.
+# Runs every fuzz target for a while, two at a time, starting from the committed inputs and those found by
+# earlier runs, and prints one line per target. Failing inputs are kept in BUILD/crashes; copied to
+# tests/data/fuzz/TARGET, they become tests.
 #
 # Usage: BUILD=build-fuzz FUZZ_SECONDS=20 tools/fuzz.sh [TARGET...]
 set -euo pipefail
@@ -16,11 +16,11 @@ export TMPDIR
 TMPDIR=$(mktemp -d -p "$([[ -w /dev/shm ]] && echo /dev/shm || echo /tmp)" bertune-fuzz-XXXXXX)
 trap 'rm -rf "$TMPDIR"' EXIT
 mkdir -p "$BUILD/crashes" "$BUILD/logs"
-# One thread, because the targets run side by side; a small quarantine, because memory is limited.
+# One thread, because targets run in parallel; a small quarantine, because memory is limited.
 export OMP_NUM_THREADS=1
 export ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=1
 
-# fuzz TARGET: memory is limited, so that a size which is believed unchecked shows.
+# fuzz TARGET: the memory limit reveals sizes that are used without a check.
 fuzz() {
   local target=$1 corpus=$BUILD/corpus/$1 log=$BUILD/logs/$1
   mkdir -p "$corpus"
@@ -33,7 +33,7 @@ fuzz() {
     /number_of_executed_units/ { executions = $2 }
     /average_exec_per_sec/ { speed = $2 }
     /peak_rss_mb/ { memory = $2 }
-    END { printf "%-16s %9d executions, %6d a second, %5d edges covered, %4d MiB at most\n",
+    END { printf "%-16s %9d executions, %6d per second, %5d edges covered, peak memory %4d MiB\n",
                  target, executions, speed, coverage, memory }' "$log"
 }
 export -f fuzz

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/text/python_tables.cc: what Python's str knows about code points, asked of Python itself.
+"""Writes src/text/python_tables.cc: the properties of code points in Python's str, queried from Python.
 
 Usage: python3.11 tools/generate_python_tables.py > src/text/python_tables.cc
 
-Metrics equal the official scripts to the last digit only with the tables of one Python version, so
-that another one than 3.11 is refused.
+Metrics equal the official scripts to the last digit only with the tables of one Python version, so any
+version other than 3.11 is rejected.
 """
 
 import re
@@ -34,12 +34,12 @@ def ends_in_final_sigma(before):
 
 
 def is_case_ignorable(c):
-    """Looked through: what stands before it decides."""
+    """Whether the final-sigma rule skips this character and looks at the one before it."""
     return ends_in_final_sigma("A" + chr(c)) and not ends_in_final_sigma("1" + chr(c))
 
 
 def is_cased(c):
-    """Decides for a final sigma itself; characters that are ignorable too do not come this far."""
+    """Whether this character decides the final-sigma rule; skipped characters are not passed here."""
     return ends_in_final_sigma("1" + chr(c))
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tests/data/text: what the reference tokenizer makes of tricky texts and of every code point.
+"""Writes tests/data/text: the reference tokenizer's output for tricky texts and every code point.
 
     generate_tokenizer_goldens.py --vocabularies DATA/vocab --output tests/data/text
 
-DATA/vocab holds NAME/vocab.txt of BERT's four vocabularies. bert-base-uncased's is copied whole, the
-others are cut down to the pieces that the texts use and some more. Takes a few minutes.
+DATA/vocab contains NAME/vocab.txt of BERT's four vocabularies. bert-base-uncased's is copied whole, the
+others are reduced to the pieces that the texts use and some more. Takes a few minutes.
 Needs: pip install tokenizers==0.23.3
 """
 
@@ -21,7 +21,7 @@ from tokenizers import BertWordPieceTokenizer
 import tokenizer_texts
 from compare_tokenizer import read_vocabulary
 
-# folder: vocabulary, do_lower_case, keep every n-th piece that no text uses (1: all)
+# folder: vocabulary, do_lower_case, n: keep every n-th unused piece (1: all)
 VOCABULARIES = {
     "uncased": ("bert-base-uncased", True, 1),
     "cased": ("bert-base-cased", False, 20),
@@ -52,7 +52,7 @@ def encode(reference, texts):
 
 
 def golden_texts():
-    # Later seeds than the hashed ones, so that the two do not repeat each other.
+    # Seeds after the hashed ones, so that the two sets do not overlap.
     seeds = range(1_000_000, 1_000_000 + RANDOM_TEXTS_IN_FULL)
     return tokenizer_texts.TRICKY + [tokenizer_texts.random_text(seed) for seed in seeds]
 
@@ -90,8 +90,8 @@ def write_texts(output, sources):
 
 
 def code_point_vocabulary():
-    """Each code point of the planes that have characters as a word and as a continuation, so that a
-    text's ids spell its normalised form."""
+    """Each code point of the planes in use, as a word and as a continuation, so that the ids of a text
+    spell its normalised form."""
     vocabulary = list(tokenizer_texts.SPECIAL)
     for c in itertools.chain(range(0x40000), range(0xE0000, 0xE1000)):
         if not 0xD800 <= c <= 0xDFFF:
@@ -124,7 +124,7 @@ def hash_mode(vocabulary, mode):
 
 
 def hash_utf8():
-    """CRC-32 of what Python makes of all strings of up to four of the bytes, a line each."""
+    """CRC-32 of Python's decoding of all strings of up to four of the bytes, one per line."""
     crc = 0
     for length in range(5):
         for values in itertools.product(UTF8_BYTES, repeat=length):

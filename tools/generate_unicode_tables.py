@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/text/unicode_tables.cc by asking the reference tokenizer about every code point.
+"""Writes src/text/unicode_tables.cc from the reference tokenizer's behaviour on every code point.
 
-Needs the reference at exactly the version below (pip install tokenizers==0.23.3). Nothing is copied
-from it or from the Unicode database: each table is what its steps are observed to do.
+Needs the reference at exactly the version below (pip install tokenizers==0.23.3). Nothing is copied from
+it or from the Unicode database: each table is the observed behaviour of one normalisation step.
 """
 
 import argparse
@@ -19,13 +19,13 @@ HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
 
 
 def bert_step(**enabled):
-    """BERT's normalizer with only the named steps on, as a function of a string."""
+    """BERT's normalizer with only the named steps enabled, as a function of a string."""
     steps = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
     return normalizers.BertNormalizer(**{**steps, **enabled}).normalize_str
 
 
 def changed_by(function):
-    """{code point: what it becomes} for those that the function changes."""
+    """{code point: replacement} for the code points that the function changes."""
     changed = {}
     for c in CODE_POINTS:
         result = function(chr(c))
@@ -49,7 +49,7 @@ def measure_ideographs():
 
 
 def measure_words(dropped, spaces):
-    """Punctuation; and the check that white space after cleaning is the space alone."""
+    """Punctuation. Also checks that the only white space left after cleaning is the space."""
     split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
     pieces = {c: len(split(f"a{chr(c)}a")) for c in CODE_POINTS}
     white = {c for c, count in pieces.items() if count == 2}
@@ -71,9 +71,9 @@ def hangul(c):
 
 
 def measure_non_starters(decomposed):
-    """{code point: rank of its combining class}, from which of two marks NFD moves before which."""
+    """{code point: rank of its combining class}, which determines how NFD orders two marks."""
     nfd = normalizers.NFD().normalize_str
-    lowest, highest = chr(0x334), chr(0x345)  # classes 1 and 240, the two ends
+    lowest, highest = chr(0x334), chr(0x345)  # classes 1 and 240, the extremes
 
     def swaps(first, second):
         return nfd(first + second) != first + second
@@ -97,7 +97,7 @@ def measure_marks(decomposed):
 
 
 def check_assumptions(decomposed, marks, ranks, lower, punctuation, ideographs):
-    """What src/text relies on: canonical reordering can only move letters of these simple kinds."""
+    """Checks an assumption of src/text: canonical reordering moves letters of these simple kinds only."""
     marks, punctuation, ideographs = set(marks), set(punctuation), set(ideographs)
     for c, parts in decomposed.items():
         kinds = [ord(part) in ranks for part in parts]
@@ -113,11 +113,11 @@ def check_assumptions(decomposed, marks, ranks, lower, punctuation, ideographs):
 
 def require(condition, assumption):
     if not condition:
-        sys.exit(f"the reference breaks an assumption of src/text: {assumption}")
+        sys.exit(f"the reference violates an assumption of src/text: {assumption}")
 
 
 def ranges_of(code_points, key=lambda c: None):
-    """[first, last, key] for runs of neighbours with the same key."""
+    """[first, last, key] for runs of adjacent code points with the same key."""
     runs = []
     for c in code_points:
         if runs and runs[-1][1] == c - 1 and runs[-1][2] == key(c):
@@ -128,7 +128,7 @@ def ranges_of(code_points, key=lambda c: None):
 
 
 def case_ranges(lower):
-    """[first, last, step, delta]: neighbours, or every second one, with the same distance."""
+    """[first, last, step, delta] for runs of adjacent code points, or every second one, with equal delta."""
     runs = []
     for c, delta in sorted(lower.items()):
         if runs and runs[-1][3] == delta:

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tests/data/golden/: tiny random BERTs with what transformers and PyTorch compute from them.
+"""Makes tests/data/golden/: tiny random BERTs with the results of transformers and PyTorch for them.
 
 Usage: python3 tools/make_golden.py [OUTPUT]      (default: tests/data/golden beside this script)
 Needs torch and transformers 5 (pip install torch transformers). The result depends on the seeds
 below and, in the last digits, on the version of torch.
 
-Each OUTPUT/<name>/ holds
+Each OUTPUT/<name>/ contains
 
   config.json, model.safetensors (F32), vocab.txt, tokenizer.json, tokenizer_config.json
-      A model folder with the head of a task, saved by transformers itself. The weights are larger
-      than a new model's, so that attention is not flat, GELU not linear, and clipping acts.
+      A model folder with a task head, saved by transformers. The weights are larger than a new model's,
+      so that attention is not flat, GELU is not linear and clipping takes effect.
   golden.json
       torch, transformers   versions that made the file
       windows   list of {"ids": [n], "types": [n], "loss": l} with the targets of the window:
@@ -33,9 +33,9 @@ Each OUTPUT/<name>/ holds
       gradient.<name>     shaped as the parameter: of "loss", at the weights of model.safetensors
       trained.<name>      shaped as the parameter: after all "steps", which begin at those weights
 
-Everything is computed in float64 without dropout, and rounded to F32 when it is stored. The
-gradient of a key bias is zero in exact arithmetic: in fp32 it is noise, which Adam's division may
-enlarge to steps of up to the learning rate, so compare trained key biases with that in mind.
+Everything is computed in float64 without dropout, and rounded to F32 when stored. The gradient of a key
+bias is zero in exact arithmetic. In fp32 it is noise, which Adam's division may enlarge to steps of up to
+the learning rate, so trained key biases must be compared with that in mind.
 """
 
 import json
@@ -57,11 +57,11 @@ RECIPE = {
     "epsilon": 1e-8,
 }
 STEPS = 10
-MASK = 5  # in the vocabulary below
+MASK = 5  # id in the vocabulary below
 BATCH = 4
 
-# An activation, and a shape: one where much is a power of two, one where little is. The clipping of
-# the second acts in some steps only.
+# An activation and two shapes: one mostly of powers of two, one mostly not. In the second, clipping takes
+# effect in some steps only.
 MODELS = {
     "tiny_gelu": {
         "seed": 1,
@@ -91,7 +91,7 @@ MODELS = {
 LENGTHS = [5, 24, 11, 17, 8, 1]
 IGNORED = -100
 
-# The other heads, each on an encoder of its own shape. One label is regression.
+# The other heads, each on an encoder of its own shape. A single label means regression.
 HEADS = {
     "tiny_sequence": ("BertForSequenceClassification", {"seed": 3, "num_labels": 3}),
     "tiny_regression": ("BertForSequenceClassification", {"seed": 4, "num_labels": 1}),
@@ -104,7 +104,7 @@ for head_name, (class_name, head_shape) in HEADS.items():
 
 
 def make_vocabulary(size):
-    """Special tokens, letters as words and continuations, and pieces that try a reader."""
+    """Special tokens, letters as words and continuations, and pieces that are hard to parse."""
     pieces = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     pieces += ["\u2028", "é", '"', "\\", "中"]
     pieces += [chr(ord("a") + i) for i in range(26)]
@@ -124,7 +124,7 @@ def make_model(shape):
             noise = torch.randn(parameter.shape, generator=generator)
             ones = 1.0 if name.endswith("LayerNorm.weight") else 0.0
             parameter.copy_(ones + 0.2 * noise)
-    model.eval()  # dropout off
+    model.eval()  # disables dropout
     return model, generator
 
 
@@ -135,14 +135,14 @@ def make_windows(model, generator):
         return int(torch.randint(high, (1,), generator=generator))
 
     def make_targets(ids):
-        """What the window's logits are compared with, and by which name."""
+        """The targets of the window's logits, and their key."""
         if isinstance(model, transformers.BertForSequenceClassification):
             if config.num_labels == 1:
                 return {"value": round(float(torch.randn(1, generator=generator)), 3)}
             return {"target": draw(config.num_labels)}
         if isinstance(model, transformers.BertForTokenClassification):
             return {"targets": [IGNORED if draw(3) == 0 else draw(config.num_labels) for _ in ids]}
-        # Of masked words some are hidden and some stay; the shortest window has none.
+        # Some masked words are replaced, some are kept; the shortest window has none.
         targets = [words if len(ids) > 1 and draw(3) == 0 else IGNORED for words in ids]
         for i, target in enumerate(targets):
             if target != IGNORED and draw(4) > 0:
@@ -163,7 +163,7 @@ def make_windows(model, generator):
         start = draw(length)
         windows.append(
             {
-                # Never [PAD]: torch takes its embedding out of the gradient.
+                # Never [PAD], because torch excludes its embedding from the gradient.
                 "ids": [1 + draw(config.vocab_size - 1) for _ in range(length)],
                 "types": [int(i > length // 3) for i in range(length)],
                 "start": start,
@@ -197,7 +197,7 @@ def loss_of(model, window):
     if "start" in window:
         targets = torch.tensor([window["start"], window["end"]])
         return torch.nn.functional.cross_entropy(logits_of(model, window).T, targets)
-    if count_targets(window) == 0:  # transformers' mean over nothing is not a number
+    if count_targets(window) == 0:  # transformers' mean over nothing is NaN
         return torch.zeros((), dtype=torch.float64)
     if "value" in window:
         return run(model, window, torch.tensor([window["value"]], dtype=torch.float64)).loss
@@ -206,7 +206,7 @@ def loss_of(model, window):
 
 
 def mean_loss(model, windows):
-    """Over all targets of the windows, as transformers has it for a batch of them."""
+    """The loss over all targets of the windows, as transformers computes it for a batch."""
     counts = [count_targets(window) for window in windows]
     losses = [count * loss_of(model, window) for count, window in zip(counts, windows)]
     return torch.stack(losses).sum() / math.fsum(counts)
@@ -235,7 +235,7 @@ def make_optimizer(model):
 
 
 def train(model, windows, max_norm):
-    """Ten updates in place; returns golden.json's "steps"."""
+    """Takes ten updates in place. Returns golden.json's "steps"."""
     optimizer = make_optimizer(model)
     steps = []
     for step in range(STEPS):
@@ -275,7 +275,7 @@ def make(folder, shape):
     model, generator = make_model(shape)
     write_model(folder, model)
     windows = make_windows(model, generator)
-    model.double()  # exact: the weights are those of the file
+    model.double()  # exact, because the weights are those of the file
     logits = [(str(i), logits_of(model, window)) for i, window in enumerate(windows)]
     for window in windows:
         window["loss"] = loss_of(model, window).item()

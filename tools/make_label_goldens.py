@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the files of tests/data/tasks that belong to text and token classification: what scikit-learn,
-SciPy and seqeval score (label_metrics.json), how Hugging Face's tokenizers cuts pairs
-(text_windows.json) and how transformers groups words to entities (entities.json).
+"""Makes the files of tests/data/tasks for text and token classification: scores of scikit-learn, SciPy and
+seqeval (label_metrics.json), pairs truncated by Hugging Face's tokenizers (text_windows.json), and words
+grouped into entities by transformers (entities.json).
 
 Usage: make_label_goldens.py OUTPUT_FOLDER
        (pip install scikit-learn scipy seqeval tokenizers transformers torch)
 
-The same versions always give the same bytes. OUTPUT_FOLDER holds vocab.txt of make_task_goldens.py.
+The same versions always give the same bytes. OUTPUT_FOLDER contains vocab.txt of make_task_goldens.py.
 """
 
 import json

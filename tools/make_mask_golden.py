@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tests/data/golden/tiny_masked/fill_mask.json: what transformers' fill-mask pipeline answers with the model
+"""Makes tests/data/golden/tiny_masked/fill_mask.json: the answers of transformers' fill-mask pipeline with the model
 of that folder, which make_golden.py made.
 
 Usage: make_mask_golden.py [OUTPUT_FILE]      (pip install torch transformers)
 
-The file holds "largest_logit", the size of the logits that a score comes from, and "cases", a list of {"text",
-"expected"}: the pipeline's own answer with its five best words, a list, or for several [MASK] a list of lists. The
-model computes in float64, so that a score is exact for a program in float32. Two scores that follow each other are
-never as close as that program's rounding, so that their order is no accident.
+The file contains "largest_logit", the largest logit that a score is computed from, and "cases", a list of {"text",
+"expected"}: the pipeline's answer with its five best tokens, as a list, or for several [MASK] as a list of lists. The
+model computes in float64, so that scores are exact for a float32 program. Consecutive scores always differ by more
+than float32 rounding, so that their order is well defined.
 """
 
 import json

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the MindSpore checkpoints that tests read, byte by byte from the format's definition
-(docs/formats.md), without MindSpore and without a protobuf library.
+"""Writes the MindSpore checkpoints used by tests, byte by byte from the definition of the format
+(docs/formats.md), without MindSpore or a protobuf library.
 
 Usage: python3 tools/make_mindspore_checkpoint.py [OUTPUT]      (default tests/data/mindspore)
 
-    tiny/tiny.ckpt   the golden model tiny_gelu_new, as MindSpore's BERT would have saved it in training
-    tiny/tiny.yaml   its config, as MindSpore's models bring it
+    tiny/tiny.ckpt   the golden model tiny_gelu_new, as MindSpore's BERT saves it during training
+    tiny/tiny.yaml   its config, in the format of MindSpore's models
     tiny/vocab.txt
-    types.ckpt       a tensor of every type, with dims packed and not, and a tensor in three parts
+    types.ckpt       a tensor of every type, with packed and unpacked dims, and a tensor in three parts
 """
 
 import json
@@ -26,7 +26,7 @@ VARINT, BYTES = 0, 2  # wire types of protobuf
 EMBEDDING = "bert.embedding_postprocessor."
 BLOCK = "bert.bert_encoder.encoder.blocks."
 
-# transformers' name -> (MindSpore's, transposed); the names in a layer follow below.
+# transformers' name -> (MindSpore's, transposed); the names within a layer follow below.
 NAMES = {
     "bert.embeddings.word_embeddings.weight": ("bert.word_embedding.embedding_table", False),
     "bert.embeddings.position_embeddings.weight": (
@@ -80,7 +80,7 @@ def data(field, content):
 
 
 def message(tag, dims, kind, content, packed=False):
-    """One Checkpoint message with one Value."""
+    """A Checkpoint message with one Value."""
     if packed:
         shape = data(1, b"".join(map(varint, dims)))
     else:
@@ -94,7 +94,7 @@ def checksum(content):
 
 
 def read_safetensors(path):
-    """name -> (shape, bytes) of a file of F32 tensors."""
+    """name -> (shape, bytes) for a file of F32 tensors."""
     raw = path.read_bytes()
     (length,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + length])
@@ -127,13 +127,13 @@ def tiny_checkpoint():
         tag, turned = mindspore_name(name)
         if turned:
             shape, content = transposed(shape, content)
-        if tag == "bert.word_embedding.embedding_table":  # as a tensor above 512 MiB is cut
+        if tag == "bert.word_embedding.embedding_table":  # split like a tensor above 512 MiB
             third = shape[0] // 3 * shape[1] * 4
             for piece in (content[:third], content[third : 2 * third], content[2 * third :]):
                 parts.append(message(tag, shape, "Float32", piece))
         else:
             parts.append(message(tag, shape, "Float32", content, packed=turned))
-        if len(shape) == 1:  # what training with Adam leaves beside each parameter
+        if len(shape) == 1:  # Adam's state, stored next to each parameter
             for moment in ("adam_m.", "adam_v."):
                 parts.append(message(moment + tag, shape, "Float32", bytes(len(content))))
     parts.append(message("global_step", [1], "Int32", struct.pack("<i", 7)))
@@ -145,7 +145,7 @@ def tiny_checkpoint():
 
 
 def tiny_yaml():
-    """The golden model's config in the words of MindSpore's models."""
+    """The golden model's config in MindSpore's notation."""
     config = json.loads((GOLDEN / "config.json").read_text(encoding="utf-8"))
     return f"""# SPDX-License-Identifier: Apache-2.0
 seed: 0
@@ -180,7 +180,7 @@ model:
 
 
 def types_checkpoint():
-    """Values that every one of the types holds exactly."""
+    """Values that every type represents exactly."""
     values = [0.0, 1.0, -2.0, 0.5, 2.0, 1.5]
     bfloat16 = b"".join(struct.pack("<f", value)[2:] for value in values)
     six = struct.pack("<6f", *values)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes data/squad-sample from the files of SQuAD v1.1: a small training set for the demonstration,
-spread over all articles and made of short paragraphs, and a small development set that is as hard
-as the whole one. The same arguments always give the same bytes.
+"""Makes data/squad-sample from SQuAD v1.1: a small training set for the demonstration, spread over all
+articles and made of short paragraphs, and a small development set as hard as the full one. The same
+arguments always give the same bytes.
 
 Usage: make_squad_sample.py TRAIN_JSON DEV_JSON OUTPUT_FOLDER [options]   (.json or .json.xz)
 """
@@ -21,7 +21,7 @@ class Draw:
     """How paragraphs and questions of an article are drawn."""
 
     per_paragraph: int  # questions
-    shortest_of: int  # paragraphs of which one is taken
+    shortest_of: int  # draw this many paragraphs, take the shortest
     accept: Callable  # (paragraph, question) -> whether the question may be taken
 
 
@@ -54,8 +54,8 @@ def parse_arguments():
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--train-questions", type=int, default=5000)
     parser.add_argument("--dev-questions", type=int, default=500)
-    parser.add_argument("--per-paragraph", type=int, default=2, help="training questions of one")
-    parser.add_argument("--shortest-of", type=int, default=3, help="training paragraphs: take one")
+    parser.add_argument("--per-paragraph", type=int, default=2, help="training questions per paragraph")
+    parser.add_argument("--shortest-of", type=int, default=3, help="draw this many training paragraphs, take the shortest")
     parser.add_argument("--seed", type=int, default=42)
     return parser.parse_args()
 
@@ -67,13 +67,13 @@ def read_articles(path):
 
 
 def is_unambiguous(paragraph, question):
-    """The first answer stands once in the context: its offset is then the same in any edition."""
+    """Whether the first answer occurs exactly once, so that its offset is the same in any edition."""
     return paragraph["context"].count(question["answers"][0]["text"]) == 1
 
 
 def sample(articles, count, draw, rng):
-    """`count` questions, taken in turn from each article: round after round one paragraph with its
-    drawn questions, until there are enough. Articles and paragraphs keep their order."""
+    """Takes `count` questions in rounds, one paragraph with its drawn questions from each article per
+    round. Articles and paragraphs keep their order."""
     drafts = [draw_paragraphs(article["paragraphs"], draw, rng) for article in articles]
     turns = list(range(len(articles)))
     rng.shuffle(turns)
@@ -81,7 +81,7 @@ def sample(articles, count, draw, rng):
     missing = count
     while missing > 0:
         if not any(drafts):
-            raise SystemExit(f"the articles have {missing} questions too few")
+            raise SystemExit(f"the articles have too few questions: {missing} are missing")
         for turn in turns:
             if missing == 0 or not drafts[turn]:
                 continue
@@ -92,7 +92,7 @@ def sample(articles, count, draw, rng):
 
 
 def draw_paragraphs(paragraphs, draw, rng):
-    """The paragraphs in random order, of each `shortest_of` in a row the shortest, as
+    """Shuffles the paragraphs and takes the shortest of every `shortest_of`. Returns
     [(index, indices of its drawn questions)]."""
     drawn = {}
     for index, paragraph in enumerate(paragraphs):
@@ -121,7 +121,7 @@ def pick(article, picks):
 
 
 def write_articles(path, articles):
-    """The official layout, an article on each line."""
+    """The official layout, one article per line."""
     lines = ",\n".join(json.dumps(article, ensure_ascii=False) for article in articles)
     path.write_text('{"version": "1.1", "data": [\n' + lines + "\n]}\n", encoding="utf-8")
 
@@ -132,7 +132,7 @@ def describe(path, articles):
     characters = sum(len(paragraph["context"]) * len(paragraph["qas"]) for paragraph in paragraphs)
     return (
         f"{path}: {len(articles)} articles, {len(paragraphs)} paragraphs, {questions} questions, "
-        f"{characters / questions:.0f} characters of context a question, "
+        f"{characters / questions:.0f} characters of context per question, "
         f"{path.stat().st_size} bytes"
     )
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tests/data/tasks: what the unit tests of src/tasks expect, from Python 3.11, from the plain
-implementations in squad_reference.py and, for windows, from Hugging Face's tokenizers.
+"""Makes tests/data/tasks: the expected values of the unit tests of src/tasks, from Python 3.11, the plain
+implementations in squad_reference.py and, for windows, Hugging Face's tokenizers.
 
 Usage: python3.11 tools/make_task_goldens.py OUTPUT_FOLDER   (pip install tokenizers)
 
@@ -57,7 +57,7 @@ def python_text():
 
 
 def hash_of_code_points():
-    """FNV-1a over what Python says of every code point alone and before and behind a sigma."""
+    """FNV-1a over Python's properties of every code point, alone and before and after a sigma."""
     word = re.compile(r"\w")
     value = 0xCBF29CE484222325
     for code in range(sys.maxunicode + 1):
@@ -91,7 +91,7 @@ def metrics():
 
 
 def expected_metrics(data, predictions, odds):
-    """Metrics of the predictions file; for v2.0 also of full predictions with their odds."""
+    """Metrics of the predictions file; for v2.0 also those of full predictions with their odds."""
     if data["version"] == "1.1":
         return {"texts": listed(reference.evaluate_v1(data, predictions))}
     full = {id_: predictions.get(id_, "") for id_ in odds}
@@ -111,7 +111,7 @@ def decode():
 
 
 def decode_case(rng, number):
-    """Logits are multiples of 1/4, so that ties are frequent; in the last cases any floats."""
+    """Logits are multiples of 1/4, so that ties are frequent; the last cases use arbitrary floats."""
     logit = (lambda: rng.randrange(-16, 17) / 4) if number < 60 else (lambda: random_float(rng))
     options = {
         "n_best": rng.choice([1, 2, 5, 20]),
@@ -137,7 +137,7 @@ def random_float(rng):
 
 
 def random_context(rng):
-    """Words that repeat, some of several bytes a letter, so that texts come twice."""
+    """Repeats words, some with several bytes per letter, so that texts occur twice."""
     context, offsets = "", []
     for _ in range(rng.randrange(1, 40)):
         word = rng.choice(["a", "bc", "é", "中文", "bc", "\U0001f600"])

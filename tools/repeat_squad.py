@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a SQuAD file with its articles repeated, each time with ids of their own: a large data set
-of known content, to see that memory does not grow with it.
+"""Writes a SQuAD file with its articles repeated under new ids: a large dataset of known content, to check
+that memory use does not grow with it.
 
 Usage: repeat_squad.py IN.json TIMES OUT.json
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains twice, once undisturbed and once killed (SIGKILL) ten times at random moments and resumed each
-time, evaluates every checkpoint of both, and prints the two curves. Exit code 1 when they differ.
+"""Trains twice: once uninterrupted, and once killed (SIGKILL) ten times at random moments and resumed each
+time. Evaluates every checkpoint of both and prints the two curves. Exits with 1 if they differ.
 
 Usage: tools/resume_curve.py MODEL [TRAIN] [DEV]   (a model folder; default data: data/squad-sample)
   BERTUNE  the program (default build/bertune)
@@ -39,11 +39,11 @@ def main():
             command + ["--output-dir", work / "parts", "--resume"], work / "parts", seconds)
         curves = [curve(work / name, questions) for name in ("whole", "parts")]
         same_files = all_weights_equal(work / "whole", work / "parts")
-    print(f"{'step':>6} {'undisturbed F1':>20} {f'killed {killed} times':>20}")
+    print(f"{'step':>6} {'uninterrupted F1':>20} {f'killed {killed} times':>20}")
     for (step, whole), (_, parts) in zip(*curves):
         print(f"{step:6} {whole!r:>20} {parts!r:>20}")
     equal = curves[0] == curves[1] and same_files
-    print("equal to the digit, and all weights byte for byte" if equal else "THE CURVES DIFFER")
+    print("equal in every digit, and all weights byte for byte" if equal else "THE CURVES DIFFER")
     return 0 if equal else 1
 
 
@@ -61,7 +61,7 @@ def first_questions(path, out):
 
 def start(command):
     return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True)  # some KB, less than a pipe holds
+                            stderr=subprocess.STDOUT, text=True)  # a few KB, less than a pipe holds
 
 
 def run(command):
@@ -74,7 +74,7 @@ def run(command):
 
 
 def kill_and_resume(command, output, seconds):
-    """Kills some time after a new checkpoint, so that the run comes to its end. Returns the kills."""
+    """Kills the run some time after each new checkpoint, so that it still finishes. Returns the kills."""
     random.seed(1)
     kills = 0
     while kills < KILLS:

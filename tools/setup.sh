@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that a target of the Makefile needs and that are missing. When none is
-# missing it does nothing: no root, no network, no delay.
+# Installs the Debian packages that a Makefile target needs and that are missing. If none is missing, it
+# does nothing and needs neither root nor a network.
 #
 # Usage: tools/setup.sh build|demo|check|fuzz|peers|onednn3|wheel
 set -euo pipefail
 
 missing=()
 
-# need PACKAGE [COMMAND...]: missing when COMMAND fails or, without one, when dpkg does not know it.
+# need PACKAGE [COMMAND...]: missing if COMMAND fails or, without COMMAND, if dpkg does not list it.
 need() {
   local package=$1
   shift
@@ -29,17 +29,17 @@ need_build() {
   need ocl-icd-opencl-dev     # required by the CMake files of libdnnl-dev, not used
   need libhwy-dev             # SIMD
   need nlohmann-json3-dev     # JSON
-  need libsimdjson-dev        # JSON where speed shows
+  need libsimdjson-dev        # JSON, where speed matters
   need libcli11-dev           # command line
   need libcurl4-openssl-dev   # models by name
-  need libssl-dev             # their hashes
-  need ca-certificates        # trust in the hub
+  need libssl-dev             # hashes of downloaded models
+  need ca-certificates        # TLS certificates for the hub
   need libspdlog-dev          # logging
   need libfmt-dev             # formatting
   need libprotobuf-dev        # MindSpore's checkpoints, ONNX
   need protobuf-compiler      # ONNX
-  need libyaml-cpp-dev        # configs of MindSpore's models
-  need zlib1g-dev             # checksums of MindSpore's checkpoints
+  need libyaml-cpp-dev        # configs of MindSpore models
+  need zlib1g-dev             # checksums of MindSpore checkpoints
   need libgtest-dev           # tests
   need_python
   need python3-dev            # the Python package
@@ -68,9 +68,9 @@ esac
 
 if ! command -v apt-get >/dev/null; then
   cat >&2 <<EOF
-setup: this machine has no apt-get. bertune is built with, in Debian's names:
+setup: this machine has no apt-get. The Debian packages that bertune needs are:
   ${missing[*]}
-Install what corresponds to them, then type: cmake -G Ninja -B build && cmake --build build
+Install the equivalents, then run: cmake -G Ninja -B build && cmake --build build
 EOF
   exit 1
 fi
@@ -79,9 +79,9 @@ as_root=()
 if ((EUID != 0)); then
   if ! command -v sudo >/dev/null; then
     cat >&2 <<EOF
-setup: these packages are missing, and there is neither root nor sudo to install them:
+setup: these packages are missing, and installing them needs root or sudo:
   ${missing[*]}
-Ask someone who is root on this machine to run: apt-get install ${missing[*]}
+Ask an administrator of this machine to run: apt-get install ${missing[*]}
 EOF
     exit 1
   fi
@@ -96,7 +96,7 @@ quietly() { "$@" >>"$log" 2>&1 </dev/null || { cat "$log" >&2 && return 1; }; }
 echo "setup: installing ${missing[*]}" >&2
 if ! quietly "${as_root[@]}" apt-get update ||
   ! quietly "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"; then
-  echo "setup: apt-get failed, see above. Is there a network, and does /etc/apt/sources.list name" \
-    "Debian 12 (bookworm) or later?" >&2
+  echo "setup: apt-get failed, see above. Check the network, and that /etc/apt/sources.list is for" \
+    "Debian 12 (bookworm) or later." >&2
   exit 1
 fi

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SQuAD's metrics and the reading of answers from logits in plain Python: what bertune is compared
-with by compare_metrics.py and make_task_goldens.py. Written from the definitions, with Python's own
-str and re, and independent of bertune; needs Python 3.11 (its Unicode tables).
+"""SQuAD's metrics and the decoding of answers from logits in plain Python: the reference for bertune in
+compare_metrics.py and make_task_goldens.py. Written from the definitions, with Python's own str and re,
+independently of bertune. Needs Python 3.11 (its Unicode tables).
 """
 
 import collections
@@ -35,7 +35,7 @@ def f1(gold, prediction, version2):
 
 
 def score_question(question, prediction, version2):
-    """(exact, f1): the best over the gold answers; None: not predicted."""
+    """(exact, f1): the best over the gold answers; None if there is no prediction."""
     if prediction is None:
         return 0.0, 0.0
     gold = [answer["text"] for answer in question["answers"]]
@@ -52,7 +52,7 @@ def questions_of(data):
 
 
 def plain_sum(numbers):
-    total = 0.0  # not sum(), which newer Pythons compensate
+    total = 0.0  # not sum(), because newer Pythons use compensated summation
     for number in numbers:
         total += number
     return total
@@ -77,7 +77,7 @@ def evaluate_v1(data, predictions):
 
 
 def evaluate_v2(data, predictions, no_answer_scores=None):
-    """With no_answer_scores the predictions are the best texts that are not empty."""
+    """With no_answer_scores, the predictions are the best non-empty texts."""
     questions = questions_of(data)
     scores = [score_question(q, predictions.get(q["id"]), True) for q in questions]
     result = percents("", scores)
@@ -111,8 +111,8 @@ def float32(number):
 
 
 def decode(context, windows, options):
-    """One example's answer. Each window: context_begin (index of its first context token), offsets of
-    its context tokens, start and end logits. options: n_best, max_answer_tokens, version2,
+    """Decodes the answer of one example. Each window: context_begin (index of its first context token),
+    offsets of its context tokens, start and end logits. options: n_best, max_answer_tokens, version2,
     null_threshold."""
     entries, nulls = [], []
     for window in windows:

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs a build into a folder of its own and uses it as a stranger would: the example project by
-# find_package and by pkg-config, with the documented calls, on a tiny model under the documented
-# name.
+# Installs a build into a separate folder and uses it as an external user would: builds the example project
+# with find_package and with pkg-config, and makes the documented calls on a tiny model under the
+# documented name.
 #
 # Usage: tools/test_install.sh BUILD
 set -euo pipefail
@@ -13,10 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/installed" >"$work/log"
-moved=$work/moved # an installation must not know where it was put first
+moved=$work/moved # an installation must not depend on its first location
 mv "$work/installed" "$moved"
 
-# The model and the data that the documented calls name.
+# The model and the data used by the documented calls.
 mkdir -p "$work/run/squad" "$work/config"
 cd "$work/run"
 cp "$source"/tests/data/install/{config.json,vocab.txt} "$work/config/"
@@ -26,7 +26,7 @@ cp squad/train-v1.1.json squad/dev-v1.1.json
   --output-dir "$work/scratch" --epochs 1 2>>"$work/log"
 cp -r "$work"/scratch/checkpoint-* qa_bert_base_uncased
 
-# check PROGRAM: it trains, evaluates the last checkpoint and answers, in the documented forms.
+# check PROGRAM: PROGRAM trains, evaluates the last checkpoint and predicts, with the documented output.
 check() {
   rm -rf output
   "$1" >answer 2>log || { cat log >&2 && return 1; }
@@ -45,10 +45,10 @@ export PKG_CONFIG_PATH=$moved/lib/pkgconfig
 c++ "$source/examples/question_answering.cc" $(pkg-config --cflags --libs bertune) -o by_pkg_config
 LD_LIBRARY_PATH=$moved/lib check ./by_pkg_config
 
-# Only the documented calls are shown.
+# Only the documented calls may be exported.
 if nm -DC --defined-only "$moved/lib/libbertune.so" | awk '{ $1 = $2 = ""; print }' |
   grep -Ev '^ *(bertune::|(typeinfo|typeinfo name|vtable) for bertune::Error|std::|$)'; then
-  echo "test_install: libbertune.so shows more than its own calls" >&2
+  echo "test_install: libbertune.so exports more than its own calls" >&2
   exit 1
 fi
 echo "test_install: the example runs with the installed library"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The check behind `make test-onednn3`: the engine and golden tests against oneDNN 3, because Debian 12,
-# which `make test` runs on, has oneDNN 2.6.
+# The check behind `make test-onednn3`: runs the engine and golden tests with oneDNN 3. `make test` uses
+# oneDNN 2.6, the version in Debian 12.
 #
 #   BUILD  the build folder (default build-onednn3)
 set -euo pipefail
@@ -21,12 +21,12 @@ install_onednn() {
   echo "${packages[*]}" >"$installed"
 }
 
-# Two pools of threads on the same cores would stand in each other's way.
+# Two OpenMP runtimes would compete for the same cores.
 check_libraries() {
   local libraries
   libraries=$(ldd "$build/bertune" | grep -oE 'lib(dnnl|gomp|iomp5|omp)\.so\.?[0-9]*' | sort -u)
   [[ $libraries == $'libdnnl.so.3\nlibgomp.so.1' ]] && return
-  printf 'test-onednn3: %s uses, instead of libdnnl.so.3 and libgomp.so.1:\n%s\n' \
+  printf 'test-onednn3: %s is linked with these instead of libdnnl.so.3 and libgomp.so.1:\n%s\n' \
     "$build/bertune" "$libraries" >&2
   return 1
 }

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The comparison behind `make test-peers`: bertune against PyTorch, transformers, tokenizers,
-# scikit-learn and seqeval, run anew. Goes through all comparisons and fails at the end when one did.
+# The comparison behind `make test-peers`: bertune against PyTorch, transformers, tokenizers, scikit-learn
+# and seqeval. Runs all comparisons, then fails if any of them failed.
 #
 #   BERTUNE       the program (default build/bertune)
 #   PEERS_PYTHON  a python with the packages of tools/peers_requirements.txt, instead of installing them
 #   DATA          a folder with squad/{train-v1.1,dev-v1.1,dev-v2.0}.json[.xz] and vocab/NAME/vocab.txt of
 #                 BERT's four vocabularies (default ../shared/data)
 #   CHECKPOINT    a folder that bertune wrote (default the one of `make demo`)
-#   MINDSPORE_PYTHON  a python with mindspore, for the checkpoints of that (tried with 2.10.0)
+#   MINDSPORE_PYTHON  a python with mindspore, for MindSpore checkpoints (tested with 2.10.0)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bertune=${BERTUNE:-build/bertune}
-programs=$(dirname "$bertune")/tests  # of tests/tools
+programs=$(dirname "$bertune")/tests  # built from tests/tools
 data=${DATA:-../shared/data}
 checkpoint=${CHECKPOINT:-$(printf '%s\n' demo-output/checkpoint-* | sort -V | tail -n 1)}
 python=${PEERS_PYTHON:-.cache/peers/bin/python}
@@ -31,7 +31,7 @@ compare() {
   if "$@"; then passed=$((passed + 1)); else failed+=("$name"); fi
 }
 
-# skip NAME WHY
+# skip NAME REASON
 skip() {
   printf '\n== %s\nSKIPPED: %s\n' "$1" "$2"
   skipped=$((skipped + 1))
@@ -39,7 +39,7 @@ skip() {
 
 install_peers() {
   cmp -s tools/peers_requirements.txt "$installed" && return
-  echo "test-peers: installing PyTorch and transformers into .cache/peers (some 6 GB)"
+  echo "test-peers: installing PyTorch and transformers into .cache/peers (about 6 GB)"
   rm -rf .cache/peers
   python3 -m venv .cache/peers
   "$python" -m pip install --quiet --disable-pip-version-check -r tools/peers_requirements.txt
@@ -61,7 +61,7 @@ same_python_tables() {
     diff -q src/text/python_tables.cc "$scratch/python_tables.cc"
 }
 
-# The unpacked SQuAD files that DATA has, in the array `squad`.
+# Sets the array `squad` to the unpacked SQuAD files in DATA.
 unpack_squad() {
   local name
   mkdir "$scratch/squad"
@@ -76,13 +76,13 @@ unpack_squad() {
   squad=("$scratch"/squad/*.json)
 }
 
-# Every fifth window of the sample's 503, in fp32.
+# Every fifth of the sample's 503 windows, in fp32.
 same_logits() {
   "$programs/dump_logits" "$checkpoint" data/squad-sample/dev.json fp32 5 >"$scratch/logits.jsonl" &&
     "$python" tools/check_folder.py "$checkpoint" --logits "$scratch/logits.jsonl"
 }
 
-# A tiny run with evaluations, whose record TensorBoard reads.
+# A tiny run with evaluations, whose log TensorBoard reads.
 same_events() {
   "$bertune" train --model tests/data/golden/tiny_gelu --train-dataset tests/data/install/squad.json \
     --eval-dataset tests/data/install/squad.json --max-seq-length 26 --doc-stride 3 --epochs 4 \
@@ -111,10 +111,10 @@ if [[ -d $data/squad && -d $data/vocab ]]; then
     "$data/vocab/bert-base-uncased" "${squad[@]}"
   compare "tokenizer" "$python" tools/compare_tokenizer.py --bertune "$bertune" --data "$data"
 else
-  skip "metrics, windows and labels, tokenizer" "$data has no squad/ and vocab/; name a folder: DATA=DIR"
+  skip "metrics, windows and labels, tokenizer" "$data has no squad/ and vocab/; set DATA=DIR"
 fi
 
-compare "record of a run in TensorBoard" same_events
+compare "log of a run in TensorBoard" same_events
 compare "model folders of transformers" "$python" tools/compare_transformers.py \
   --bertune "$bertune" --dump-logits "$programs/dump_logits"
 
@@ -123,7 +123,7 @@ if [[ -f $checkpoint/model.safetensors ]]; then
   compare "export in ONNX Runtime" same_logits_of_onnx
 else
   skip "checkpoint in transformers, export in ONNX Runtime" \
-    "no checkpoint of make demo; name one: CHECKPOINT=DIR"
+    "no checkpoint of make demo; set CHECKPOINT=DIR"
 fi
 
 if "${MINDSPORE_PYTHON:-$python}" -c 'import mindspore' 2>/dev/null; then
@@ -131,7 +131,7 @@ if "${MINDSPORE_PYTHON:-$python}" -c 'import mindspore' 2>/dev/null; then
     --bertune "$bertune"
 else
   skip "checkpoints of MindSpore" \
-    "no mindspore; install it into an environment and name that: MINDSPORE_PYTHON=DIR/bin/python"
+    "mindspore is missing; install it into an environment and set MINDSPORE_PYTHON=DIR/bin/python"
 fi
 
 ((${#failed[@]} == 0)) || printf '\nfailed: %s' "${failed[@]}"

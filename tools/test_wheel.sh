@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes a wheel as a user does, installs it into a virtual environment that knows nothing of this
-# folder, and runs the package's tests there. Fetches scikit-build-core, pybind11, numpy and pytest.
+# Builds a wheel as a user would, installs it into a virtual environment without access to this folder,
+# and runs the package's tests there. Downloads scikit-build-core, pybind11, numpy and pytest.
 # PYTHON: the interpreter; default /usr/bin/python3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ echo "wheel: $(basename "$wheel"), $(($(stat -c %s "$wheel") / 1024)) KiB"
 
 "$python" -m venv "$work/use"
 "$work/use/bin/pip" -q install "$wheel" pytest
-# The examples and the data of the tests are this folder's, the package is not.
+# The examples and the test data come from this folder, the package does not.
 cd "$work"
 OMP_WAIT_POLICY=passive env -u PYTHONPATH use/bin/python -B -m pytest -q -p no:cacheprovider \
   "$OLDPWD/tests/python"

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts that are hard on a tokenizer, for tools/compare_tokenizer.py and the golden files.
+"""Texts that are hard to tokenize, for tools/compare_tokenizer.py and the golden files.
 
-Random texts come from a small counter-based generator (SplitMix64), which tests/unit/text repeats in
-C++, so that a golden file needs to hold their hash alone.
+Random texts come from a small counter-based generator (SplitMix64), which tests/unit/text implements in
+C++ too, so that a golden file only needs to store their hash.
 """
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 TRICKY = [
     "", " ", "\n", "a", "!", "hello world", "Hello, World!", "  two  spaces ", "tab\tnew\nline\r\nend",
-    # Special tokens, and what only looks like one.
+    # Special tokens, and texts that resemble one.
     "[CLS]", "[MASK]", "x[MASK]y", "[mask]", "[Mask]", "[unused1]", "[MASK", "MASK]", "[[MASK]]",
     "[CLS][SEP][PAD][UNK][MASK]", "Paris is the [MASK] of France.", "a\u0301[MASK]\u0301b", "[ MASK ]",
     "[SEP] [SEP]", "[MASK\u200b]", "\u200b[MASK]\u200b", "中[MASK]国", "[\u0301CLS]",
@@ -18,7 +18,7 @@ TRICKY = [
     "ﬁsh and ﬂow", "straße STRASSE ẞ", "ΌΣΟΣ ὈΔΥΣΣΕΎΣ ᾳ ᾼ ΐ", "Ǆ ǅ ǆ Ǳ", "ỆỆ ệ e\u0323\u0302 e\u0302\u0323",
     "a\u0300\u0301\u0302\u0303", "\u0301start", "x \u0301 y", "\u0344 \u0340\u0341\u0343", "≠ ≮ ≯ \u226e",
     "\u1fee \u1fef \u037e \u0387 \u2000 \u2329a\u232a", "Ⅷ ⅷ ① ½ ² ㎏ ™",
-    # Marks that stay when accents go, alone and moved by reordering.
+    # Marks that are kept when accents are stripped, alone and moved by reordering.
     "x\u0345\u302e\u0323y", "\u302e\u0323 \u0345\u302e", "中\u302e\u0323", "a\u302e\u200b\u0323b",
     "\U0001d15e\u0334a", "\U0001d160 \U0001d164\U0001d16d\u0334", "\u0f73\u0f71\u302f \u0f75 \u0f81\u0e38",
     "á\u302e\u0301", "\u1b44\u0334\u1b34 \u1bf2\u0301\u1baa", "\u0334\u1b44\U000116b6\u093c",
@@ -85,7 +85,7 @@ def mix64(x):
 
 
 def random_text(seed, pools=POOLS):
-    """Up to 32 items; each next one comes from the same pool as the last, or from another."""
+    """Up to 32 items. Each comes from the same pool as the previous one, or from another."""
     state = mix64(seed)
     length = state % 33
     pool = 0

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The comparison of speed behind `make bench-peers`: runs the peers and bertune on the same work, in
-turn, and prints one table of medians and ratios in Markdown.
+"""The speed comparison behind `make bench-peers`: runs the peers and bertune on the same work, alternating,
+and prints one table of medians and ratios in Markdown.
 
     compare.py [--work training ...] [--models base minilm DIR ...] [--rounds 2]
 
-Each comparison goes peer, bertune, peer, bertune, because machines drift; only numbers of one table
-may be compared. Variables, as of tools/test_peers.sh:
+Each comparison runs peer, bertune, peer, bertune, because the speed of machines drifts. Only numbers of
+one table may be compared. Environment variables, as for tools/test_peers.sh:
 
   BERTUNE       the program (default build/bertune)
   PEERS_PYTHON  a python with the packages of bench/peers/requirements.txt, instead of installing them
-  DATA          a folder with {train,dev}-v1.1.json[.xz], or with squad/ that holds them and with
+  DATA          a folder with {train,dev}-v1.1.json[.xz], or with these in squad/, and with
                 vocab/bert-base-uncased/vocab.txt (default ../shared/data)
 """
 
@@ -42,7 +42,7 @@ def fail(message):
 
 
 def run(command, threads):
-    """Runs a command to its end; a failure tells the last lines of its standard error."""
+    """Runs a command to its end. If it fails, reports the last lines of its standard error."""
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         begin = time.perf_counter()
@@ -95,7 +95,7 @@ def measure_all(args):
 
 
 def log(file, theirs, ours):
-    """Appends a measurement of the peer, and bertune's, as JSON lines."""
+    """Appends the peer's and bertune's measurements as JSON lines."""
     if not file:
         return
     names = ("work", "model", "precision", "case", "unit")
@@ -113,7 +113,7 @@ def find_python():
     installed, folder = CACHE / "installed.txt", CACHE / "python"
     python = str(folder / "bin" / "python")
     if not installed.is_file() or installed.read_bytes() != REQUIREMENTS.read_bytes():
-        print("bench-peers: installing the peers into .cache/bench-peers (some 7 GB)", flush=True)
+        print("bench-peers: installing the peers into .cache/bench-peers (about 7 GB)", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -126,18 +126,18 @@ def find_python():
 def find_vocabulary(data):
     candidates = [
         data / "vocab" / "bert-base-uncased" / "vocab.txt",
-        ROOT / ".cache" / "models" / "minilm" / "vocab.txt",  # the same one, of make demo
+        ROOT / ".cache" / "models" / "minilm" / "vocab.txt",  # the same file, from make demo
     ]
     for path in candidates:
         if path.is_file():
             return path
-    return fail("no vocab.txt of bert-base-uncased: name it with --vocabulary, or type make demo")
+    return fail("no vocab.txt of bert-base-uncased: set --vocabulary, or run make demo")
 
 
 def prepare(args):
     data = pathlib.Path(os.environ.get("DATA", ROOT.parent / "shared" / "data"))
     if not data.is_dir():
-        fail(f"there is no folder {data}; name one with SQuAD v1.1: DATA=DIR")
+        fail(f"there is no folder {data}; set DATA=DIR to one with SQuAD v1.1")
     command = [args.python, plan.HERE / "prepare.py", args.cache, "--data", data]
     command += ["--vocabulary", args.vocabulary or find_vocabulary(data)]
     command += ["--models", *args.models, "--train", str(plan.train_questions(args))]
@@ -153,18 +153,18 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--work", nargs="+", choices=plan.WORKS, default=plan.WORKS, help="which comparisons")
+    add("--work", nargs="+", choices=plan.WORKS, default=plan.WORKS, help="comparisons to run")
     add("--models", nargs="+", default=["base", "minilm"], help="base, minilm, or model folders")
     add("--precisions", nargs="+", choices=["bf16", "fp32"], default=["bf16", "fp32"])
-    add("--rounds", type=int, default=2, help="of each comparison")
-    add("--steps", type=int, default=10, help="training steps that count")
-    add("--questions", type=int, default=256, help="of SQuAD dev, sampled; 0: all")
+    add("--rounds", type=int, default=2, help="rounds per comparison")
+    add("--steps", type=int, default=10, help="measured training steps")
+    add("--questions", type=int, default=256, help="questions sampled from SQuAD dev; 0: all")
     add("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    add("--compile", action="store_true", help="torch.compile too, which takes minutes to start")
-    add("--peers-only", action="store_true", help="leave bertune out")
+    add("--compile", action="store_true", help="also run torch.compile, which takes minutes to start")
+    add("--peers-only", action="store_true", help="do not run bertune")
     add("--vocabulary", type=pathlib.Path, help="vocab.txt of bert-base-uncased")
     add("--raw", type=pathlib.Path, help="append every measurement to this file as a JSON line")
-    add("--cache", type=pathlib.Path, default=CACHE / "work", help="for models and samples")
+    add("--cache", type=pathlib.Path, default=CACHE / "work", help="folder for models and samples")
     return parser.parse_args()
 
 
@@ -172,7 +172,7 @@ def main():
     args = parse_arguments()
     args.bertune = pathlib.Path(os.environ.get("BERTUNE", ROOT / "build" / "bertune")).absolute()
     if not args.peers_only and not args.bertune.is_file():
-        fail(f"{args.bertune} is missing; type make build")
+        fail(f"{args.bertune} is missing; run make build")
     args.python = find_python()
     prepare(args)
     with tempfile.TemporaryDirectory(dir=args.cache) as scratch:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Peer: evaluation of SQuAD with transformers, from the text to the metrics: windows, forward passes
-in batches of 32, n-best decoding, exact match and F1. Sorted by length and padded to the longest of
-each batch, or as run_qa does it, in file order and padded to 384. Prints questions/s; importing
-PyTorch and loading the model do not count.
+"""Peer: evaluation of SQuAD with transformers, from text to metrics: windows, forward passes in batches of
+32, n-best decoding, exact match and F1. Windows are sorted by length and padded to the longest of each
+batch, or processed as in run_qa, in file order and padded to 384. Prints questions/s. Importing PyTorch
+and loading the model are not measured.
 
 Usage: evaluate.py MODEL --data FILE [--precision bf16|fp32] [--order sorted|padded]
 """
@@ -14,7 +14,7 @@ import pathlib
 import sys
 import time
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import numpy
 import torch
@@ -81,7 +81,7 @@ def decode(windows, questions):
 
 
 def measure(args):
-    """Seconds by part, the number of questions and of windows, the metrics."""
+    """Seconds by part, the numbers of questions and windows, and the metrics."""
     tokenizer, model = work.load_tokenizer(args.model), work.load_model(args.model).eval()
     times = [time.perf_counter()]
     squad = work.read_json(args.data)

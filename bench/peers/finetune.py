@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Peer: fine-tunes a BERT with transformers on a GLUE or CoNLL task and scores it, for
-tools/compare_tasks.py. Prints one JSON object. Needs scikit-learn and seqeval too, which
-tools/peers_requirements.txt has.
+tools/compare_tasks.py. Prints one JSON object. Also needs scikit-learn and seqeval, which are in
+tools/peers_requirements.txt.
 
 Usage: finetune.py MODEL --kind text|token --train FILE --eval FILE... --epochs N --batch-size N
        [--learning-rate R] [--final-learning-rate R] [--warmup-ratio R] [--seed N] [--precision bf16|fp32]
 
-The recipe is bertune's: AdamW with weight decay 0.01 but none on biases and LayerNorm, clipping at 1.0,
-rate of update k from 0, dropout of config.json, windows of 128 tokens. A batch is passed in parts of
-similar length whose losses are weighted, which computes the same gradient with less padding.
+The recipe is bertune's: AdamW with weight decay 0.01 except on biases and LayerNorm, clipping at 1.0, the
+rate of update k counted from 0, dropout of config.json, windows of 128 tokens. A batch is split into
+parts of similar length with weighted losses, which gives the same gradient with less padding.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import pathlib
 import sys
 import time
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import torch
 import transformers
@@ -69,7 +69,7 @@ def to_iob2(tags):
 
 
 class TextTask:
-    """Texts or pairs to one of several labels."""
+    """Maps texts or pairs to one of several labels."""
 
     def __init__(self, args):
         self.texts, self.labels, self.names, _ = read_glue(args.train)
@@ -105,7 +105,7 @@ class TextTask:
 
 
 class TokenTask:
-    """A tag for each word: the first piece of a word carries it."""
+    """Predicts a tag for each word, on the word's first piece."""
 
     def __init__(self, args):
         self.sentences = read_conll(args.train)
@@ -145,7 +145,7 @@ class TokenTask:
         windows = self.windows(tokenizer, sentences)
         gold, found = [], []
         for (_, tags), window, logits in zip(sentences, windows, predict(windows)):
-            labels = ["O"] * len(tags)  # a word beyond the window is one that was not found
+            labels = ["O"] * len(tags)  # words beyond the window count as not found
             at = [i for i, label in enumerate(window["labels"]) if label != -100]
             for word, row in zip(window["words"], at):
                 labels[word] = self.names[int(logits[row].argmax())]
@@ -199,7 +199,7 @@ def backward(args, model, task, batch):
 
 def predictor(args, model):
     def predict(windows):
-        """Logits of each window, in the order given; passed by length."""
+        """Logits of each window, in the given order; computed in order of length."""
         order = sorted(range(len(windows)), key=lambda i: len(windows[i]["ids"]))
         result = [None] * len(windows)
         for first in range(0, len(order), 32):
@@ -227,7 +227,7 @@ def main():
     parser.add_argument("--warmup-ratio", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16")
-    parser.add_argument("--parts", type=int, default=4, help="parts of a batch, by length")
+    parser.add_argument("--parts", type=int, default=4, help="parts per batch, by length")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Peer: the network alone in OpenVINO (fp32, bf16) or ONNX Runtime (fp32; it has no bf16 on x86).
 
-throughput: windows/s over the windows of a SQuAD file in batches of up to 32 windows of one length,
-so that nothing is padded; the second pass counts, when all shapes are known. latency: milliseconds
-of one window of 16 to 512 tokens, median and p99; OpenVINO gets a model compiled for each length,
-which is its fastest form (--dynamic: one for all).
+throughput: windows/s over the windows of a SQuAD file, in batches of up to 32 windows of equal length, so
+that nothing is padded. The second pass is measured, when all shapes are known. latency: milliseconds for
+one window of 16 to 512 tokens, median and p99. OpenVINO gets a model compiled for each length, its
+fastest configuration (--dynamic: one model for all).
 
 Usage: infer.py throughput|latency MODEL --engine openvino|onnxruntime [--precision P] [--data FILE]
 """
@@ -15,7 +15,7 @@ import pathlib
 import statistics
 import time
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import numpy
 
@@ -26,7 +26,7 @@ NAMES = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime"}
 
 
 def make_openvino(args, shape=None):
-    """The network as a function of (ids, types); for one shape or for all."""
+    """The network as a function of (ids, types), for one shape or for all."""
     try:
         import openvino
     except ImportError as error:
@@ -45,7 +45,7 @@ def make_openvino(args, shape=None):
 
 
 def make_onnxruntime(args, shape=None):
-    del shape  # one session answers all shapes
+    del shape  # one session handles all shapes
     try:
         import onnxruntime
     except ImportError as error:
@@ -63,7 +63,7 @@ def make_onnxruntime(args, shape=None):
 def onnx_file(args):
     path = args.model.with_name(args.model.name + ".onnx")
     if not path.is_file():
-        work.fail(f"{path} is missing; make it with bench/peers/prepare.py")
+        work.fail(f"{path} is missing; create it with bench/peers/prepare.py")
     return str(path)
 
 
@@ -123,7 +123,7 @@ def main():
     parser.add_argument("--engine", choices=list(MAKERS), default="openvino")
     parser.add_argument("--precision", choices=["bf16", "fp32"], default="fp32")
     parser.add_argument("--data", type=pathlib.Path, help="a SQuAD file, for throughput")
-    parser.add_argument("--seconds", type=float, default=4, help="for each length of latency")
+    parser.add_argument("--seconds", type=float, default=4, help="duration per length of latency")
     parser.add_argument("--dynamic", action="store_true", help="OpenVINO: one model for all lengths")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Peer: trains a masked-word BERT with transformers on windows whose words are hidden already, for
+"""Peer: trains a BERT for masked language modelling with transformers on pre-masked windows, for
 tools/compare_masked.py. Prints the loss of each step as one JSON object.
 
 Usage: masked.py MODEL WINDOWS [--steps N] [--batch-size N] [--learning-rate R] [--seed N] ...
 
-WINDOWS has a line {"input_ids": [...], "labels": [...]} for each window, all of one length. The head
-is computed on the hidden words alone, because the others have no loss: the gradient is the same.
+WINDOWS has one line {"input_ids": [...], "labels": [...]} per window, all of one length. The head is
+computed only on masked tokens, because the others have no loss; the gradient is the same.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import json
 import pathlib
 import sys
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import finetune
 import torch

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What compare.py measures: for each kind of work the peers' commands, bertune's command for the same
-work, and how bertune's result is read. Both read the models and samples that prepare.py wrote.
+"""The measurements of compare.py: for each kind of work the peers' commands, bertune's command for the
+same work, and how its result is read. All use the models and samples written by prepare.py.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ MEMORY_QUESTIONS = 3 * BATCH
 
 @dataclasses.dataclass
 class Finished:
-    """A command that went well."""
+    """The result of a successful command."""
 
     output: str
     seconds: float
@@ -27,9 +27,9 @@ class Finished:
 
 @dataclasses.dataclass
 class Comparison:
-    """A peer's command, which prints a measurement on each line, and bertune's.
+    """A peer's command, which prints one measurement per line, and bertune's command.
 
-    read(Finished) of bertune's gives {case: measurement}; case None stands for all cases."""
+    read(Finished) of bertune's returns {case: measurement}; case None applies to all cases."""
 
     peer: list
     bertune: list
@@ -38,19 +38,19 @@ class Comparison:
 
 def comparisons_of(args):
     for work in args.work:
-        # A tokenizer does not depend on the network, and memory is about the first, the large one.
+        # Tokenizers do not depend on the network, and memory is measured on the first, large one.
         models = args.models[:1] if work in ("tokenizing", "memory") else args.models
         for model in models:
             yield from getattr(Plan(args, model), work)()
 
 
 def train_questions(args):
-    """Questions of the training sample: one window each, at least."""
+    """Questions of the training sample, each with at least one window."""
     return BATCH * (args.steps + WARM_UP_STEPS)
 
 
 class Plan:
-    """The comparisons of one model, a method for each of WORKS."""
+    """The comparisons for one model, one method for each of WORKS."""
 
     def __init__(self, args, model):
         self.args = args
@@ -132,7 +132,7 @@ def read_training(finished):
 
 
 def read_evaluation(finished, dev):
-    """The whole command counts, from its start to its end."""
+    """The time of the whole command, from start to end."""
     squad = json.loads(dev.read_bytes())
     count = sum(len(p["qas"]) for article in squad["data"] for p in article["paragraphs"])
     return {None: {"value": count / finished.seconds, "seconds": finished.seconds}}

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what bertune and its peers both work on, where it is not there yet:
+"""Writes the inputs shared by bertune and its peers, unless they already exist:
 
     WORK/models/NAME/        a model folder: random weights for base and minilm, else a copy
     WORK/models/NAME.onnx    the same network for ONNX Runtime and OpenVINO, without a mask
     WORK/data/train.json     SQuAD v1.1's training set as it is
     WORK/data/train-N.json   N of its questions, drawn with a fixed seed
-    WORK/data/full-N.json    N of its questions with contexts that fill a window of 384 tokens exactly
-    WORK/data/dev-N.json     about N questions of its dev set, see sample_dev; N = 0: all
+    WORK/data/full-N.json    N of its questions, with contexts that exactly fill a window of 384 tokens
+    WORK/data/dev-N.json     about N questions of the dev set, see sample_dev; N = 0: all
 
 Usage: prepare.py WORK --data DIR --vocabulary FILE --models NAME... [--train N] [--full N] [--dev N]
 """
@@ -19,7 +19,7 @@ import pathlib
 import random
 import warnings
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import torch
 import transformers
@@ -34,14 +34,14 @@ SHAPES = {
 
 def make_tokenizer(vocabulary):
     if not vocabulary.is_file():
-        work.fail(f"{vocabulary} is missing: name the vocab.txt of bert-base-uncased")
+        work.fail(f"{vocabulary} is missing; set it to the vocab.txt of bert-base-uncased")
     pieces = vocabulary.read_bytes().decode().split("\n")
     vocab = {piece: index for index, piece in enumerate(pieces[: pieces.index("")])}
     return transformers.BertTokenizer(vocab=vocab, do_lower_case=True)
 
 
 def make_model(model, vocabulary_size):
-    """Weights at random for a shape; a folder's own, at random where it has none."""
+    """Random weights for a shape; a folder's own, with random ones where it has none."""
     torch.manual_seed(SEED)
     if model in SHAPES:
         config = transformers.BertConfig(vocab_size=vocabulary_size, **SHAPES[model])
@@ -61,7 +61,7 @@ def write_model(folder, model, vocabulary):
 
 
 class MaskFree(torch.nn.Module):
-    """The network on windows of equal length, which need no mask."""
+    """The network for windows of equal length, which need no mask."""
 
     def __init__(self, model):
         super().__init__()
@@ -92,7 +92,7 @@ def write_onnx(path, folder):
 
 
 def write_squad(path, make_questions):
-    """A SQuAD file in which each question is a paragraph of its own."""
+    """A SQuAD file in which each question has its own paragraph."""
     if path.is_file():
         return
     paragraphs = [
@@ -117,7 +117,7 @@ def sample_train(squad, count):
 
 
 def sample_full(squad, count, tokenizer):
-    """Questions whose context is continued with other contexts and cut after 384 tokens in all."""
+    """Questions whose context is extended by other contexts and cut at 384 tokens in total."""
     questions = work.questions_of(squad)
     filling = " ".join(question["context"] for question in questions[:: len(questions) // 10])
     filled = []
@@ -132,9 +132,9 @@ def sample_full(squad, count, tokenizer):
 
 
 def sample_dev(squad, count, tokenizer):
-    """Batches of up to 32 questions whose windows are equally long, evenly spaced among all such
-    batches by length: the sample's batches are then as full, and as long, as the whole set's.
-    Questions of several windows, 2%, are left out."""
+    """Batches of up to 32 questions whose windows are equally long, evenly spaced by length among all such
+    batches. The sample's batches are then as full and as long as those of the whole set. Questions with
+    several windows (2%) are excluded."""
     questions = work.questions_of(squad)
     if not count:
         return questions
@@ -185,7 +185,7 @@ def write_data(args, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("work", type=pathlib.Path, help="folder to write into")
+    parser.add_argument("work", type=pathlib.Path, help="output folder")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="SQuAD, or its parent")
     parser.add_argument("--vocabulary", type=pathlib.Path, required=True)
     parser.add_argument("--models", nargs="+", required=True, help="base, minilm, or folders")

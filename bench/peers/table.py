@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Markdown table that compare.py prints: a row for each work, model, precision, case, peer."""
+"""The Markdown table that compare.py prints: one row per work, model, precision, case and peer."""
 
 import datetime
 import pathlib
@@ -16,11 +16,11 @@ installed = {d.name: d.version for d in importlib.metadata.distributions()}
 for name in sys.argv[1:]:
     print(name, installed.get(name, installed.get(name.replace("-", "_"), "missing")))
 """
-BESIDE = ["p99", "first pass"]  # measurements that are shown beside the value
+BESIDE = ["p99", "first pass"]  # measurements shown next to the value
 
 
 class Row:
-    """The measurements of one line of the table, over the rounds."""
+    """The measurements of one table row, over the rounds."""
 
     def __init__(self):
         self.theirs, self.ours, self.unit = [], [], ""
@@ -61,7 +61,7 @@ def print_table(rows, args):
     print(f"Machine: {processor()}, {args.threads} threads; {datetime.date.today()}.")
     print(f"Versions: {', '.join(versions(args.python))}.")
     rounds = f"Medians of {args.rounds} rounds" if args.rounds > 1 else "One round"
-    print(f"{rounds}, peer and bertune in turn; ratio: bertune's / peer's.\n")
+    print(f"{rounds}, peer and bertune alternating; ratio: bertune's / peer's.\n")
     print(line(HEADER))
     print(line(["---"] * len(HEADER)))
     for key, row in rows.items():
@@ -73,7 +73,7 @@ def line(cells):
 
 
 def processor():
-    """The name of the processor, and what it has for matrix products."""
+    """The name of the processor, and its instruction sets for matrix products."""
     lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     fields = dict(map(str.strip, line.split(":", 1)) for line in lines if ":" in line)
     units = {"avx512f": "AVX-512", "avx512_bf16": "AVX512-BF16", "amx_bf16": "AMX"}

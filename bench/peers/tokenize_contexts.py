@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Peer: one of the WordPiece tokenizers on PyPI over the contexts of a SQuAD file, on one thread.
-Prints MB/s of a repeated pass, where caches of words shine, beside it of the first pass of a fresh
-tokenizer, and how many contexts get other ids or offsets than from `tokenizers`.
+"""Peer: one of PyPI's WordPiece tokenizers on the contexts of a SQuAD file, on one thread. Prints MB/s of a
+repeated pass, which benefits from word caches, MB/s of the first pass of a fresh tokenizer, and the number
+of contexts whose ids or offsets differ from those of `tokenizers`.
 
 Usage: tokenize_contexts.py MODEL --data FILE [--tokenizer NAME] [--passes N]
 """
@@ -16,13 +16,13 @@ import time
 
 os.environ |= {"TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1"}
 
-import work  # noqa: E402  the variables above act at import
+import work  # noqa: E402  after the variables above, which take effect at import
 
-CLS, SEP = 101, 102  # of bert-base-uncased
+CLS, SEP = 101, 102  # in bert-base-uncased
 NO_LIMIT = 1_000_000
 
 
-# Each maker returns a function of all texts, and one that lists (ids, offsets or None) of its result.
+# Each factory returns a function of all texts, and one that lists (ids, offsets or None) of its result.
 
 
 def make_tokenizers(folder):
@@ -61,7 +61,7 @@ def make_flash(folder):
     from flash_tokenizer import BertTokenizerFlash
 
     tokenizer = BertTokenizerFlash(str(folder / "vocab.txt"), do_lower_case=True)
-    limits = {"max_length": NO_LIMIT, "padding": "longest"}  # else it pads each text to max_length
+    limits = {"max_length": NO_LIMIT, "padding": "longest"}  # otherwise each text is padded to max_length
     encode = lambda texts: [tokenizer(text, **limits) for text in texts]  # noqa: E731
     return encode, lambda result: ((e.input_ids[0], None) for e in result)
 
@@ -69,11 +69,11 @@ def make_flash(folder):
 def make_blingfire(folder):
     import blingfire
 
-    del folder  # it brings bert-base-uncased's vocabulary compiled
+    del folder  # the package contains bert-base-uncased's vocabulary in compiled form
     model = blingfire.load_model(
         str(pathlib.Path(blingfire.__file__).parent / "bert_base_tok.bin")
     )
-    room = 2000  # ids of the longest context, filled up with 0
+    room = 2000  # ids of the longest context, padded with 0
     encode = lambda texts: [blingfire.text_to_ids(model, t, room, 100) for t in texts]  # noqa: E731
 
     def ids(result):
@@ -113,7 +113,7 @@ def timed(encode, texts):
 
 
 def compare(results, texts, folder):
-    """How many texts get other ids, and other offsets, than from the reference; None: no offsets."""
+    """How many texts differ from the reference in ids and in offsets; None: no offsets."""
     encode, read = make("tokenizers", folder)
     other_ids = other_offsets = 0
     has_offsets = False
@@ -127,7 +127,7 @@ def compare(results, texts, folder):
 
 
 def characters(pairs, text):
-    """Offsets in bytes as offsets in characters."""
+    """Converts offsets in bytes to offsets in characters."""
     lengths = (len(character.encode()) for character in text)
     at = {byte: index for index, byte in enumerate(itertools.accumulate(lengths, initial=0))}
     return [(at.get(begin), at.get(end)) for begin, end in pairs]
@@ -138,7 +138,7 @@ def main():
     parser.add_argument("model", type=pathlib.Path, help="a model folder")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="a SQuAD file")
     parser.add_argument("--tokenizer", choices=list(MAKERS), default="tokenizers")
-    parser.add_argument("--passes", type=int, default=3, help="fresh tokenizers")
+    parser.add_argument("--passes", type=int, default=3, help="passes, each with a fresh tokenizer")
     args = parser.parse_args()
 
     texts = contexts_of(args.data)
@@ -148,7 +148,7 @@ def main():
         encode, read = make(args.tokenizer, args.model)
         seconds, result = timed(encode, texts)
         first.append(seconds)
-        del result  # freeing it is no part of the next pass
+        del result  # so that freeing it is not part of the next pass
         seconds, result = timed(encode, texts)
         again.append(seconds)
     other_ids, other_offsets = compare(read(result), texts, args.model)
@@ -167,7 +167,7 @@ def main():
 
 def verdict(other_ids, other_offsets, total):
     wrong = [
-        f"{count} of {total} have other {what}"
+        f"{count} of {total} differ in {what}"
         for count, what in ((other_ids, "ids"), (other_offsets, "offsets"))
         if count
     ]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Peer: whole training steps of transformers on PyTorch, eager with SDPA or compiled. AdamW(fused),
-clipping at 1.0, dropout of config.json, 12 windows a step, padded to the longest or to 384 tokens.
-Prints windows/s, the median over steps, and with --memory the largest resident size instead.
+"""Peer: whole training steps of transformers on PyTorch, eager with SDPA or compiled: AdamW(fused), clipping
+at 1.0, dropout of config.json, 12 windows per step, padded to the longest or to 384 tokens. Prints the
+median windows/s over the steps; with --memory, the peak resident size instead.
 
 Usage: train.py MODEL --data FILE [--precision bf16|fp32] [--pad longest|384] [--steps N] [--compile]
 """
@@ -13,7 +13,7 @@ import resource
 import statistics
 import time
 
-import work  # first, since it says which package is missing
+import work  # first, because it reports missing packages
 
 import torch
 
@@ -26,7 +26,7 @@ def make_batches(args):
     size = work.TRAINING_BATCH
     wanted = args.warm_up + args.steps
     if len(windows) < wanted * size:
-        work.fail(f"{args.data} has {len(windows)} windows; {wanted} steps take {wanted * size}")
+        work.fail(f"{args.data} has {len(windows)} windows; {wanted} steps need {wanted * size}")
     return [windows[first : first + size] for first in range(0, wanted * size, size)]
 
 
@@ -52,7 +52,7 @@ class Trainer:
 
 
 def measure(args):
-    """Seconds and tokens of each step after the warm-up, and the tokens of the mean window of all."""
+    """Seconds and tokens of each step after the warm-up, and the mean number of tokens per window."""
     batches = make_batches(args)
     trainer = Trainer(args)
     seconds = []
@@ -66,8 +66,8 @@ def measure(args):
 
 
 def windows_per_second(seconds, tokens, mean_window, pad):
-    """The median over steps. The cost of a step grows with its tokens, unless all are padded to the
-    same length; so it is the median rate of tokens, in windows of the mean length of all the data, as
+    """The median over steps. The cost of a step grows with its tokens, unless all windows are padded to the
+    same length. So the result is the median token rate, converted to windows of the data's mean length, as
     in bertune."""
     if pad != "longest":
         return work.TRAINING_BATCH / statistics.median(seconds)
@@ -82,7 +82,7 @@ def main():
     parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16")
     parser.add_argument("--pad", choices=["longest", "384"], default="longest")
     parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--warm-up", type=int, default=2, help="steps before those that count")
+    parser.add_argument("--warm-up", type=int, default=2, help="steps before the measured ones")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compile", action="store_true", help="torch.compile instead of eager")
     parser.add_argument("--memory", action="store_true", help="report memory instead of speed")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the peers' scripts share: SQuAD's questions, the windows over them with transformers'
-tokenizer as its run_qa makes them, padded batches, and the JSON line of a measurement.
+"""Shared code of the peers' scripts: SQuAD's questions, their windows with transformers' tokenizer as in
+run_qa, padded batches, and the JSON line of a measurement.
 
-Whatever is missing ends the program with a message that says how to get it.
+If something is missing, the program exits with a message that says how to get it.
 """
 
 import json
@@ -25,20 +25,20 @@ try:
     import torch
     import transformers
 except ImportError as error:
-    fail(f"{error}; install bench/peers/requirements.txt, or run it through make bench-peers")
+    fail(f"{error}; install bench/peers/requirements.txt, or use make bench-peers")
 
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
 
 def read_json(path):
-    """A JSON file, or the same packed with xz."""
+    """A JSON file, optionally compressed with xz."""
     packed = path.with_name(path.name + ".xz")
     if path.is_file():
         return json.loads(path.read_bytes())
     if packed.is_file():
         return json.loads(lzma.decompress(packed.read_bytes()))
-    fail(f"{path} is missing, and {packed.name} too")
+    fail(f"neither {path} nor {packed.name} exists")
 
 
 def questions_of(squad):
@@ -53,21 +53,21 @@ def questions_of(squad):
 
 def load_tokenizer(folder):
     if not (folder / "tokenizer.json").is_file():
-        fail(f"{folder} has no tokenizer.json; make the folder with bench/peers/prepare.py")
+        fail(f"{folder} has no tokenizer.json; create the folder with bench/peers/prepare.py")
     return transformers.AutoTokenizer.from_pretrained(folder)
 
 
 def load_model(folder):
     """The network in fp32, with SDPA and the dropout of its config.json."""
     if not (folder / "model.safetensors").is_file():
-        fail(f"{folder} has no model.safetensors; make the folder with bench/peers/prepare.py")
+        fail(f"{folder} has no model.safetensors; create the folder with bench/peers/prepare.py")
     return transformers.BertForQuestionAnswering.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="sdpa"
     )
 
 
 def make_windows(tokenizer, questions, block=1000):
-    """A dict for each window: ids, types, offsets, begin and end of its context, question (index)."""
+    """A dict per window: ids, types, offsets, begin and end of its context, question (index)."""
     windows = []
     for first in range(0, len(questions), block):
         some = questions[first : first + block]
@@ -94,7 +94,7 @@ def make_windows(tokenizer, questions, block=1000):
 
 
 def add_targets(windows, questions):
-    """Start and end of the first gold answer; 0 and 0 where the window does not hold all of it."""
+    """Start and end of the first gold answer; 0 and 0 if the window does not contain all of it."""
     for window in windows:
         answer = questions[window["question"]]["answers"][0]
         first, last = answer["answer_start"], answer["answer_start"] + len(answer["text"])
@@ -107,7 +107,7 @@ def add_targets(windows, questions):
 
 
 def pad_batch(windows, tokens=0):
-    """The network's inputs, padded to the longest window or to a number of tokens."""
+    """The network's inputs, padded to the longest window or to a given number of tokens."""
     shape = len(windows), tokens or max(len(window["ids"]) for window in windows)
     ids, types, mask = (numpy.zeros(shape, numpy.int64) for _ in range(3))
     for row, window in enumerate(windows):
@@ -120,7 +120,7 @@ def pad_batch(windows, tokens=0):
 
 
 def make_optimizer(model, learning_rate):
-    """AdamW as bertune has it: no weight decay on biases and LayerNorm."""
+    """AdamW with bertune's settings: no weight decay on biases and LayerNorm."""
     undecayed = ("bias", "LayerNorm.weight")
     groups = {0.0: [], 0.01: []}
     for name, parameter in model.named_parameters():
@@ -137,5 +137,5 @@ def autocast(precision):
 
 
 def report(**measurement):
-    """One measurement on its line: peer, work, model, precision, case, value, unit, and more."""
+    """Prints one measurement as a line: peer, work, model, precision, case, value, unit, and more."""
     print(json.dumps(measurement), flush=True)

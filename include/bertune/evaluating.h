@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told while a data set is answered.
+// Progress reports during the evaluation of a dataset.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace bertune {
 
 struct EvaluateProgress {
-  int64_t windows = 0;  // answered so far; how many there will be is not known, because data stream
+  int64_t windows = 0;  // evaluated so far; the total is unknown because data is streamed
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -16,11 +16,11 @@ struct EvaluateProgress {
   }
 };
 
-// Called on the calling thread after every window. What it throws ends the evaluation and reaches
-// the caller.
+// Called on the calling thread after every window. An exception it throws ends the evaluation and
+// propagates to the caller.
 using EvaluateSink = std::function<void(const EvaluateProgress&)>;
 
-// A line on standard error, refreshed; nothing where that is no terminal.
+// Draws a progress line on standard error, if that is a terminal.
 EvaluateSink console_evaluating();
 
 }  // namespace bertune

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told while a model that was given by name comes from the hub.
+// Progress reports while a model given by name is downloaded from the hub.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace bertune {
 
 struct FetchProgress {
   std::string model;     // hub id
-  std::string file;      // the one that is being fetched
-  int64_t bytes = 0;     // of all files, on the disk so far
+  std::string file;      // the file being downloaded
+  int64_t bytes = 0;     // on disk so far, of all files
   int64_t total = 0;     // of all files whose length is known
-  int64_t received = 0;  // what has come in this call; the rest was there from an earlier one
+  int64_t received = 0;  // bytes received in this call; the rest was on disk from an earlier one
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -25,11 +25,11 @@ struct FetchProgress {
   }
 };
 
-// Called on the calling thread whenever bytes have come; after the last ones bytes == total. What
-// it throws ends the transfer, which goes on from there the next time, and reaches the caller.
+// Called on the calling thread whenever bytes arrive; after the last ones, bytes == total. An
+// exception it throws ends the download and propagates to the caller. The next download resumes it.
 using FetchSink = std::function<void(const FetchProgress&)>;
 
-// A bar on standard error, refreshed; nothing where that is no terminal.
+// Draws a progress bar on standard error, if that is a terminal.
 FetchSink console_fetching();
 
 }  // namespace bertune

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inputs from a file of any length.
+// Reads inputs for Predictor::predict from a JSON Lines file of any length, a block at a time.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,20 @@
 
 namespace bertune {
 
-// Reads JSON lines: each a text, or an object with the parts of an input by name: {"context",
-// "question"}, {"text"}, {"text", "text_pair"}.
+// Reads JSON Lines. Each line is a string, or an object with the parts of an input by name:
+// {"context", "question"}, {"text"} or {"text", "text_pair"}.
 class InputReader {
  public:
-  // Inputs for `task`. "-" reads standard input. Throws Error{kSystem}; {kUsage} for an unknown
-  // task.
+  // Reads inputs for `task`; "-" is standard input. Throws Error{kSystem} if the file cannot be
+  // read, {kUsage} if the task is unknown.
   InputReader(const std::string& file, const std::string& task);
   InputReader(InputReader&&) noexcept;
   InputReader& operator=(InputReader&&) noexcept;
   ~InputReader();
 
-  // At most `count` more inputs; none at the end. Empty lines are skipped, invalid UTF-8 becomes
-  // U+FFFD. Throws Error{kInput} with the number of a line that is no input of the task.
+  // Up to `count` more inputs; empty at the end of the file. Blank lines are skipped, invalid UTF-8
+  // becomes U+FFFD. Throws Error{kInput}, with the line number, if a line is not an input of the
+  // task.
   std::vector<Input> next(size_t count);
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of training and of how models compute, with their defaults. Every group lists its
-// fields once, in visit(option, field): flags, Python's keywords, the start-up table, checkpoints
-// and the comparison with an earlier run derive from it.
+// The options of training and of computation, with their defaults. Every group lists its fields
+// once, in visit(option, field). Command-line flags, Python keywords, the start-up table,
+// checkpoints and the comparison with an earlier run are all derived from it.
 #pragma once
 
 #include <array>
@@ -12,30 +12,30 @@
 
 namespace bertune {
 
-// What a resumed run may do with an option.
+// Whether an option may change when a run is resumed.
 enum class OnResume {
-  kMustAgree,  // another value would lead to other weights
-  kMayDiffer,  // it changes no weight, or something better than its value is compared
-  kNotKept,    // it is about resuming itself, and no checkpoint keeps it
+  kMustAgree,  // a different value would change the weights
+  kMayDiffer,  // does not affect the weights, or is compared by its effect instead of its value
+  kNotKept,    // concerns resuming itself and is not stored in checkpoints
 };
 
-// What is known of an option besides its value.
+// The description of an option.
 struct Option {
-  const char* name;  // in C++, in Python, in checkpoints
+  const char* name;  // in C++, Python and checkpoints
   const char* help;
-  std::array<const char*, 3> tasks = {};  // that read it; none: every task
+  std::array<const char*, 3> tasks = {};  // the tasks that read it; empty: all
   OnResume on_resume = OnResume::kMustAgree;
 };
 
-// Visits a group of options below a heading; a visitor without begin_group() sees its options only.
+// Visits a group of options under a heading. Visitors without begin_group() see only the options.
 template <typename Group, typename Visitor>
 void visit_group(const char* heading, Group& group, Visitor& visitor) {
   if constexpr (requires { visitor.begin_group(heading); }) visitor.begin_group(heading);
   std::remove_const_t<Group>::visit(group, visitor);
 }
 
-// How texts become windows. A checkpoint keeps them; evaluation and prediction take them from
-// there. What is not given is the task's (see bertune::tasks).
+// How texts become windows. Stored in checkpoints and read back for evaluation and prediction.
+// Unset fields take the task's recipe (see bertune::tasks).
 struct TextOptions {
   std::optional<int64_t> max_seq_length;
   std::optional<int64_t> doc_stride;
@@ -49,13 +49,12 @@ struct TextOptions {
                    .help = "tokens shared by consecutive windows of one text",
                    .tasks = {"question_answering", "token_classification"}},
             self.doc_stride);
-    visitor(Option{"do_lower_case", "override the casing that the model folder gives"},
-            self.do_lower_case);
+    visitor(Option{"do_lower_case", "override the casing of the model folder"}, self.do_lower_case);
   }
 };
 
-// Where a dataset keeps its texts and labels. A checkpoint keeps the columns; evaluation takes from
-// there what is not given.
+// Where a dataset keeps its texts and labels. The columns are stored in checkpoints, and evaluation
+// uses them for unset fields.
 struct DataOptions {
   std::string labels;
   std::string text_column;
@@ -107,8 +106,8 @@ struct DataOptions {
   }
 };
 
-// How words are hidden when masked words are trained. A checkpoint keeps it, and its evaluation
-// hides words in the same way.
+// How words are masked for masked language modelling. Stored in checkpoints, so that evaluation
+// masks words in the same way.
 struct MaskingOptions {
   double mask_probability = 0.15;
   bool whole_word_mask = false;
@@ -126,7 +125,7 @@ struct MaskingOptions {
   }
 };
 
-// How weights are updated. Of epochs, batch size and rates, what is not given is the task's.
+// How weights are updated. Unset fields take the task's recipe.
 struct OptimizerOptions {
   std::optional<int64_t> epochs;
   std::optional<int64_t> batch_size;
@@ -169,7 +168,7 @@ struct OptimizerOptions {
   }
 };
 
-// Which weights training starts from, besides the model.
+// The weights that training starts from, besides the model.
 struct StartOptions {
   bool from_scratch = false;
   bool resume = false;
@@ -186,7 +185,7 @@ struct StartOptions {
                    .on_resume = OnResume::kNotKept},
             self.resume);
     visitor(Option{.name = "resume_from",
-                   .help = "resume from this checkpoint of a run",
+                   .help = "resume from this checkpoint",
                    .on_resume = OnResume::kNotKept},
             self.resume_from);
     visitor(Option{.name = "resume_anyway",
@@ -219,7 +218,7 @@ struct CheckpointOptions {
   }
 };
 
-// Evaluation while training runs.
+// Evaluation during training.
 struct ValidationOptions {
   int64_t eval_steps = 0;
   int64_t eval_epochs = 0;
@@ -247,7 +246,7 @@ struct ValidationOptions {
   }
 };
 
-// How answers are read from logits.
+// How answers are decoded from logits.
 struct AnswerOptions {
   int64_t n_best = 20;
   int64_t max_answer_length = 30;
@@ -292,7 +291,7 @@ struct ReportOptions {
   }
 };
 
-// How much memory training takes.
+// How much memory training may take.
 struct MemoryOptions {
   std::string memory_limit;
   bool recompute = false;
@@ -300,20 +299,19 @@ struct MemoryOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{.name = "memory_limit",
-                   .help = "refuse to start above this, for example 8GiB; default: the memory that "
-                           "is available",
+                   .help = "refuse to start above this, for example 8GiB; default: the available "
+                           "memory",
                    .on_resume = OnResume::kMayDiffer},
             self.memory_limit);
-    visitor(
-        Option{.name = "recompute",
-               .help = "compute the activations inside a layer again in the backward pass: less "
-                       "memory, longer steps, the same result",
-               .on_resume = OnResume::kMayDiffer},
-        self.recompute);
+    visitor(Option{.name = "recompute",
+                   .help = "recompute the activations inside each layer in the backward pass: less "
+                           "memory, longer steps, the same result",
+                   .on_resume = OnResume::kMayDiffer},
+            self.recompute);
   }
 };
 
-// How the computation is done; the same for training, evaluation and prediction.
+// How the engine computes; the same for training, evaluation and prediction.
 struct ComputeOptions {
   std::string precision = "auto";
   int64_t threads = 0;
@@ -324,15 +322,14 @@ struct ComputeOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{.name = "precision",
                    .help = "auto, fp32 or bf16",
-                   .on_resume = OnResume::kMayDiffer},  // the precision chosen is compared
+                   .on_resume = OnResume::kMayDiffer},  // the chosen precision is compared instead
             self.precision);
     visitor(Option{.name = "threads",
                    .help = "computing threads; 0: one per available core",
                    .on_resume = OnResume::kMayDiffer},
             self.threads);
-    visitor(
-        Option{"token_budget", "most tokens in one pass; a larger batch is accumulated in parts"},
-        self.token_budget);
+    visitor(Option{"token_budget", "tokens per pass; a larger batch is accumulated in parts"},
+            self.token_budget);
     visitor(Option{.name = "trace",
                    .help = "write a timeline of the engine's ops to this file, for Perfetto or "
                            "Chrome",
@@ -341,7 +338,7 @@ struct ComputeOptions {
   }
 };
 
-// Everything about a training run.
+// All options of a training run.
 struct TrainOptions {
   std::string task = "question_answering";
   std::string model;
@@ -363,15 +360,17 @@ struct TrainOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"task", "what is learned"}, self.task);
-    visitor(Option{.name = "model",
-                   .help = "pretrained model: a name, a hub id or a folder",
-                   .on_resume = OnResume::kMayDiffer},  // a fingerprint of the weights is compared
-            self.model);
-    visitor(Option{.name = "train_dataset",
-                   .help = "a file, or a folder with a train file",
-                   .on_resume = OnResume::kMayDiffer},  // a fingerprint of the windows is compared
-            self.train_dataset);
+    visitor(Option{"task", "task to train for"}, self.task);
+    visitor(
+        Option{.name = "model",
+               .help = "pretrained model: a name, a hub id or a folder",
+               .on_resume = OnResume::kMayDiffer},  // the weights' fingerprint is compared instead
+        self.model);
+    visitor(
+        Option{.name = "train_dataset",
+               .help = "a file, or a folder with a train file",
+               .on_resume = OnResume::kMayDiffer},  // the windows' fingerprint is compared instead
+        self.train_dataset);
     visitor(Option{.name = "eval_dataset",
                    .help = "a file, or a folder with a dev file; evaluated after training",
                    .on_resume = OnResume::kMayDiffer},
@@ -398,7 +397,7 @@ struct TrainOptions {
   }
 };
 
-// What a Predictor is made with.
+// Options of Predictor's constructor.
 struct PredictorOptions {
   std::string task;
   ComputeOptions compute;

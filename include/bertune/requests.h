@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the library's functions are asked for, besides a model. Each lists its fields in
-// visit(option, field), as the options do. A field that the task does not read is refused.
+// The requests that the library's functions take. Each lists its fields in visit(option, field), as
+// the option groups do. A field that the task does not read is an error.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace bertune {
 
-// Files that an evaluation writes; an empty name writes none.
+// Files written by an evaluation. An empty name writes no file.
 struct EvaluateFiles {
   std::string predictions;
   std::string nbest;
@@ -36,7 +36,7 @@ struct EvaluateFiles {
   }
 };
 
-// What Predictor::evaluate takes.
+// Request of Predictor::evaluate.
 struct EvaluateRequest {
   std::string eval_dataset;
   DataOptions data;
@@ -52,7 +52,7 @@ struct EvaluateRequest {
   }
 };
 
-// What score() takes: predictions that anyone made, and the dataset that they answer.
+// Request of score(): a file of predictions, from any program, and the dataset they were made for.
 struct ScoreRequest {
   std::string task = "question_answering";
   std::string predictions;
@@ -71,21 +71,21 @@ struct ScoreRequest {
   }
 };
 
-// What Predictor::predict takes. The inputs stay the caller's.
+// Request of Predictor::predict. `inputs` is a view; the caller owns the inputs.
 struct PredictRequest {
   std::span<const Input> inputs;
-  std::optional<int64_t> top_k;  // predictions for each input; nothing: as many as usual
+  std::optional<int64_t> top_k;  // predictions per input; nullopt: the task's default
   AnswerOptions answer;
-  int64_t first_input = 0;  // number of the first input in errors, when these are a part of more
+  int64_t first_input = 0;  // offset added to input numbers in errors
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"top_k", "predictions for each input; default: the task's"}, self.top_k);
+    visitor(Option{"top_k", "predictions per input; default: the task's"}, self.top_k);
     visit_group("Answers", self.answer, visitor);
   }
 };
 
-// What export_model() takes.
+// Request of export_model().
 struct ExportRequest {
   std::string model;
   std::string format = "safetensors";
@@ -96,7 +96,7 @@ struct ExportRequest {
     visitor(Option{"model", "a model folder or file, a name or a hub id"}, self.model);
     visitor(Option{"format", "safetensors, mindspore or onnx"}, self.format);
     visitor(Option{"output",
-                   "folder to write; a name in .safetensors, .ckpt or .onnx: the weights alone"},
+                   "folder to write; a name in .safetensors, .ckpt or .onnx: the weights only"},
             self.output);
   }
 };

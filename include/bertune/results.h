@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes in and out of a tuned model: inputs, predictions and metrics of every task. Each kind
-// of prediction lists its fields once, in visit(name, field): the command line's output and
-// Python's dicts derive from it.
+// Inputs, predictions and metrics of every task. Each type of prediction lists its fields once, in
+// visit(name, field). The command line's output and Python's dicts are derived from it.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +12,27 @@
 
 namespace bertune {
 
-// A context and a question about it; in one text they are "context - question".
+// A context and a question about it. As a single text they are written "context - question".
 struct ContextQuestion {
-  std::string context;  // offsets of answers count in this text
+  std::string context;  // answer offsets refer to this text
   std::string question;
 };
 
-// Two texts that are classified together.
+// Two texts that are classified as a pair.
 struct TextPair {
   std::string text;
   std::string text_pair;
 };
 
-// One input of predict: a text, or its parts by name. Invalid UTF-8 is replaced by U+FFFD.
+// One input of predict: a text, or its parts by name. Invalid UTF-8 becomes U+FFFD.
 using Input = std::variant<std::string, ContextQuestion, TextPair>;
 
-// Question answering: a part of the context. An empty text with score 0 says that nothing in the
+// Question answering: a span of the context. An empty text with score 0 means that no span of the
 // context can be the answer.
 struct Answer {
   std::string text;
   double score = 0.0;  // probability among the candidates, rounded to 4 decimals
-  int64_t start = 0;   // code points of the context; of one text: as it was split off and stripped
+  int64_t start = 0;   // in code points of the context; of a single text: after split and strip
   int64_t end = 0;     // exclusive
 
   template <typename Self, typename Visitor>
@@ -45,7 +44,8 @@ struct Answer {
   }
 };
 
-// Text classification: a label of the text or pair; of a model that predicts numbers, the number.
+// Text classification: a label of the text or pair. For regression the label is the predicted
+// number.
 struct LabelScore {
   std::string label;
   double score = 0.0;  // probability among all labels
@@ -57,12 +57,12 @@ struct LabelScore {
   }
 };
 
-// Token classification: words of one entity.
+// Token classification: consecutive words of one entity.
 struct TaggedEntity {
-  std::string entity_group;  // the type
+  std::string entity_group;  // the entity type
   double score = 0.0;        // mean over its words
-  std::string word;          // as it stands in the text
-  int64_t start = 0;         // code points of the text
+  std::string word;          // as written in the text
+  int64_t start = 0;         // in code points of the text
   int64_t end = 0;           // exclusive
 
   template <typename Self, typename Visitor>
@@ -75,13 +75,13 @@ struct TaggedEntity {
   }
 };
 
-// Masked words: a word that may stand where the text has [MASK].
+// Masked language modelling: a candidate for a [MASK] in the text.
 struct FilledMask {
-  double score = 0.0;  // probability among all words
+  double score = 0.0;  // probability over the vocabulary
   int64_t token = 0;   // its id
   std::string token_str;
-  std::string sequence;  // the text with it
-  int64_t mask = 0;      // which [MASK] of the text, from 0; of several, each gets a list
+  std::string sequence;  // the text with the token filled in
+  int64_t mask = 0;      // index of the [MASK] in the text; with several, each has its own list
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -94,15 +94,15 @@ struct FilledMask {
 
 using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
 
-// For each input its predictions: the best first, entities in the order of the text, words by
-// [MASK].
+// The predictions for each input. Answers and labels are sorted by score, entities by position, and
+// masked tokens by [MASK], then by score.
 using Predictions = std::vector<std::vector<Prediction>>;
 
-// The predictions of an input in parts that are lists of their own: one for each of several [MASK],
-// otherwise one, which may be empty.
+// Splits the predictions of one input into one span per [MASK]. Other predictions form a single
+// span, which may be empty.
 std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
 
-// Names and values, in the order of the official script of a task. Names that end in "total" are
+// Names and values, in the order of the task's official script. Names that end in "total" are
 // counts.
 using Metrics = std::vector<std::pair<std::string, double>>;
 

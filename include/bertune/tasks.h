@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tasks that models can be trained for.
+// The tasks that a model can be trained for, with the recipe of each.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// The settings that a task trains with where none are given.
+// The default training settings of a task.
 struct Recipe {
   int64_t epochs = 0;
   int64_t batch_size = 0;
@@ -35,21 +35,21 @@ struct Recipe {
 struct TaskSummary {
   std::string name;                // "question_answering"
   std::string help;                // data formats, metrics and an example
-  std::string metric_name;         // of an Evaluation: "QA Metric"
-  std::string main_metric;         // used to pick the best checkpoint: "f1"
-  int64_t top_k = 1;               // predictions for an input, unless more are asked for
-  bool single_prediction = false;  // with top_k 1, an input has exactly one prediction
+  std::string metric_name;         // the name in Evaluation: "QA Metric"
+  std::string main_metric;         // the metric used to pick the best checkpoint: "f1"
+  int64_t top_k = 1;               // default number of predictions per input
+  bool single_prediction = false;  // with top_k 1, every input has exactly one prediction
   Recipe recipe;
 };
 
-// All tasks, in the order of the documentation.
+// All tasks, in documentation order.
 std::vector<TaskSummary> tasks();
 
-// Throws Error{kUsage} that names the nearest.
+// The task called `name`. Throws Error{kUsage}, with the nearest name, if there is none.
 TaskSummary find_task(std::string_view name);
 
-// Whether predictions are shown as one flat list with the best of each input instead of a list for
-// each input.
+// Whether predictions are shown as one flat list with the best prediction of each input, instead of
+// a list per input.
 bool is_flat(const TaskSummary& task, std::optional<int64_t> top_k);
 
 }  // namespace bertune

@@ -36,8 +36,7 @@ struct SpecialTokens {
   int32_t pad, unk, cls, sep, mask;
 };
 
-// Code points begin .. end (exclusive) of the text that a token comes from; 0, 0 for an added
-// token.
+// Code points [begin, end) of the text that a token comes from; 0, 0 for an added special token.
 struct CodePointRange {
   int64_t begin = 0;
   int64_t end = 0;
@@ -67,8 +66,8 @@ class Tokenizer {
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
-  // Appends the pieces of `text`, which must be valid UTF-8, to
-  // `tokens`. Does not add [CLS] and [SEP] and never truncates. Thread-safe.
+  // Appends the pieces of `text`, which must be valid UTF-8, to `tokens`. Does not add [CLS] and
+  // [SEP], and never truncates. Thread-safe.
   void tokenize(std::string_view text, std::vector<Token>& tokens) const;
 
   const std::vector<std::string>& vocabulary() const;  // the piece of each id
@@ -80,7 +79,7 @@ class Tokenizer {
   std::unique_ptr<Impl> impl_;
 };
 
-// A text, or two, as a model reads it: [CLS] first, [SEP] after each text. Neither function
+// Encodes a text or a pair as BERT's input: [CLS] first, [SEP] after each text. Neither function
 // truncates. Invalid UTF-8 becomes U+FFFD.
 Encoding encode(const Tokenizer& tokenizer, std::string_view text);
 Encoding encode_pair(const Tokenizer& tokenizer, std::string_view first, std::string_view second);
@@ -90,7 +89,7 @@ struct TextToEncode {
   std::optional<std::string> text_pair;
 };
 
-// Encodes many texts on all cores; the result is in order.
+// Encodes many texts on all cores. The result is in input order.
 std::vector<Encoding> encode_batch(const Tokenizer& tokenizer, std::span<const TextToEncode> texts);
 
 // The text with every maximal invalid part replaced by U+FFFD, exactly as Python's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training run reports while it runs, and its result.
+// The events and the result of a training run.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,18 @@
 
 namespace bertune {
 
-// Rows of the start-up table: every setting and everything that was decided from it.
+// Rows of the start-up table: every setting, and every value derived from the settings.
 using SettingsTable = std::vector<std::pair<std::string, std::string>>;
 
 struct StepReport {
   int64_t epoch, epochs;      // from 1
   int64_t step, epoch_steps;  // in the epoch, from 1
-  double loss, mean_loss;     // of this step, of the epoch so far
+  double loss, mean_loss;     // of this step; mean over the epoch so far
   double seconds;             // of this step
-  double learning_rate;       // that this step used
+  double learning_rate;       // used by this step
   double windows_per_second;  // of the epoch so far
   double tokens_per_second;
-  double seconds_left;  // of the whole training
+  double seconds_left;  // estimate for the whole training
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -59,7 +59,7 @@ struct EpochReport {
   }
 };
 
-// All calls of an op from one place of the model, whatever the layer.
+// All calls of an op from one place in the model, summed over the layers.
 struct ProfileRow {
   std::string op, place;
   int64_t calls = 0;
@@ -77,17 +77,17 @@ struct ProfileRow {
   }
 };
 
-// Where the time of the steps went. Rows are sorted, the longest first.
+// How the steps' time was spent. Rows are sorted by time, longest first.
 struct Profile {
   std::vector<ProfileRow> rows;
   int64_t steps = 0;
   double step_seconds = 0.0;  // of all steps together
 
-  double outside_ops() const;  // seconds of the steps in which no op ran
+  double outside_ops() const;  // seconds in which no op ran
 };
 
-// Called while training runs, on the calling thread. Any of them may be empty. What they throw ends
-// the training and reaches the caller.
+// Callbacks of a training run, called on the calling thread. Each may be empty. An exception that
+// one throws ends the training and propagates to the caller.
 struct TrainEvents {
   FetchSink fetching;  // while a model is fetched from the hub
   std::function<void(const SettingsTable&)> started;
@@ -95,28 +95,28 @@ struct TrainEvents {
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::filesystem::path&)> saved;
   EvaluateSink evaluating;  // during an evaluation
-  // After the evaluation of step `step` of the run.
+  // Called after the evaluation at step `step` of the run.
   std::function<void(int64_t step, const Evaluation&)> evaluated;
   std::function<void(const Profile&)> profiled;  // with ReportOptions::profile
-  // Called after every step, and every window of an evaluation: true ends training there, with a
-  // checkpoint to resume from.
+  // Called after every step and after every window of an evaluation. Returning true ends the
+  // training there, with a checkpoint to resume from.
   std::function<bool()> stop;
 };
 
-// Reports on standard error: the table, a line for every `log_steps` steps (on a terminal one line
-// with a bar, refreshed), epochs, checkpoints.
+// Reports on standard error: the start-up table, a line every `log_steps` steps (on a terminal a
+// single refreshed line with a bar), epochs and checkpoints.
 TrainEvents console_events(int64_t log_steps);
 
 struct TrainResult {
   std::filesystem::path checkpoint;  // the last one
   int64_t steps = 0;
-  int64_t skipped_steps = 0;   // of these, skipped because of numbers that were not finite
-  bool stopped = false;        // TrainEvents::stop ended it before its last step
-  bool stopped_early = false;  // early_stopping_patience ended it
-  std::optional<std::filesystem::path> best_checkpoint;  // picked by evaluations during training
+  int64_t skipped_steps = 0;   // steps skipped because the loss or a gradient was not finite
+  bool stopped = false;        // TrainEvents::stop ended the run before its last step
+  bool stopped_early = false;  // early_stopping_patience ended the run
+  std::optional<std::filesystem::path> best_checkpoint;  // best evaluation during training
   double final_epoch_loss = 0.0;
-  int64_t prune_failures = 0;   // failed attempts to remove an old checkpoint, each with a warning
-  bool log_incomplete = false;  // log.jsonl or TensorBoard's files lack something, with a warning
+  int64_t prune_failures = 0;   // failed attempts to remove an old checkpoint, each logged
+  bool log_incomplete = false;  // writing log.jsonl or the TensorBoard files failed, with a warning
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tune, evaluate and run BERT: the C++ library bertune with Python's types.
+"""Fine-tune, evaluate and run BERT: Python bindings of the C++ library bertune.
 
     from bertune import Predictor, Tokenizer, Trainer
 
-Trainer fine-tunes a model on a task, evaluates it and predicts. Predictor answers with a tuned model.
-Tokenizer turns text into ids. score rates a file of predictions, export_model writes a model for other
-programs, pull fetches one. bertune's own exceptions derive from bertune.Error and carry a message, a
-hint and the names of the options concerned.
+Trainer fine-tunes a model on a task, evaluates it and predicts. Predictor runs a tuned model.
+Tokenizer turns text into ids. score computes the metrics of a file of predictions, export_model writes
+a model for other programs, pull downloads one. bertune's own exceptions derive from bertune.Error; they
+carry a message, a hint, and the names of the options they mention.
 """
 
 from ._core import Encoding, __version__

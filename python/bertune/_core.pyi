@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Types of the extension module, which bertune's own modules call.
+# Type stubs of the extension module bertune._core, which only bertune's own modules use.
 import os
 from typing import Any, Callable, Iterable, Mapping, Optional, Union
 

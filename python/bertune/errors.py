@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exceptions of bertune: what happened (message) and how to fix it (hint)."""
+"""The exception classes of bertune. Each carries a message (what happened) and a hint (how to fix it)."""
 
 
 from typing import List
@@ -10,7 +10,7 @@ class Error(Exception):
 
     message: what happened, with the values.
     hint: how to fix it; may be empty.
-    options: the names of the options that both mention.
+    options: the names of the options that the two texts mention.
     """
 
     message: str
@@ -28,15 +28,15 @@ class Error(Exception):
 
 
 class UsageError(Error, ValueError):
-    """An option or argument without a sensible meaning."""
+    """An option or argument with an invalid value."""
 
 
 class InputError(Error, ValueError):
-    """A file or text whose content is not what it must be."""
+    """A file or text with invalid content."""
 
 
 class OperatingSystemError(Error, OSError):
-    """The operating system refused: a missing file, a permission, a full disk."""
+    """The operating system reported an error: a missing file, a permission, a full disk."""
 
 
 class NumericalError(Error, ArithmeticError):

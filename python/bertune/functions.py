@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The functions around Trainer and Predictor: score, export_model, pull, models, tasks."""
+"""The free functions: score, export_model, pull, find_checkpoint, models, tasks."""
 
 from __future__ import annotations
 
@@ -14,48 +14,49 @@ if TYPE_CHECKING:
 
 
 def score(**request: Unpack[ScoreRequest]) -> Dict[str, Dict[str, Any]]:
-    """Metrics of a file of predictions on a dataset. No model is needed.
+    """Computes the metrics of a file of predictions on a dataset. Needs no model.
 
-    request: the fields of bertune.ScoreRequest (help lists them).
+    request: the fields of bertune.ScoreRequest (see its help).
 
         score(predictions="predictions.json", eval_dataset="./squad/")
 
-    Raises UsageError for a task without predictions to score, InputError for a damaged file.
+    Raises UsageError for a task whose predictions cannot be scored from a file, InputError for a
+    damaged file.
     """
     return _core.score({**request})
 
 
 def export_model(**request: Unpack[ExportRequest]) -> str:
-    """Writes a model for other programs and returns the path: a folder, or a file of weights alone.
+    """Writes a model for other programs. Returns the path of a folder, or of a file of weights alone.
 
-    request: the fields of bertune.ExportRequest (help lists them).
+    request: the fields of bertune.ExportRequest (see its help).
 
         export_model(model="output/checkpoint-100", format="onnx", output="./exported")
 
-    The result appears at once or not at all. Raises UsageError where the path exists and holds more
-    than an export wrote.
+    The output appears complete or not at all. Raises UsageError if the path exists and contains
+    anything that an export did not write.
     """
     return _core.export_model({**request})
 
 
 def pull(model: Text) -> str:
-    """The folder of a model given as a path, a name or a hub id; fetches it when it is not here.
+    """Returns the folder of a model given as a path, a name or a hub id; downloads it if necessary.
 
-    Raises UsageError for an unknown name, OperatingSystemError when it cannot be fetched.
+    Raises UsageError for an unknown name, OperatingSystemError if the download fails.
     """
     return _core.pull(model)
 
 
 def find_checkpoint(output_dir: Text, which: str = "last") -> str:
-    """The checkpoint of a run: "last", of the highest step, or "best", picked by evaluations."""
+    """Returns a checkpoint of a run: "last" (highest step) or "best" (best evaluation in training)."""
     return _core.find_checkpoint(output_dir, which)
 
 
 def models() -> List[ListedModel]:
-    """The models that can be given by name, and the folder of each that is on this machine."""
+    """Lists the models that can be given by name, with the folder of each that is on this machine."""
     return _core.models()
 
 
 def tasks() -> List[Dict[str, Any]]:
-    """The tasks: name, help, metric_name, main_metric, top_k and recipe, the default settings."""
+    """Lists the tasks: name, help, metric_name, main_metric, top_k and recipe (default settings)."""
     return _core.tasks()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What predict accepts as input_data, and how it is answered: at once, or part by part."""
+"""The inputs that predict accepts as input_data. They are processed at once or block by block."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Callable, Collection, Dict, Iterable, Iterator, List, Un
 Input = Union[str, Dict[str, str]]
 Inputs = Union[Input, Collection[Input]]
 Answer = Callable[[List[Input], int], List[Any]]
-"""Answers a part of the inputs, of which the first has this place."""
+"""Predicts for a block of inputs, the first of which has the given index."""
 
 INPUTS_IN_PART = 1024
-"""Enough to fill many passes, little enough to be held."""
+"""Large enough to fill many passes, small enough to be held in memory."""
 
 
 def as_list(input_data: Inputs) -> list[Input]:
@@ -26,7 +26,7 @@ def as_list(input_data: Inputs) -> list[Input]:
 
 
 def answer_lazily(inputs: Iterator[Input], answer: Answer) -> Iterator[Any]:
-    """Reads and answers INPUTS_IN_PART inputs at a time, when their first result is asked for."""
+    """Yields predictions; reads and processes INPUTS_IN_PART inputs at a time, on demand."""
     first = 0
     while part := list(islice(inputs, INPUTS_IN_PART)):
         yield from answer(part, first)
@@ -34,5 +34,5 @@ def answer_lazily(inputs: Iterator[Input], answer: Answer) -> Iterator[Any]:
 
 
 def answer_in_parts(inputs: list[Input], answer: Answer) -> list[Any]:
-    """All results; Ctrl-C is heard between two parts."""
+    """Returns all predictions; Ctrl-C is handled between two blocks."""
     return list(answer_lazily(iter(inputs), answer))

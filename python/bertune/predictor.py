@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Predictor: one tuned model that answers."""
+"""Predictor: runs one tuned model."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 
 class Predictor:
-    """Answers inputs with one tuned model. Threads may share it.
+    """Runs one tuned model on inputs. Threads may share it.
 
-    model: a checkpoint of Trainer or another model folder, a name or a hub id.
-    args: options by name as a dict; keywords override it.
-    options: the fields of bertune.PredictorOptions (help lists them).
+    model: a checkpoint written by Trainer or another model folder, a name or a hub id.
+    args: options as a dict; keyword options override it.
+    options: the fields of bertune.PredictorOptions (see its help).
 
-    Raises OperatingSystemError when there is no such model, InputError when it is damaged or has no
-    head for the task, UsageError for an option's value, TypeError for its name or type.
+    Raises OperatingSystemError if the model does not exist, InputError if it is damaged or has no head
+    for the task, UsageError for an invalid option value, TypeError for an unknown option or a wrong
+    type.
 
         predictor = Predictor("output/checkpoint-100")
         predictor.predict({"context": "I live in Berlin.", "question": "Where do I live?"})
@@ -39,7 +40,7 @@ class Predictor:
 
     @property
     def task(self) -> str:
-        """The name of the task that the model answers, 'question_answering'."""
+        """The name of the model's task, for example 'question_answering'."""
         return self._core.task
 
     @property
@@ -58,25 +59,25 @@ class Predictor:
     def predict(
         self, input_data: Union[Inputs, Iterator[Input]], **request: Unpack[PredictRequest]
     ) -> Union[List[Any], Iterator[Any]]:
-        """The best predictions for each input, in order.
+        """Returns the best predictions for each input, in input order.
 
         input_data: a str ("context - question") or a dict ({"context": ..., "question": ...}); a list
-            or another collection of these, packed together; or an iterator, which gives an iterator
-            back and is read 1024 inputs at a time.
-        request: the fields of bertune.PredictRequest. top_k: predictions for each input; None: as many
-            as the task usually gives (answers and labels: 1, words for [MASK]: 5). n_best,
-            max_answer_length and null_threshold are for question answering.
+            or another collection of these, which are packed into shared passes; or an iterator, for
+            which the result is an iterator too and 1024 inputs are read at a time.
+        request: the fields of bertune.PredictRequest. top_k: predictions per input; None: the task's
+            default (answers and labels: 1, tokens for [MASK]: 5). n_best, max_answer_length and
+            null_threshold are for question answering.
 
-        Question answering gives dicts {'text': str, 'score': float, 'start': int, 'end': int}: text
-        is context[start:end] in code points (of a str: of its stripped context), score a probability
-        among the candidates. Text classification gives {'label', 'score'}. With one answer or label
-        for each the result is a flat list with a dict for each input, with more a list of dicts for
-        each input. Token classification gives lists of {'entity_group', 'score', 'word', 'start',
-        'end'}, fill_mask lists of {'score', 'token', 'token_str', 'sequence'}, one for each of several
-        [MASK]. One input counts as a list of one.
+        Question answering returns dicts {'text': str, 'score': float, 'start': int, 'end': int}. text
+        is context[start:end] in code points (of a str: of its stripped context). score is a
+        probability among the candidates. Text classification returns {'label', 'score'}. With top_k 1
+        the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
+        per input. Token classification returns a list of {'entity_group', 'score', 'word', 'start',
+        'end'} per input. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per
+        input, or for several [MASK] a list of such lists. A single input is treated as a list of one.
 
-        Raises InputError or TypeError that names the place of a wrong input, UsageError for a value in
-        request.
+        Raises InputError or TypeError with the number of an invalid input, UsageError for an invalid
+        value in request.
         """
 
         def answer(part: List[Input], first: int) -> List[Any]:
@@ -87,13 +88,14 @@ class Predictor:
         return answer_in_parts(as_list(input_data), answer)
 
     def evaluate(self, **request: Unpack[EvaluateRequest]) -> Dict[str, Dict[str, Any]]:
-        """Metrics of the answers to a data set: {'QA Metric': {'exact_match': ..., 'f1': ...}}.
+        """Computes metrics on a dataset: {'QA Metric': {'exact_match': ..., 'f1': ...}}.
 
         request: the fields of bertune.EvaluateRequest. eval_dataset: a folder with the official file
-            names, or a file. predictions, nbest and confusion: files to write. The others say how the
-            dataset and the answers are read; what the task does not read is refused.
+            names, or a file. predictions, nbest and confusion: files to write. The other fields set how
+            the dataset is read and how answers are decoded. A field that the task does not read is an
+            error.
 
-        Raises InputError for a damaged dataset, OperatingSystemError for a missing one.
+        Raises InputError if the dataset is damaged, OperatingSystemError if it does not exist.
         """
         return self._core.evaluate({**request})
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokenizer: text to ids and offsets."""
+"""Tokenizer: converts text to ids and offsets."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class Tokenizer:
-    """BERT's tokenizer, with the ids and offsets of PyPI's `tokenizers`. Threads may share it.
+    """BERT's tokenizer. Ids and offsets equal those of PyPI's `tokenizers`. Threads may share it.
 
     model: a folder with vocab.txt or tokenizer.json, a model's name or a hub id.
-    do_lower_case: overrides the casing that the folder says.
+    do_lower_case: overrides the casing of the folder.
 
-    Raises OperatingSystemError or UsageError when there is no such model, InputError when it is
+    Raises OperatingSystemError or UsageError if the model does not exist, InputError if it is
     damaged.
     """
 
@@ -28,20 +28,20 @@ class Tokenizer:
     def encode(self, text: str, text_pair: Optional[str] = None) -> Encoding:
         """Encodes one text, or two as a pair. Never truncates.
 
-        Raises TypeError for what is no str. A surrogate that stands alone counts as U+FFFD.
+        Raises TypeError for anything but a str. A lone surrogate is replaced by U+FFFD.
         """
         return self._core.encode(text, text_pair)
 
     def encode_batch(self, texts: Iterable[Union[str, Tuple[str, str]]]) -> List[Encoding]:
-        """Encodes many texts, or tuples (text, text_pair), on all cores; the result is in order."""
+        """Encodes many texts, or tuples (text, text_pair), on all cores. Keeps the order."""
         return self._core.encode_batch(texts)
 
     def token_to_id(self, token: str) -> Optional[int]:
-        """The id of a piece, or None when the vocabulary lacks it."""
+        """The id of a token, or None if the vocabulary does not contain it."""
         return self._core.token_to_id(token)
 
     def id_to_token(self, id: int) -> str:
-        """The piece of an id. Raises IndexError beyond the vocabulary."""
+        """The token of an id. Raises IndexError if the id is outside the vocabulary."""
         return self._core.id_to_token(id)
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class Tokenizer:
 
     @property
     def vocabulary(self) -> List[str]:
-        """The piece of each id, as a new list."""
+        """The token of each id, as a new list."""
         return self._core.vocabulary
 
     @property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trainer: the documented calls train, evaluate and predict."""
+"""Trainer: the calls train, evaluate and predict."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 class Trainer:
     """Fine-tunes a model on a task, evaluates it and predicts with it.
 
-    args: options by name as a dict; keywords override it.
-    options: the fields of bertune.TrainOptions (help lists them). train needs model and train_dataset,
+    args: options as a dict; keyword options override it.
+    options: the fields of bertune.TrainOptions (see its help). train needs model and train_dataset,
         evaluate needs eval_dataset.
 
-    Raises UsageError for an option's value, TypeError for its name or type. Nothing is read yet.
-    Threads may share it; their calls run one after the other.
+    Raises UsageError for an invalid option value, TypeError for an unknown option or a wrong type. No
+    file is read yet. Threads may share a Trainer; its calls are serialised.
 
         trainer = Trainer(task='question_answering', model='qa_bert_base_uncased',
                           train_dataset='./squad/', eval_dataset='./squad/')
@@ -52,8 +52,8 @@ class Trainer:
         trainer.predict(predict_checkpoint=True,
                         input_data=["My name is Wolfgang and I live in Berlin - Where do I live?"])
 
-    A checkpoint argument is False or None: the weights that this Trainer trained, else the model's
-    own; True: the last checkpoint in output_dir; a str or path: a model by name, folder or file.
+    Checkpoint arguments: False or None is the weights that this Trainer trained, or else the model's
+    own. True is the last checkpoint in output_dir. A str or path is a model by name, folder or file.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Trainer:
 
     @property
     def options(self) -> Dict[str, Any]:
-        """Every option with its value, as a new dict."""
+        """All options with their values, as a new dict."""
         return self._core.options
 
     def train(
@@ -89,28 +89,28 @@ class Trainer:
 
         resume_or_finetune_from_checkpoint: False or None: train from the model's own weights. True:
             resume from the last checkpoint. A str or path: with do_finetune, start from these weights
-            with a fresh optimizer; without, resume exactly from that checkpoint.
-        on_start: gets the start-up table, {name: text}, before the first step.
-        on_step: gets a StepReport (losses, learning rate, seconds) after every step.
-        on_epoch: gets an EpochReport after every epoch.
-        on_save: gets {'checkpoint': path} after every checkpoint.
-        on_evaluate: gets the metrics of an evaluation during training, and its 'step'.
-        on_profile: gets the time of each op of the engine at the end, with the option profile.
-        on_fetch: gets a FetchProgress while a model is fetched.
-        on_evaluating: gets an EvaluateProgress after every window of an evaluation.
+            with a fresh optimizer; without it, resume exactly from that checkpoint.
+        on_start: receives the start-up table, {name: text}, before the first step.
+        on_step: receives a StepReport (losses, learning rate, seconds) after every step.
+        on_epoch: receives an EpochReport after every epoch.
+        on_save: receives {'checkpoint': path} after every checkpoint.
+        on_evaluate: receives the metrics of each evaluation during training, and its 'step'.
+        on_profile: receives the time of each engine op at the end, if the option profile is set.
+        on_fetch: receives a FetchProgress while a model is downloaded.
+        on_evaluating: receives an EvaluateProgress after every window of an evaluation.
         should_stop: called after every step and every window of an evaluation; True ends the training
             there, with a checkpoint to resume from.
-        console: report on standard error what has no callback.
+        console: whether events without a callback are reported on standard error.
 
-        Callbacks run on the calling thread; other threads run while C++ computes. An exception of a
-        callback, or Ctrl-C, ends the training after the step, saves a checkpoint and is raised here:
-        train(True) resumes from there.
+        Callbacks run on the calling thread; other threads run while C++ computes. An exception in a
+        callback, or Ctrl-C, ends the training after the current step, saves a checkpoint and is raised
+        here. train(True) resumes from that checkpoint.
 
         Returns a TrainResult: checkpoint, steps, skipped_steps, stopped, stopped_early,
         best_checkpoint, final_epoch_loss, prune_failures, log_incomplete.
 
-        Raises OperatingSystemError, InputError, UsageError before the first step, NumericalError when
-        training diverges; checkpoints that were written stay.
+        Raises OperatingSystemError, InputError or UsageError before the first step, and NumericalError
+        if training diverges. Checkpoints written until then are kept.
         """
         callbacks = {
             "on_start": on_start,
@@ -132,12 +132,12 @@ class Trainer:
         return result
 
     def evaluate(self, eval_checkpoint: Checkpoint = False) -> Dict[str, Dict[str, Any]]:
-        """Answers eval_dataset, logs the metrics and returns them.
+        """Evaluates on eval_dataset. Logs the metrics and returns them.
 
-        Question answering on SQuAD v1.1 gives {'QA Metric': {'exact_match': 80.7, 'f1': 88.3}}, both
+        Question answering on SQuAD v1.1 returns {'QA Metric': {'exact_match': 80.7, 'f1': 88.3}}, both
         in percent.
 
-        Raises OperatingSystemError when there is no such checkpoint or data set.
+        Raises OperatingSystemError if the checkpoint or the dataset does not exist.
         """
         return self._core.evaluate(eval_checkpoint)
 
@@ -166,9 +166,10 @@ class Trainer:
         input_data: Union[Inputs, Iterator[Input]],
         top_k: Optional[int] = None,
     ) -> Union[List[Any], Iterator[Any]]:
-        """The best predictions for each input, in order; those that are not lazy are logged.
+        """Returns the best predictions for each input, in input order, and logs them.
 
-        input_data, top_k and the result are those of Predictor.predict.
+        input_data, top_k and the result are those of Predictor.predict. Predictions for an iterator are
+        not logged.
         """
         if isinstance(input_data, Iterator):
             return answer_lazily(

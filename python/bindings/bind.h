@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the extension module bertune._core. The classes that users meet, with the words
-// about them, are in python/bertune/; only Encoding is bound as it is.
+// The parts of the extension module bertune._core. The public classes and their docstrings are in
+// python/bertune/; only Encoding is exposed directly.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -46,8 +46,8 @@ void translate_errors() {
       raise(error);
     } catch (const std::bad_alloc&) {
       PyErr_SetString(PyExc_MemoryError,
-                      "the machine has too little memory for this: lower token_budget, batch_size "
-                      "or max_seq_length");
+                      "the machine does not have enough memory for this: lower token_budget, "
+                      "batch_size or max_seq_length");
     }
   });
 }

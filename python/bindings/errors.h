@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune::Error as Python's exceptions of python/bertune/errors.py.
+// Maps bertune::Error to the exception classes of python/bertune/errors.py.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -8,10 +8,10 @@
 
 namespace bertune {
 
-// From now on an Error that leaves a bound function arrives as the subclass of its kind.
+// From then on, an Error thrown by a bound function becomes the Python exception of its kind.
 void translate_errors();
 
-// A TypeError: "epochs must be an int, not str".
+// Throws a TypeError such as "epochs must be an int, not str".
 [[noreturn]] void throw_wrong_type(const std::string& argument, const char* wanted,
                                    pybind11::handle given);
 

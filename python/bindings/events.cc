@@ -12,7 +12,7 @@ namespace {
 
 namespace py = pybind11;
 
-// A busy Python thread may keep the GIL for 5 ms; asked twice a second, that is at most a hundredth
+// A busy Python thread may hold the GIL for 5 ms. Polling twice a second costs at most a hundredth
 // of the time.
 constexpr std::chrono::milliseconds kBetweenLooks(500);
 
@@ -71,7 +71,7 @@ void PythonEvents::call(const Work& work) {
   }
 }
 
-// The callback stays in the dict, so that no reference is counted without the GIL.
+// The callback stays in the dict, so that no reference count changes without the GIL.
 template <typename Report, typename ToPython>
 std::function<void(const Report&)> PythonEvents::event(const char* callback,
                                                        std::function<void(const Report&)> console,

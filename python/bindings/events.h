@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Python's callbacks, and its Ctrl-C, as the events of a training run.
+// Python callbacks and Ctrl-C as the events of a training run.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -12,8 +12,8 @@
 
 namespace bertune {
 
-// What Ctrl-C, or another signal handler of Python, raised since the last look, looked for twice a
-// second. Called without the GIL.
+// Polls for an exception raised by Ctrl-C or another Python signal handler since the last poll, at
+// most twice a second. Call without the GIL.
 class SignalWatch {
  public:
   std::optional<pybind11::error_already_set> raised();
@@ -22,29 +22,30 @@ class SignalWatch {
   std::chrono::steady_clock::time_point looked_;
 };
 
-// The console's bar while a model is fetched or data are answered, and Ctrl-C, which ends it.
+// The console's progress while a model is downloaded or a dataset evaluated. Ctrl-C ends both.
 FetchSink interruptible_fetching();
 EvaluateSink interruptible_evaluating();
 
-// Events for a training run without the GIL, which they take for as long as Python runs. An event
-// without a callback goes to `console`, whose functions may be empty. An exception of a callback
-// once steps are made, or Ctrl-C, asks the run to stop, so that nothing is lost, and is kept. The
-// object outlives the run.
+// Events for a training run that computes without the GIL; each callback acquires it while Python
+// runs. An event without a callback goes to `console`, whose functions may be empty. Once steps are
+// taken, an exception in a callback, or Ctrl-C, asks the run to stop, so that no progress is lost;
+// the exception is stored for raise_kept(). The object must outlive the run.
 class PythonEvents {
  public:
-  // `callbacks` has a callable or None for each event, by the name of Trainer.train's keyword.
+  // `callbacks` has a callable or None for each event, keyed by the keyword of Trainer.train.
   PythonEvents(const pybind11::dict& callbacks, TrainEvents console);
 
   TrainEvents events();
-  void raise_kept() const;  // after the run, with the GIL
+  void raise_kept() const;  // call after the run, with the GIL
 
  private:
-  // The event of that callback, with its report as `to_python` makes it; else `console`.
+  // An event that passes its report, converted by `to_python`, to the callback if there is one,
+  // else to `console`.
   template <typename Report, typename ToPython>
   std::function<void(const Report&)> event(const char* callback,
                                            std::function<void(const Report&)> console,
                                            ToPython to_python);
-  // Runs Python's code; the first exception is kept.
+  // Runs Python code and stores the first exception.
   template <typename Work>
   void call(const Work& work);
   bool must_stop();

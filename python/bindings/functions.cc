@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library's functions around Trainer and Predictor, for Python.
+// Binds the library's free functions.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -21,7 +21,7 @@ Request request_of(const py::dict& given, const char* call) {
   return request;
 }
 
-// Runs work that may take long without the GIL.
+// Runs potentially long work without the GIL.
 template <typename Work>
 auto without_gil(const Work& work) {
   const py::gil_scoped_release released;

@@ -31,7 +31,7 @@ Input from_dict(const std::string& place, const py::dict& dict) {
   throw Error(ErrorKind::kInput,
               fmt::format("{} has the keys {}, which are not the parts of an input", place,
                           std::string(py::repr(py::list(dict)))),
-              "give {'context': ..., 'question': ...}, {'text': ...} or "
+              "pass {'context': ..., 'question': ...}, {'text': ...} or "
               "{'text': ..., 'text_pair': ...}");
 }
 
@@ -67,7 +67,7 @@ std::string to_text(py::handle str) {
       PyUnicode_AsEncodedString(str.ptr(), "utf-8", "surrogatepass"));
   if (!bytes) throw py::error_already_set();
   std::string text = bytes;
-  for (size_t i = 0; i + 2 < text.size(); ++i) {  // ED A0 80 .. ED BF BF are the surrogates
+  for (size_t i = 0; i + 2 < text.size(); ++i) {  // surrogates are ED A0 80 .. ED BF BF
     if (text[i] == '\xED' && static_cast<unsigned char>(text[i + 1]) >= 0xA0) {
       text.replace(i, 3, "\xEF\xBF\xBD");
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Python hands over to predict, evaluate and train: texts, dicts, checkpoints.
+// Converts Python arguments of predict, evaluate and train: texts, dicts, checkpoints.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -11,14 +11,14 @@
 
 namespace bertune {
 
-// None and False, True, or a str or path. Throws TypeError that names the argument.
+// Accepts None, False, True, a str or a path. Throws TypeError with the argument's name.
 Weights to_weights(const char* argument, pybind11::handle given);
 
-// UTF-8 of a str; a surrogate that stands alone becomes U+FFFD, so that offsets stay.
+// A str as UTF-8. A lone surrogate becomes U+FFFD, so that offsets do not change.
 std::string to_text(pybind11::handle str);
 
-// Places in errors count from `first`. Throws TypeError, and Error{kInput} for a dict of other
-// keys, that name the place.
+// Input numbers in errors count from `first`. Throws TypeError, or Error{kInput} for a dict with
+// other keys; both name the input.
 std::vector<Input> to_inputs(const pybind11::list& given, int64_t first);
 
 }  // namespace bertune

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Option structs from Python's dicts and back. The names are those of visit(); what is not among
-// them is a TypeError that names the nearest.
+// Converts between option structs and Python dicts. Keys are the names of visit(); an unknown key
+// is a TypeError with the nearest name.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -15,8 +15,8 @@ namespace bertune {
 
 pybind11::str to_python(const std::filesystem::path& path);
 
-// Each throws TypeError with the argument's name for another type, and Error{kUsage} for an int
-// beyond 64 bits. Numbers of numpy count as Python's; a bool is no number.
+// Each throws TypeError, with the argument's name, for a wrong type, and Error{kUsage} for an int
+// that does not fit in 64 bits. Numbers of NumPy are accepted; a bool is not a number.
 void from_python(const std::string& argument, pybind11::handle given, std::string& value);
 void from_python(const std::string& argument, pybind11::handle given, int64_t& value);
 void from_python(const std::string& argument, pybind11::handle given, double& value);
@@ -27,7 +27,7 @@ void from_python(const std::string& argument, pybind11::handle given, std::optio
   from_python(argument, given, value.emplace());
 }
 
-// The argument's value, with the errors above.
+// Returns the argument's value; throws as from_python does.
 template <typename T>
 T argument_of(const std::string& argument, pybind11::handle given) {
   T value{};
@@ -35,14 +35,14 @@ T argument_of(const std::string& argument, pybind11::handle given) {
   return value;
 }
 
-// The same of an argument that may be None.
+// Like argument_of, but accepts None.
 template <typename T>
 std::optional<T> optional_argument_of(const std::string& argument, pybind11::handle given) {
   if (given.is_none()) return {};
   return argument_of<T>(argument, given);
 }
 
-// Throws TypeError for a key that is none of `names`. `call` is what the user called.
+// Throws TypeError for a key that is not in `names`. `call` is the function that the user called.
 void check_names(const pybind11::dict& given, const std::vector<std::string>& names,
                  const char* call);
 
@@ -55,7 +55,7 @@ struct ListNames {
   }
 };
 
-// None leaves the default.
+// A value of None keeps the default.
 struct SetFromDict {
   const pybind11::dict& given;
 
@@ -94,7 +94,7 @@ void set_options(Options& options, const pybind11::dict& given, const char* call
   Options::visit(options, SetFromDict{given});
 }
 
-// The fields of anything with a visit().
+// The fields of any struct with a visit().
 template <typename Struct>
 pybind11::dict to_dict(const Struct& fields) {
   pybind11::dict dict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Predictor for Python. Threads may share it, as in C++.
+// Binds Predictor. Threads may share it, as in C++.
 #include <pybind11/pybind11.h>
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results as Python's lists and dicts.
+// Converts results to Python lists and dicts.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -13,7 +13,7 @@ namespace bertune {
 // {'QA Metric': {'exact_match': 80.7, 'f1': 88.3}}
 pybind11::dict to_python(const Evaluation& evaluation);
 
-// `flat`: a dict for each input, else a list of dicts for each input.
+// `flat`: a dict per input; otherwise a list of dicts per input.
 pybind11::list to_python(const Predictions& predictions, bool flat);
 
 }  // namespace bertune

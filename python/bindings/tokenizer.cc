@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokenizer for Python: ids, types and offsets as arrays of numpy that share an Encoding's memory.
+// Binds Tokenizer. Ids, types and offsets are NumPy arrays that share an Encoding's memory.
 #include <fmt/format.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -43,7 +43,7 @@ TextToEncode text_from(py::handle given, size_t index) {
   return {text_of(place + "[0]", pair[0]), text_of(place + "[1]", pair[1])};
 }
 
-// The words about it are in python/bertune/tokenizer.py.
+// The docstrings are in python/bertune/tokenizer.py.
 class TokenizerBinding {
  public:
   TokenizerBinding(py::handle model, py::handle do_lower_case)
@@ -97,7 +97,7 @@ class TokenizerBinding {
   }
 
   Tokenizer tokenizer_;
-  std::unordered_map<std::string, int32_t> ids_;  // of a repeated piece the last
+  std::unordered_map<std::string, int32_t> ids_;  // the last id of a repeated piece
 };
 
 // Arrays keep `self`, the Encoding that owns the numbers, alive.
@@ -113,23 +113,23 @@ py::array offsets_of(const Encoding& encoding, py::handle self) {
 }
 
 void bind_encoding(py::module_& module) {
-  py::class_<Encoding>(module, "Encoding", R"(A text, or two, as the model reads it.
+  py::class_<Encoding>(module, "Encoding", R"(An encoded text or pair of texts.
 
-[CLS] comes first, [SEP] after each text. All have one entry for each token.)")
+[CLS] comes first, and [SEP] follows each text. Every field has one entry per token.)")
       .def_property_readonly(
           "ids",
           [](const py::object& self) { return array_of(py::cast<Encoding&>(self).ids, self); },
-          "Places in the vocabulary, int32 [tokens].")
+          "Token ids, int32 [tokens].")
       .def_property_readonly(
           "type_ids",
           [](const py::object& self) { return array_of(py::cast<Encoding&>(self).type_ids, self); },
-          "0 up to the first [SEP], 1 after it, int32 [tokens].")
+          "0 up to the first [SEP], 1 after it; int32 [tokens].")
       .def_property_readonly(
           "offsets",
           [](const py::object& self) { return offsets_of(py::cast<Encoding&>(self), self); },
-          "Begin and end (exclusive) of each token in its text, in code points: "
-          "text[begin:end]. int64 [tokens, 2]; 0, 0 for [CLS] and [SEP].")
-      .def_readonly("tokens", &Encoding::tokens, "The pieces as a list of str.")
+          "Start and end (exclusive) of each token in its text, in code points, so that "
+          "text[start:end] is the token. int64 [tokens, 2]; 0, 0 for [CLS] and [SEP].")
+      .def_readonly("tokens", &Encoding::tokens, "The tokens as a list of str.")
       .def("__len__", [](const Encoding& self) { return self.ids.size(); })
       .def("__repr__", [](const Encoding& self) {
         return fmt::format("Encoding(tokens={})", std::string(py::repr(py::cast(self.tokens))));

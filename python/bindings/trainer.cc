@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trainer for Python: one call at a time, callbacks on the calling thread.
+// Binds Trainer. Calls are serialised; callbacks run on the calling thread.
 #include <pybind11/pybind11.h>
 
 #include <memory>
@@ -27,7 +27,7 @@ TrainOptions train_options(const py::dict& given) {
   return options;
 }
 
-// True while it lives.
+// Sets a flag for its lifetime.
 class RaisedFlag {
  public:
   explicit RaisedFlag(bool& flag) : flag_(flag) { flag_ = true; }
@@ -57,8 +57,8 @@ class TrainerBinding {
                                    .events = events.events()};
     const TrainResult result = alone([&] {
       if (training_) {
-        throw Error(ErrorKind::kUsage, "train is called by a callback of its own training",
-                    "let the training end first, or take another Trainer and output_dir");
+        throw Error(ErrorKind::kUsage, "train is called from a callback of its own training",
+                    "wait until training ends, or use another Trainer and output_dir");
       }
       const RaisedFlag training(training_);
       return trainer_.train(arguments);
@@ -81,7 +81,7 @@ class TrainerBinding {
     return result(alone([&] { return trainer_.predict(arguments); }), arguments.top_k);
   }
 
-  // As predict, but of inputs that are a part of more, from `first` on, and not logged.
+  // Like predict, for a block of inputs numbered from `first`. Does not log.
   py::list predict_part(py::handle weights, const py::list& inputs, py::handle given_top_k,
                         int64_t first) {
     const Weights from = to_weights("predict_checkpoint", weights);
@@ -110,7 +110,7 @@ class TrainerBinding {
 
   Trainer trainer_;
   TaskSummary task_;
-  std::recursive_mutex mutex_;  // recursive, because a callback of train may evaluate
+  std::recursive_mutex mutex_;  // recursive, because a callback of train may call evaluate
   bool training_ = false;
 };
 

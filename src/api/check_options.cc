@@ -16,7 +16,7 @@
 namespace bertune {
 namespace {
 
-// Of epochs, windows of a batch, tokens: their products are counted in 64 bits.
+// Limit for epochs, batch size and tokens, so that their products fit in 64 bits.
 constexpr int64_t kMostTimes = 1'000'000'000;
 
 bool is_count(int64_t n) { return n >= 1 && n <= kMostTimes; }
@@ -64,13 +64,13 @@ void check(const StartOptions& start) {
     throw Error(ErrorKind::kUsage,
                 option("resume") + " and " + option("resume_from") + " are both given",
                 option("resume") + " takes the last checkpoint of " + option("output_dir") +
-                    "; give one of the two");
+                    "; set only one of them");
   }
   if (start.resume_anyway && !start.resume && start.resume_from.empty()) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is given without {} or {}", option("resume_anyway"),
                             option("resume"), option("resume_from")),
-                "add the one that you mean");
+                "add the one you need");
   }
 }
 
@@ -96,7 +96,7 @@ void check(const ValidationOptions& validation, const std::string& eval_dataset)
   throw Error(ErrorKind::kUsage,
               fmt::format("{} and {} need evaluations during training",
                           option("early_stopping_patience"), option("metric_for_best")),
-              fmt::format("give {} or {}, and {}", option("eval_steps"), option("eval_epochs"),
+              fmt::format("set {} or {}, and {}", option("eval_steps"), option("eval_epochs"),
                           option("eval_dataset")));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door: options and requests are checked here, once; inside, a struct of options is valid.
+// Checks options and requests once, where they enter the library. All other code relies on valid
+// options.
 #pragma once
 
 #include "bertune/options.h"
@@ -7,9 +8,9 @@
 
 namespace bertune {
 
-// Each throws Error{kUsage} that names the option, its value and what it may be.
-void check_options(const TrainOptions& options);  // all that training needs
-void check_values(const TrainOptions& options);   // what training needs may still be missing
+// Each throws Error{kUsage} with the option, its value and the valid range.
+void check_options(const TrainOptions& options);  // all that training needs must be set
+void check_values(const TrainOptions& options);   // options that only training needs may be unset
 void check_options(const PredictorOptions& options);
 void check_options(const EvaluateRequest& request);
 void check_options(const ScoreRequest& request);

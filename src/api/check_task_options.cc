@@ -29,9 +29,9 @@ void check(const TaskDescription& task, const Options& options) {
     if (readers.empty()) continue;
     if (std::find(readers.begin(), readers.end(), task.name) != readers.end()) continue;
     throw Error(ErrorKind::kUsage,
-                fmt::format("{} is {}, but {} has no use for it", option(given.option.name),
+                fmt::format("{} is {}, but {} does not use it", option(given.option.name),
                             given.value, task.name),
-                fmt::format("leave it out; it is for {}", fmt::join(readers, " and ")));
+                fmt::format("omit it; it is for {}", fmt::join(readers, " and ")));
   }
 }
 

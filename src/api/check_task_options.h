@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options that the task does not read are refused, because they would be ignored.
+// Rejects options that the task does not read, because they would be silently ignored.
 #pragma once
 
 #include "bertune/options.h"
@@ -8,9 +8,9 @@
 
 namespace bertune {
 
-// Throw Error{kUsage} that names an option which is not the default and which the task does not
-// read, and the tasks that do; of an evaluation Error{kSystem} too, for a file that cannot be
-// written when it is over.
+// Throw Error{kUsage} for an option that is not the default and that the task does not read; the
+// hint lists the tasks that read it. For an evaluation, also throw Error{kSystem} if a file that is
+// written at its end cannot be written.
 void check_task_options(const TaskDescription& task, const TrainOptions& options);
 void check_task_options(const TaskDescription& task, const EvaluateRequest& request);
 void check_task_options(const TaskDescription& task, const ScoreRequest& request);

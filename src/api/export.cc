@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model, wherever it is from, written for other programs. What the files hold is in
-// model/export_folder.h.
+// Exports a model for other programs. The file contents are written by formats/.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "bertune/tokenizer.h"
 #include "formats/export_folder.h"
 #include "formats/mindspore/config.h"
+#include "formats/model_files.h"
 #include "formats/model_paths.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
@@ -47,35 +47,35 @@ ExportFormat parse_format(const std::string& name) {
 
 fs::path extension_of(ExportFormat format) { return fs::path(weights_name(format)).extension(); }
 
-// A name that ends like files of one format means the file alone.
+// Whether the output is a single weights file: its name has the extension of the format.
 bool names_a_file(const fs::path& output, ExportFormat format) {
   for (const FormatName& other : kFormats) {
     if (output.extension() != extension_of(other.format)) continue;
     if (other.format == format) return true;
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("{} '{}' ends like a file of the format {}", option("output"), output.string(),
-                    other.name),
-        fmt::format("give {}, or another {}", option("format", other.name), option("output")));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} '{}' has the extension of the format {}", option("output"),
+                            output.string(), other.name),
+                fmt::format("set {}, or choose another {}", option("format", other.name),
+                            option("output")));
   }
   return false;
 }
 
-// What lies at the output is never lost, but for what an export wrote itself.
+// Nothing at the output path may be lost, except the files of an earlier export.
 void require_free(const fs::path& output, const fs::path& model, bool file) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(output, error))) return;
   if (fs::equivalent(output, folder_of_model(model), error)) {
     throw Error(
         ErrorKind::kUsage,
-        fmt::format("{} '{}' is where the model itself is", option("output"), output.string()),
+        fmt::format("{} '{}' is the folder of the model itself", option("output"), output.string()),
         "name another folder");
   }
   if (!file && fs::is_directory(output, error) && is_export_folder(output)) return;
-  throw Error(
-      ErrorKind::kUsage,
-      fmt::format("'{}' is there already, and holds more than an export wrote", output.string()),
-      "name another " + option("output") + ", or remove it first");
+  throw Error(ErrorKind::kUsage,
+              fmt::format("'{}' already exists; only a folder written by an export is replaced",
+                          output.string()),
+              "name another " + option("output") + ", or remove it first");
 }
 
 struct Source {
@@ -94,12 +94,12 @@ Source read_source(const fs::path& model) {
   HostWeights weights = read_weights(model, list);
   if (!weights.missing_head.empty()) {
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' is a {} by its config, but {} is missing", model.string(),
-                            config.architecture, weights.missing_head.front()),
-                "fine-tune it first, as the " + option("model") + " of training");
+                fmt::format("'{}' is a {} according to its config, but {} is missing",
+                            model.string(), config.architecture, weights.missing_head.front()),
+                "fine-tune it first: set it as the " + option("model") + " of training");
   }
   if (head == HeadKind::kNone)
-    log_info("{} has no head of a task: the encoder alone is exported", model.string());
+    log_info("{} has no task head: only the encoder is exported", model.string());
   Tokenizer tokenizer = Tokenizer::load(model);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), model);
   return {std::move(config), architecture_of(head), std::move(list), std::move(weights.values),
@@ -109,10 +109,11 @@ Source read_source(const fs::path& model) {
 void write_file(const fs::path& output, const ModelContents& contents, ExportFormat format) {
   write_file_atomic(output,
                     [&](const fs::path& file) { write_export_file(file, contents, format); });
-  log_info("weights alone: a folder as output holds config and tokenizer too");
+  log_info(
+      "only the weights are written; an output folder would also contain config and tokenizer");
 }
 
-// An earlier export stands aside until the new one is in its place.
+// Moves an earlier export aside until the new one is in place.
 void write_folder(const fs::path& output, const ModelContents& contents, ExportFormat format) {
   const fs::path earlier =
       output.parent_path() /
@@ -123,7 +124,7 @@ void write_folder(const fs::path& output, const ModelContents& contents, ExportF
       write_export_folder(folder, contents, format);
       std::error_code error;
       fs::rename(output, earlier, error);
-      moved = !error;  // otherwise there is none, or the last step fails and says why
+      moved = !error;  // otherwise there is none, or the final rename fails and reports why
     });
   } catch (...) {
     std::error_code ignored;
@@ -135,7 +136,7 @@ void write_folder(const fs::path& output, const ModelContents& contents, ExportF
   if (error) log_warning("cannot remove '{}': {}", earlier.string(), error.message());
 }
 
-// "out/" has no name of its own, and "out" is meant.
+// "out/" has an empty file name; this returns "out".
 fs::path without_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
@@ -158,9 +159,9 @@ fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
   const Source source = read_source(model);
   if (format == ExportFormat::kMindSpore && !is_mindspore_bert(source.config)) {
     log_warning(
-        "MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh; this model "
-        "was "
-        "made with others, and its logits there will differ a little");
+        "MindSpore's BERT uses a LayerNorm epsilon of 1e-5 and the tanh approximation of GELU; "
+        "this model was trained with other settings, so its logits in MindSpore will differ "
+        "slightly");
   }
   if (output.has_parent_path()) require_writable_folder(output.parent_path());
   const ModelContents contents{.config = source.config,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models by name, checkpoints of a run and tokenizers, behind their public functions.
+// Implements the public functions for models by name, checkpoints of a run and tokenizers.
 #include <fmt/format.h>
 
 #include <optional>
@@ -19,7 +19,7 @@ fs::path last_of(const std::string& output_dir) {
   if (const std::optional<fs::path> last = last_checkpoint(output_dir)) return *last;
   throw Error(
       ErrorKind::kSystem, fmt::format("there is no complete checkpoint in '{}'", output_dir),
-      "name the folder that training wrote as " + option("output_dir") + ", or a model folder");
+      "set " + option("output_dir") + " to a folder that training wrote, or name a model folder");
 }
 
 fs::path best_of(const std::string& output_dir) {
@@ -27,7 +27,7 @@ fs::path best_of(const std::string& output_dir) {
   throw Error(ErrorKind::kSystem,
               fmt::format("'{}' has no best checkpoint, because no evaluation ran during training",
                           output_dir),
-              fmt::format("train with {} or {}, or take the last checkpoint", option("eval_steps"),
+              fmt::format("train with {} or {}, or use the last checkpoint", option("eval_steps"),
                           option("eval_epochs")));
 }
 
@@ -50,7 +50,7 @@ fs::path find_checkpoint(const std::string& output_dir, const std::string& which
   if (which == "last") return last_of(output_dir);
   if (which == "best") return best_of(output_dir);
   throw Error(ErrorKind::kUsage, fmt::format("there is no checkpoint called '{}'", which),
-              "a run has a last and a best one");
+              "name the last or the best one");
 }
 
 Tokenizer load_tokenizer(const std::string& model, std::optional<bool> do_lower_case,

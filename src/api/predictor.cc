@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model in memory that answers, behind the public Predictor.
+// Implements the public Predictor: checks requests, then runs them on a loaded model.
 #include <fmt/format.h>
 
 #include <mutex>
@@ -29,7 +29,7 @@ void check_inputs(const Task& task, const PredictRequest& request) {
 struct Predictor::State {
   LoadedModel model;
   std::string task;
-  std::mutex computing;  // one pass at a time, because the engine's memory is for one
+  std::mutex computing;  // one pass at a time, because the engine has memory for one
 
   State(Checkpoint checkpoint, const ComputeOptions& compute)
       : model(std::move(checkpoint), compute), task(model.task().description().name) {}
@@ -41,7 +41,7 @@ struct Predictor::State {
     }
   }
 
-  // A task makes its windows before it needs the first logits, so threads prepare side by side.
+  // A task makes its windows before it needs the first logits, so threads can prepare in parallel.
   Infer passes() {
     return [this](const WindowSet& set, const LogitsSink& sink) {
       const std::lock_guard lock(computing);

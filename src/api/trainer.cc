@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The documented Trainer: each call chooses the weights that its argument means and hands over to
-// train and Predictor.
+// Implements the public Trainer: each call selects weights by its argument, then uses train() or a
+// Predictor.
 #include <utility>
 
 #include "api/check_options.h"
@@ -27,7 +27,7 @@ TrainResult Trainer::train(const TrainArguments& arguments) {
     (arguments.do_finetune ? options.model : options.start.resume_from) = weights.from();
   if (weights.last()) options.start.resume = true;
   check_options(options);
-  predictor_.reset();  // its memory is for the training
+  predictor_.reset();  // frees its memory for training
   TrainResult result = bertune::train(
       options, arguments.events ? *arguments.events : console_events(options.report.log_steps));
   trained_ = result.checkpoint;
@@ -39,11 +39,11 @@ const Predictor& Trainer::predictor(const Weights& weights) {
   if (weights.is_given()) from = weights.from();
   if (from.empty() && !weights.last()) {
     throw Error(ErrorKind::kUsage, "the Trainer has no model and has trained none",
-                "give it a model, or name a checkpoint in this call");
+                "set a model, or name a checkpoint in this call");
   }
   if (weights.last()) from = find_checkpoint(options_.output_dir).string();
   if (!predictor_ || loaded_ != from) {
-    predictor_.reset();  // so that two models are never in memory
+    predictor_.reset();  // so that there is never a second model in memory
     predictor_.emplace(from, PredictorOptions{.task = options_.task, .compute = options_.compute},
                        console_fetching());
     loaded_ = from;
@@ -54,8 +54,8 @@ const Predictor& Trainer::predictor(const Weights& weights) {
 Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
   if (options_.eval_dataset.empty()) {
     throw Error(ErrorKind::kUsage,
-                option("eval_dataset") + " is missing: there is nothing to evaluate",
-                "give the Trainer one, for example " + option("eval_dataset", "./squad/"));
+                option("eval_dataset") + " is missing: there is no data to evaluate on",
+                "set it in the Trainer, for example " + option("eval_dataset", "./squad/"));
   }
   Evaluation evaluation =
       predictor(arguments.eval_checkpoint)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A place in a text is kUnit NAME kUnit, or kUnit NAME kEquals VALUE kUnit, with two of ASCII's
-// separators, which no name and hardly any text contains.
+// A place in a text is encoded as kUnit NAME kUnit or kUnit NAME kEquals VALUE kUnit. Both
+// separators are ASCII control characters, which no name and hardly any text contains.
 #include "bertune/error.h"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ bool is_name(std::string_view text) {
   });
 }
 
-// Calls plain(text) and place(name, value) for the parts of a text, in order. A separator that
-// belongs to no place is plain text.
+// Calls plain(text) and place(name, value) for the parts of a text, in order. A separator that does
+// not belong to a place is plain text.
 template <typename Plain, typename Place>
 void for_each_part(std::string_view text, const Plain& plain, const Place& place) {
   for (size_t begin = text.find(kUnit); begin != text.npos; begin = text.find(kUnit)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a struct with their values as texts: for the table at the start of training, and
-// to find out which of them are given.
+// The options of a struct with their values as text, for the table at the start of training and for
+// finding out which ones are set. Relies on the struct's visit().
 #pragma once
 
 #include <fmt/format.h>
@@ -39,7 +39,7 @@ std::vector<ListedOption> list_options(const Options& options) {
   return list;
 }
 
-// Those whose value is not the default.
+// The options whose value is not the default, in the same order.
 template <typename Options>
 std::vector<ListedOption> given_options(const Options& options) {
   std::vector<ListedOption> given;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of single options, in the words that all of them share.
+// Checks of single options, with the same wording for all of them. Relies on bertune/error.h; the
+// front ends spell the options.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ void require_if_given(const std::optional<T>& value, const Holds& holds, const c
   if (value) require_option(holds(*value), name, *value, allowed);
 }
 
-// Throws Error{kUsage} with an example of a value.
+// Throws Error{kUsage} with an example value if `value` is empty.
 inline void require_given(const std::string& value, const char* name, const char* example) {
   if (!value.empty()) return;
   throw Error(ErrorKind::kUsage, option(name) + " is missing",

@@ -17,19 +17,19 @@
 namespace bertune {
 namespace {
 
-// Lengths of real windows (uncased vocabulary, special tokens included): means of the 64 equal
-// parts of their sorted list. SST-2's training sentences: mean 13.32, mean square 268.5; here 13.30
-// and 267.2.
+// Lengths of real windows (uncased vocabulary, special tokens included): the sorted lengths are cut
+// into 64 equal parts, and each entry is the mean of one. SST-2's training sentences have
+// mean 13.32 and mean square 268.5; these have 13.30 and 267.2.
 constexpr std::array kSst2Lengths = {
     3,  3,  4,  4,  4,  4,  4,  5,  5,  5,  5,  5,  5,  6,  6,  6,  6,  6,  7,  7,  7,  7,
     8,  8,  8,  8,  9,  9,  9,  9,  10, 10, 10, 11, 11, 11, 12, 12, 13, 13, 14, 14, 14, 15,
     16, 16, 17, 17, 18, 19, 20, 20, 21, 22, 23, 24, 26, 27, 29, 30, 33, 35, 39, 47};
-// WNUT-17's training sentences: mean 31.32, mean square 1130.6; here 31.31 and 1130.4.
+// WNUT-17's training sentences have mean 31.32 and mean square 1130.6; these have 31.31 and 1130.4.
 constexpr std::array kWnutLengths = {
     6,  9,  10, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 21, 21, 22, 22, 23, 24, 24, 25, 25,
     26, 26, 27, 28, 28, 29, 29, 30, 31, 31, 32, 32, 33, 33, 34, 34, 35, 35, 36, 36, 37, 37,
     38, 39, 39, 40, 40, 41, 42, 42, 43, 44, 45, 45, 46, 47, 48, 49, 51, 53, 56, 62};
-constexpr std::array kFullLengths = {128};  // text without end fills its windows
+constexpr std::array kFullLengths = {128};  // continuous text fills its windows
 
 constexpr int32_t kClasses = 2;  // of SST-2
 constexpr int32_t kTags = 13;    // of WNUT-17: six types, each with B- and I-, and O
@@ -42,7 +42,7 @@ std::vector<std::string> numbered_labels(int32_t count) {
   return labels;
 }
 
-// A target for every word: what `target_of` says of its token, by window and place.
+// Adds a target for every word: `target_of` its token, given window and position.
 template <typename TargetOf>
 void add_token_targets(WindowSet& set, TargetOf target_of) {
   for (size_t w = 0; w < set.windows.size(); ++w) {
@@ -65,7 +65,7 @@ void add_tags(WindowSet& set) {
   });
 }
 
-// The words stay where they are, because hiding them changes no time.
+// Adds targets but leaves the words in place, because masking them does not change the time.
 void add_hidden_words(WindowSet& set) {
   set.predicts_words = true;
   add_token_targets(set, [&](uint64_t w, uint64_t i) {
@@ -76,7 +76,7 @@ void add_hidden_words(WindowSet& set) {
   });
 }
 
-// How the windows of a task are made up.
+// How the synthetic windows of a task are made.
 struct MadeUp {
   HeadKind head;
   std::span<const int> lengths;
@@ -86,11 +86,11 @@ struct MadeUp {
 };
 
 constexpr std::array kMadeUp = {
-    MadeUp{HeadKind::kSequenceClassification, kSst2Lengths, "made-up windows as long as SST-2's",
-           add_classes, kClasses},
-    MadeUp{HeadKind::kTokenClassification, kWnutLengths, "made-up windows as long as WNUT-17's",
+    MadeUp{HeadKind::kSequenceClassification, kSst2Lengths,
+           "synthetic windows with SST-2's lengths", add_classes, kClasses},
+    MadeUp{HeadKind::kTokenClassification, kWnutLengths, "synthetic windows with WNUT-17's lengths",
            add_tags, kTags},
-    MadeUp{HeadKind::kMaskedLanguageModel, kFullLengths, "made-up windows of 128 tokens",
+    MadeUp{HeadKind::kMaskedLanguageModel, kFullLengths, "synthetic windows of 128 tokens",
            add_hidden_words, 0},
 };
 
@@ -100,7 +100,7 @@ BenchData make_up(const BenchWorkOptions& options, BertConfig config, HeadKind h
   const auto length = static_cast<int>(options.length);
   const bool fixed = length > 0;
   const std::span<const int> lengths = fixed ? std::span(&length, 1) : kind.lengths;
-  BenchWindows windows{fixed ? fmt::format("made-up windows of {} tokens", length) : kind.source,
+  BenchWindows windows{fixed ? fmt::format("synthetic windows of {} tokens", length) : kind.source,
                        make_text_windows(repeat_lengths(lengths, config), config)};
   kind.add_targets(windows.set);
   if (kind.labels > 0) set_labels(numbered_labels(kind.labels), config);

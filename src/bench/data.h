@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a benchmark of training trains on: the windows of any task, made up or real, and the head
-// and labels that belong to them.
+// The data of a training benchmark: windows of any task, synthetic or real, with the head and
+// labels that belong to them.
 #pragma once
 
 #include "bench/options.h"
@@ -12,12 +12,12 @@ namespace bertune {
 
 struct BenchData {
   BenchWindows windows;  // with targets
-  BertConfig config;     // with the labels of the data
+  BertConfig config;     // with the data's labels
   HeadKind head;
 };
 
-// Throws Error{kUsage} for a task that is not known and for options that do not fit each other or
-// the model; {kInput, kSystem} for --data that cannot be read.
+// Throws Error{kUsage} for an unknown task, or for options that do not fit each other or the model,
+// and {kInput, kSystem} if --data cannot be read.
 BenchData bench_data(const BenchTrainOptions& options, const BertConfig& config);
 
 }  // namespace bertune

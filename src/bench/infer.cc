@@ -20,10 +20,10 @@ constexpr int32_t kLatencyTokens[] = {16, 40, 128, 384, 512};
 constexpr int64_t kLatencyWarmUpRuns = 5;
 constexpr int64_t kLatencyRuns = 50;     // at least
 constexpr double kLatencySeconds = 2.0;  // at least
-constexpr int kCeilingRounds = 5;        // before, between two rounds, and after
+constexpr int kCeilingRounds = 5;        // before, between and after the rounds
 constexpr uint64_t kSeed = 42;
 
-// `count` windows from all over the set, in its order; 0: all.
+// `count` windows spread evenly over the set, in its order; 0: all.
 void thin_out(WindowSet& set, int64_t count) {
   const auto all = static_cast<int64_t>(set.windows.size());
   if (count == 0 || count >= all) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune bench infer: windows a second in packed passes, and how long a single window takes.
+// bertune bench infer: windows per second in packed passes, and the latency of single windows.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@ struct Latency {
 struct InferBench {
   Machine machine;
   std::string model, data;
-  int64_t windows = 0;                                                               // of a round
+  int64_t windows = 0;                                                               // per round
   double windows_per_second = 0.0, tokens_per_second = 0.0, flops_per_second = 0.0;  // medians
   Ceiling ceiling;
-  std::vector<Latency> latency;  // from a window's ids to its logits
+  std::vector<Latency> latency;  // from token ids to logits
 
   double ceiling_share() const { return flops_per_second / ceiling.forward; }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ops are timed within steps of a model of two layers, not alone in a loop: what they find in the
-// caches is what they find in training.
+// Ops are timed within the steps of a two-layer model, not alone in a loop, so that caches are in
+// the same state as in training.
 #include "bench/ops.h"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t kLayers = 2;
 constexpr int64_t kWarmUpSteps = 2;
-constexpr int kCeilingRounds = 5;  // before the steps, and again after them; one with each step
+constexpr int kCeilingRounds = 5;  // before the steps and after them; one more with each step
 
 const std::vector<std::string> kOps = {"linear",    "linear_backward",
                                        "attention", "attention_backward",
@@ -37,13 +37,13 @@ void require_op(const std::string& name) {
                           fmt::join(kOps, ", ")));
 }
 
-// The calls of one op and place in each step.
+// The calls of an op from one place, over the steps.
 struct Calls {
   OpRate op;
   int64_t rows = 0, count = 0;  // of all steps
-  OpCost cost;                  // of the step that is being read
+  OpCost cost;                  // of the current step
   double seconds = 0.0;
-  std::vector<double> step_seconds, flops, bytes;  // [steps] rates of the step's sums
+  std::vector<double> step_seconds, flops, bytes;  // [steps]; flops and bytes are per second
 
   void add(const TraceEvent& event) {
     if (count == 0) op.cols = event.cost.cols, op.depth = event.cost.depth;
@@ -82,7 +82,7 @@ Calls& calls_of(const TraceEvent& event, std::vector<Calls>& all) {
   return all.back();
 }
 
-// A step's event follows those of its ops.
+// Groups events by op and place. The event of a step follows those of its ops.
 std::vector<Calls> by_op(const std::vector<TraceEvent>& events, const std::string& wanted) {
   std::vector<Calls> all;
   for (const TraceEvent& event : events) {

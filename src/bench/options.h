@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of each benchmark, with their defaults and their checks.
+// The options of each benchmark, with defaults and checks.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// What a benchmark computes with.
+// Options shared by all benchmarks that compute.
 struct BenchWorkOptions {
   std::string shape;
   std::string model;
@@ -20,16 +20,14 @@ struct BenchWorkOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"shape",
-                   "a model by the name of its sizes, with random weights; default "
-                   "bert-base"},
+    visitor(Option{"shape", "model size by name, with random weights; default bert-base"},
             self.shape);
     visitor(Option{"model", "model folder, instead of a shape"}, self.model);
-    visitor(Option{"data", "file or folder; default: made-up windows as long as real ones"},
+    visitor(Option{"data", "file or folder; default: synthetic windows of realistic lengths"},
             self.data);
     visitor(Option{"vocab", "folder of the tokenizer for --data; default: the model folder"},
             self.vocab);
-    visitor(Option{"length", "made-up windows of exactly this many tokens"}, self.length);
+    visitor(Option{"length", "synthetic windows of exactly this many tokens"}, self.length);
   }
 };
 
@@ -45,12 +43,12 @@ struct BenchTrainOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"task", "task whose head is trained, see `bertune tasks`"}, self.task);
-    visitor(Option{"steps", "steps that are measured"}, self.steps);
+    visitor(Option{"task", "task whose head is trained; `bertune tasks` lists them"}, self.task);
+    visitor(Option{"steps", "measured steps"}, self.steps);
     visitor(Option{"batch_size", "windows per step; default: the task's"}, self.batch_size);
     visitor(Option{"dropout", "all dropout probabilities"}, self.dropout);
     visitor(Option{"seed", "seed of weights, order and dropout"}, self.seed);
-    visitor(Option{"recompute", "compute each layer again in the backward pass"}, self.recompute);
+    visitor(Option{"recompute", "recompute each layer in the backward pass"}, self.recompute);
     visit_group("Work", self.work, visitor);
     visit_group("Computation", self.compute, visitor);
   }
@@ -62,7 +60,7 @@ struct BenchOpsOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"op", "only this op, for example linear_backward"}, self.op);
+    visitor(Option{"op", "measure only this op, for example linear_backward"}, self.op);
     BenchTrainOptions::visit(self.train, visitor);
   }
 };
@@ -75,8 +73,8 @@ struct BenchTokenizeOptions {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{"model", "folder with vocab.txt or tokenizer.json"}, self.model);
-    visitor(Option{"data", "SQuAD file or folder, whose contexts are tokenized"}, self.data);
-    visitor(Option{"threads", "threads of the last figure; 0: one per available core"},
+    visitor(Option{"data", "SQuAD file or folder whose contexts are tokenized"}, self.data);
+    visitor(Option{"threads", "threads of the parallel measurement; 0: one per available core"},
             self.threads);
   }
 };
@@ -90,16 +88,15 @@ struct BenchInferOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"windows", "windows of one round, spread over the data; 0: all of it"},
-            self.windows);
-    visitor(Option{"rounds", "rounds of throughput, whose median counts"}, self.rounds);
-    visitor(Option{"latency", "measure single windows of several lengths too"}, self.latency);
+    visitor(Option{"windows", "windows per round, spread over the data; 0: all"}, self.windows);
+    visitor(Option{"rounds", "rounds of throughput; the median is reported"}, self.rounds);
+    visitor(Option{"latency", "also measure single windows of several lengths"}, self.latency);
     visit_group("Work", self.work, visitor);
     visit_group("Computation", self.compute, visitor);
   }
 };
 
-// Throw Error{kUsage} that names the option, its value and what it may be.
+// Each throws Error{kUsage} with the option, its value and the valid range.
 void check_options(const BenchTrainOptions& options);
 void check_options(const BenchInferOptions& options);
 void check_options(const BenchTokenizeOptions& options);

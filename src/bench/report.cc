@@ -18,7 +18,7 @@ std::string processor_name() {
   return "unknown";
 }
 
-// Words that the head finds in a window.
+// Targets that the masked language modelling head finds in a window.
 double hidden_words(const WindowSet& set, int32_t window) {
   if (!set.predicts_words) return 0.0;
   if (set.masking) return set.masking->probability * (set.windows[window].length() - 2);

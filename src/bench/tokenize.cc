@@ -21,14 +21,15 @@ namespace {
 
 constexpr double kSeconds = 1.0;  // at least
 constexpr size_t kPasses = 5;     // at least
-constexpr int64_t kBlock = 64;    // texts that a thread takes at once
+constexpr int64_t kBlock = 64;    // texts that a thread takes at a time
 
 constexpr int kTexts = 4000;
-constexpr int kWords = 120;  // of a text, as in SQuAD's contexts
+constexpr int kWords = 120;  // per text, as in SQuAD's contexts
 constexpr uint64_t kSeed = 42;
 
-// A word as frequent as words are (the logarithm of its rank is uniform; vocabularies begin with
-// the frequent ones), or one that is not in the vocabulary, with a capital or a mark now and then.
+// A random word with a realistic frequency: the logarithm of its rank is uniform, and vocabularies
+// list frequent words first. Some words are not in the vocabulary, capitalised or followed by a
+// mark.
 std::string made_up_word(const std::vector<std::string>& pieces, uint64_t key) {
   const auto rank = std::pow(static_cast<double>(pieces.size()), uniform(key, 0));
   std::string word = pieces[std::min(static_cast<size_t>(rank), pieces.size() - 1)];
@@ -56,7 +57,7 @@ std::vector<std::string> made_up_texts(const Tokenizer& tokenizer) {
   return texts;
 }
 
-// Median megabytes a second of `pass`, which goes over all texts.
+// Median megabytes per second of `pass`, which processes all texts.
 template <typename Pass>
 double measure(int64_t bytes, const Pass& pass) {
   pass();
@@ -82,7 +83,7 @@ TokenizeBench bench_tokenize(const BenchTokenizeOptions& options) {
   TokenizeBench result{
       .machine = describe_processor(),
       .model = options.model,
-      .data = options.data.empty() ? "made-up texts of the vocabulary's words" : options.data,
+      .data = options.data.empty() ? "synthetic texts of the vocabulary's words" : options.data,
       .texts = static_cast<int64_t>(texts.size())};
   for (const std::string& text : texts) result.bytes += static_cast<int64_t>(text.size());
   log_info("tokenizing {} texts of {} bytes", result.texts, result.bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune bench tokenize: megabytes of text a second, to ids and offsets.
+// bertune bench tokenize: megabytes of text per second, to ids and offsets.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// Rates are medians of passes over all texts; a megabyte is a million bytes.
+// Rates are medians of passes over all texts. A megabyte is 1,000,000 bytes.
 struct TokenizeBench {
   Machine machine;
   std::string model, data;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kWarmUpSteps = 3;
 constexpr int64_t kProfiledSteps = 5;
-constexpr int kCeilingRounds = 5;  // before the steps, and again after them; one with each step
+constexpr int kCeilingRounds = 5;  // before the steps and after them; one more with each step
 
 struct Samples {
   std::vector<double> seconds, tokens_per_second, flops_per_second;  // [steps]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training as benchmarks run it: a model and windows of their options, and the steps that
-// `bertune train` would take with them.
+// The training that benchmarks measure: a model and windows chosen by their options, and the same
+// steps that `bertune train` would take.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace bertune {
 
 class BenchTraining {
  public:
-  // Takes all memory. Nothing is timed until `trace().set_recording(true)`. Throws Error{kUsage,
-  // kInput, kSystem} for a task, a model or data that do not fit.
+  // Allocates all memory. Nothing is recorded until `trace().set_recording(true)`. Throws
+  // Error{kUsage, kInput, kSystem} if task, model and data do not fit.
   BenchTraining(const BenchTrainOptions& options, const BertConfig& config, Profiling profiling);
   BenchTraining(const BenchTraining&) = delete;
   BenchTraining& operator=(const BenchTraining&) = delete;
 
-  // The next step, from the first again after the last. Returns its windows.
+  // Takes the next step, starting over after the last. Returns its windows.
   std::span<const int32_t> run_step();
 
   const BertConfig& config() const { return data_.config; }

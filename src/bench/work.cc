@@ -14,7 +14,9 @@
 #include "bertune/error.h"
 #include "datasets/squad/squad.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/weights.h"
+#include "model/initialize.h"
 #include "tasks/question_answering/windows.h"
 
 namespace bertune {
@@ -33,14 +35,15 @@ constexpr std::array kShapes = {
 };
 
 // Lengths of the windows of SQuAD v1.1's training questions (uncased vocabulary, 384 tokens, stride
-// 128): means of the 64 equal parts of their sorted list, the last ones rounded so that, as there,
-// the mean is 170.75, the longest 384, and the mean square 33,055 (there 33,045).
+// 128): the sorted lengths are cut into 64 equal parts, and each entry is the mean of one. The last
+// entries are rounded so that the mean is 170.75 and the maximum 384, as in SQuAD, and the mean
+// square is 33,055 (SQuAD: 33,045).
 constexpr std::array kSquadLengths = {
     53,  67,  77,  86,  95,  102, 107, 111, 114, 117, 119, 121, 123, 125, 127, 129,
     131, 132, 134, 136, 138, 139, 141, 143, 145, 147, 149, 150, 152, 154, 156, 158,
     160, 162, 164, 166, 169, 171, 173, 176, 178, 181, 184, 186, 189, 192, 196, 199,
     203, 207, 211, 216, 221, 226, 232, 238, 246, 254, 263, 274, 289, 307, 333, 384};
-constexpr size_t kWindows = 1536;  // 128 steps of 12, 24 of each of 64 lengths
+constexpr size_t kWindows = 1536;  // 128 steps of 12 windows; 24 windows of each of 64 lengths
 
 constexpr uint64_t kTokenStream = 1, kQuestionStream = 2, kTargetStream = 3;
 
@@ -60,12 +63,12 @@ BenchModel find_shape(const std::string& name) {
     names.emplace_back(shape.name);
   }
   throw Error(ErrorKind::kUsage, fmt::format("there is no shape '{}'", name),
-              fmt::format("did you mean {}? There are {}; --model DIR takes any other size",
+              fmt::format("did you mean {}? The shapes are {}; --model DIR takes any other size",
                           nearest_name(name, names), fmt::join(names, ", ")));
 }
 
-// Ids as frequent as words are: the logarithm of the rank is uniform. The first thousand, which
-// BERT's vocabularies leave unused, are left out of a large one.
+// Token ids with realistic frequencies: the logarithm of the rank is uniform. For large
+// vocabularies the first thousand ids, which BERT's vocabularies leave unused, are skipped.
 std::vector<Token> made_up_tokens(int64_t count, const BertConfig& config, uint64_t key) {
   const int64_t first = config.vocab_size > 2000 ? 1000 : config.vocab_size / 2;
   const double ranks = std::log(static_cast<double>(config.vocab_size - first));
@@ -95,7 +98,7 @@ WindowSet without_windows(const BertConfig& config) {
                       std::min(103, last)}};
 }
 
-constexpr int64_t kText = 1 << 16;  // tokens that all windows are cut from
+constexpr int64_t kText = 1 << 16;  // tokens of the text that all windows are cut from
 
 int32_t place_in_text(uint64_t window, int32_t length) {
   return static_cast<int32_t>(mix64(window) % static_cast<uint64_t>(kText - length));
@@ -106,7 +109,7 @@ int32_t place_in_text(uint64_t window, int32_t length) {
 BenchModel find_bench_model(const BenchWorkOptions& options) {
   if (options.model.empty()) return find_shape(options.shape.empty() ? "bert-base" : options.shape);
   if (options.shape.empty()) return {options.model, read_config(options.model)};
-  throw Error(ErrorKind::kUsage, "--shape and --model are given both",
+  throw Error(ErrorKind::kUsage, "--shape and --model are both given",
               "give --shape NAME for random weights or --model DIR for a folder's");
 }
 
@@ -129,11 +132,11 @@ BenchWindows bench_windows(const BenchWorkOptions& options, const BertConfig& co
   check_lengths(options, config);
   if (!options.data.empty()) return squad_windows(options, config);
   if (options.length == 0) {
-    return {"made-up windows as long as SQuAD's",
+    return {"synthetic windows with SQuAD's lengths",
             make_windows_of_lengths(repeat_lengths(kSquadLengths, config), config)};
   }
   const auto length = static_cast<int>(options.length);
-  return {fmt::format("made-up windows of {} tokens", length),
+  return {fmt::format("synthetic windows of {} tokens", length),
           make_windows_of_lengths(repeat_lengths({&length, 1}, config), config)};
 }
 
@@ -141,8 +144,8 @@ void check_lengths(const BenchWorkOptions& options, const BertConfig& config) {
   const int64_t most = config.max_position_embeddings;
   if (options.length == 0) return;
   if (!options.data.empty()) {
-    throw Error(ErrorKind::kUsage, "--data and --length are given both",
-                "give --data FILE for real windows or --length N for made-up ones");
+    throw Error(ErrorKind::kUsage, "--data and --length are both given",
+                "give --data FILE for real windows or --length N for synthetic ones");
   }
   if (options.length >= 5 && options.length <= most) return;
   throw Error(ErrorKind::kUsage, fmt::format("--length is {}", options.length),
@@ -177,7 +180,7 @@ WindowLimits fitting_limits(int64_t max_seq_length, int64_t doc_stride, const Be
 }
 
 WindowSet make_windows_of_lengths(const std::vector<int32_t>& lengths, const BertConfig& config) {
-  constexpr int32_t kQuestion = 12;  // tokens of a question, as in SQuAD
+  constexpr int32_t kQuestion = 12;  // tokens per question, as in SQuAD
   constexpr int kQuestions = 64;
   WindowSet set = without_windows(config);
   set.targets_per_window = 2;

@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// ---- what all have
+// ---- shared by all benchmarks
 
 Json machine_json(const Machine& machine) {
   const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
@@ -33,7 +33,7 @@ Json machine_json(const Machine& machine) {
           {"threads", machine.threads}};
 }
 
-// Rows of the kind "name  value".
+// Rows of the form "name  value".
 std::vector<TableRow> first_rows(const Machine& machine, const std::string& model,
                                  const std::string& data) {
   return {{"machine", machine.processor},
@@ -48,8 +48,8 @@ void print_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) print_result(line);
 }
 
-// Adds `bench NAME` with the flags of its options and --json; `run` returns the result, `print`
-// prints it as rows or JSON.
+// Adds `bench NAME` with flags for its options and --json. `run` returns the result; `print` prints
+// it as a table or as JSON.
 template <typename Options, typename Run, typename Print>
 void add(CLI::App& bench, const char* name, const char* help, Run run, Print print) {
   CLI::App& subcommand = *bench.add_subcommand(name, help);
@@ -114,7 +114,7 @@ void print_train(const TrainBench& bench, bool json) {
                              tera(bench.ceiling.backward_x), tera(bench.ceiling.backward_weight)));
   row("share of the ceiling", format_percent(bench.ceiling_share()));
   print_lines(align(rows, 2));
-  print_result(fmt::format("\nwhere the time of {} more steps went", bench.profile.steps));
+  print_result(fmt::format("\ntime of {} more steps, by op", bench.profile.steps));
   print_lines(profile_lines(bench.profile));
 }
 
@@ -227,13 +227,13 @@ void print_infer(const InferBench& bench, bool json) {
   const auto row = [&](std::string name, std::string value) {
     rows.push_back({std::move(name), std::move(value)});
   };
-  row("windows/s", fmt::format("{:.2f} ({} in a round)", bench.windows_per_second, bench.windows));
+  row("windows/s", fmt::format("{:.2f} ({} per round)", bench.windows_per_second, bench.windows));
   row("tokens/s", fmt::format("{:.0f}", bench.tokens_per_second));
   row("useful work", tera(bench.flops_per_second));
   row("ceiling", tera(bench.ceiling.forward));
   row("share of the ceiling", format_percent(bench.ceiling_share()));
   for (const Latency& one : bench.latency) {
-    row(fmt::format("latency of {} tokens", one.tokens),
+    row(fmt::format("latency, {} tokens", one.tokens),
         fmt::format("median {:.2f} ms, p99 {:.2f} ms ({} runs)", 1e3 * one.median_seconds,
                     1e3 * one.p99_seconds, one.runs));
   }
@@ -245,11 +245,12 @@ void print_infer(const InferBench& bench, bool json) {
 void add_bench(CLI::App& app) {
   CLI::App& bench = *app.add_subcommand("bench", "measure the speed of this machine");
   bench.require_subcommand(1);
-  add<BenchTrainOptions>(bench, "train", "whole steps of training", bench_train, print_train);
-  add<BenchOpsOptions>(bench, "ops", "each op of a step of training", bench_ops, print_ops);
-  add<BenchTokenizeOptions>(bench, "tokenize", "megabytes of text a second", bench_tokenize,
+  add<BenchTrainOptions>(bench, "train", "whole training steps", bench_train, print_train);
+  add<BenchOpsOptions>(bench, "ops", "each op of a training step", bench_ops, print_ops);
+  add<BenchTokenizeOptions>(bench, "tokenize", "megabytes of text per second", bench_tokenize,
                             print_tokenize);
-  add<BenchInferOptions>(bench, "infer", "windows a second, and latency", bench_infer, print_infer);
+  add<BenchInferOptions>(bench, "infer", "windows per second, and latency", bench_infer,
+                         print_infer);
 }
 
 }  // namespace bertune

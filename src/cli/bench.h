@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune bench: how fast this machine trains, answers and tokenizes, as tables or as JSON.
+// bertune bench: the speed of training, inference and tokenization on this machine, as tables or
+// JSON.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which model the subcommands evaluate, predict and export use.
+// Selects the model for the subcommands evaluate, predict and export.
 #pragma once
 
 #include <string>
@@ -15,13 +15,13 @@ struct CheckpointFlags {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{"checkpoint",
-                   "last or best of the output folder; or a model: a name, a hub id or a folder"},
+                   "last or best of the output folder; or a model by name, hub id or folder"},
             self.checkpoint);
     visitor(Option{"output_dir", "folder that training wrote its checkpoints to"}, self.output_dir);
   }
 };
 
-// The path or name of the model that the flags mean.
+// The path or name of the model that the flags select.
 std::string choose_model(const CheckpointFlags& flags);
 
 }  // namespace bertune

@@ -36,12 +36,12 @@ struct EvaluateFlags {
   }
 };
 
-// Thrown by a progress callback after a signal.
+// Thrown by a progress callback after a signal was received.
 struct Stopped {
   int signal;
 };
 
-// Shows progress with `sink`, unless a signal came.
+// Forwards progress to `sink`; throws Stopped if a signal was received.
 template <typename Progress>
 std::function<void(const Progress&)> stop_or(std::function<void(const Progress&)> sink,
                                              const StopSignals& signals) {
@@ -57,15 +57,15 @@ Evaluation evaluate_model(const EvaluateFlags& flags, const StopSignals& signals
   return predictor.evaluate(flags.request, stop_or(console_evaluating(), signals));
 }
 
-// No model takes part, so that flags about one have no meaning.
+// Rejects flags about a model, because scoring a file uses none.
 ScoreRequest score_request(const EvaluateFlags& flags, const CLI::App& subcommand) {
   for (const char* const name :
        {"checkpoint", "output_dir", "predictions", "nbest", "confusion", "n_best",
         "max_answer_length", "null_threshold", "precision", "threads", "token_budget", "trace"}) {
     if (subcommand.get_option(flag(name))->count() == 0) continue;
-    throw Error(
-        ErrorKind::kUsage, fmt::format("{} is given with {}", option(name), option("score")),
-        fmt::format("no model is evaluated: leave {} out, or {}", option(name), option("score")));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} is given with {}", option(name), option("score")),
+                fmt::format("no model is evaluated: omit {} or {}", option(name), option("score")));
   }
   ScoreRequest request{.predictions = flags.score,
                        .eval_dataset = flags.request.eval_dataset,
@@ -78,18 +78,18 @@ void print(const Evaluation& evaluation, bool json) {
   print_result(json ? evaluation_json(evaluation) : evaluation_line(evaluation));
 }
 
-// A signal ends the evaluation, and then the process, when the files that were begun are removed.
+// A signal first ends the evaluation, which removes unfinished files, and then the process.
 void run_evaluation(const EvaluateFlags& flags) {
   StopSignals signals;
   const std::string line = clear_line();
-  signals.listen({.first = line + "stopping; a second signal ends it at once\n",
-                  .second = line + "ended at once; a file that was begun is left as "
+  signals.listen({.first = line + "stopping; a second signal ends the process immediately\n",
+                  .second = line + "ended immediately; an unfinished file remains as "
                                    ".NAME.partial-PROCESS\n"});
   try {
     print(evaluate_model(flags, signals), flags.json);
   } catch (const Stopped& stopped) {
     signals.release();
-    std::raise(stopped.signal);  // because a shell's loop ends with what a signal ended
+    std::raise(stopped.signal);  // so that a shell loop ends too
   }
 }
 

@@ -21,7 +21,7 @@ struct ExportFlags {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     CheckpointFlags::visit(self.checkpoint, visitor);
-    // The flags of the checkpoint name the model.
+    // The model is named by the checkpoint flags.
     ExportRequest::visit(self.request, [&](const Option& option, auto& value) {
       if (option.name != std::string_view("model")) visitor(option, value);
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune export: a model for other programs.
+// bertune export: writes a model for other programs.
 #pragma once
 
 #include <CLI/CLI.hpp>

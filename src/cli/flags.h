@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command-line flags derived from an option struct's visit. A group of options is a heading of
-// --help.
+// Command-line flags derived from an option struct's visit(). A group of options becomes a heading
+// in --help.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -26,7 +26,7 @@ class FlagBinder {
     app_.add_option(flag(option.name), value, option.help)
         ->capture_default_str()
         ->group(heading_)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // so that a script can be amended
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // scripts can append overrides
   }
   void operator()(const Option& option, bool& value) const {
     add_flag(option, [&value](bool given) { value = given; });
@@ -36,8 +36,8 @@ class FlagBinder {
   }
 
  private:
-  // Two flags that share a setting; the last one given counts. --help shows the first. A function,
-  // because CLI11 would give a flag that is not there the value false.
+  // Adds --name and a hidden --no-name for one setting; the last flag on the command line wins.
+  // Uses a function, because CLI11 would set the value to false if the flag is absent.
   void add_flag(const Option& option, const std::function<void(bool)>& set) const {
     const auto add = [&](const std::string& name, const char* help, bool negated) {
       return app_.add_flag_function(

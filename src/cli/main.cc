@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program: parses the command line, calls the library, prints. Exit code 0, 2 for a usage
-// error, 128 and its number for a signal that stopped training, 1 for every other error.
+// The program: parses the command line, calls the library and prints. Exit code: 0 for success, 2
+// for a usage error, 128 + N if signal N stopped training, 1 for any other error.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -38,7 +38,7 @@ void print_error(const Error& error) {
 int run(int argc, char** argv) {
   CLI::App app("Fine-tune, evaluate and run BERT on downstream tasks", "bertune");
   app.set_version_flag("--version", kVersion);
-  app.require_subcommand(0, 1);  // none at all is reported below, in our own words
+  app.require_subcommand(0, 1);  // a missing subcommand is reported below, with our own message
   int exit_code = 0;
   add_train(app, std::vector<std::string>(argv, argv + argc), exit_code);
   add_evaluate(app);
@@ -66,7 +66,7 @@ int run(int argc, char** argv) {
     print_error(error);
     return error.kind() == ErrorKind::kUsage ? 2 : 1;
   } catch (const std::bad_alloc&) {
-    print_error(Error(ErrorKind::kSystem, "the machine has too little memory for this",
+    print_error(Error(ErrorKind::kSystem, "the machine does not have enough memory for this",
                       fmt::format("lower {}, {} or {}", option("token_budget"),
                                   option("batch_size"), option("max_seq_length"))));
     return 1;
@@ -77,7 +77,7 @@ int run(int argc, char** argv) {
   }
 }
 
-// Files are mapped, so that one that is cut short under the reader raises a signal.
+// Files are memory-mapped. If one is truncated while it is read, the kernel raises SIGBUS.
 void end_without_file(int) {
   constexpr std::string_view kText =
       "error: a file became shorter while it was read, or its disk failed\n"
@@ -90,7 +90,7 @@ void end_without_file(int) {
 }  // namespace bertune
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // so that the write fails, with an error (ulimit -f)
+  std::signal(SIGXFSZ, SIG_IGN);  // so that a write beyond ulimit -f fails with an error
   std::signal(SIGBUS, bertune::end_without_file);
   return bertune::run(argc, argv);
 }

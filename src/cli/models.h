@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune models and bertune pull: which models there are by name, and fetching one beforehand.
+// bertune models: lists the available models. bertune pull: downloads one ahead of its use.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -16,7 +16,7 @@
 namespace bertune {
 namespace {
 
-// Enough to fill many passes, few enough to be held in memory.
+// Large enough to fill many passes, small enough to be held in memory.
 constexpr size_t kInputsInPart = 1024;
 
 struct PredictFlags {
@@ -33,14 +33,13 @@ struct PredictFlags {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     CheckpointFlags::visit(self.checkpoint, visitor);
-    visitor(Option{"input", "a text; two that belong together as \"context - question\""},
-            self.input);
-    visitor(Option{"text_pair", "the second text of a pair; goes with --input"}, self.text_pair);
-    visitor(Option{"context", "the context; goes with --question"}, self.context);
-    visitor(Option{"question", "the question; goes with --context"}, self.question);
-    visitor(
-        Option{"file", "JSON lines of texts or of objects of their parts; - reads standard input"},
-        self.file);
+    visitor(Option{"input", "a text; for question answering \"context - question\""}, self.input);
+    visitor(Option{"text_pair", "the second text of a pair; used with --input"}, self.text_pair);
+    visitor(Option{"context", "the context; used with --question"}, self.context);
+    visitor(Option{"question", "the question; used with --context"}, self.question);
+    visitor(Option{"file",
+                   "JSON lines, each a text or an object with its parts; - reads standard input"},
+            self.file);
     visitor(Option{"json", "print one JSON list and nothing else on standard output"}, self.json);
     PredictRequest::visit(self.request, visitor);
     PredictorOptions::visit(self.predictor, visitor);
@@ -74,12 +73,12 @@ void predict_file(const PredictFlags& flags, const Predictor& predictor,
   std::vector<Input> part = lines.next(kInputsInPart);
   if (part.empty()) {
     throw Error(ErrorKind::kInput, fmt::format("'{}' has no line with an input", flags.file),
-                "write one JSON text or object on each line");
+                "write one JSON string or object on each line");
   }
   for (; !part.empty(); part = lines.next(kInputsInPart)) answer(part);
 }
 
-// Prints parts as they come, so that a file of any length is answered in the same memory.
+// Prints results block by block, so that memory does not grow with the file.
 void run_prediction(const PredictFlags& flags) {
   check_input(flags);
   const Predictor predictor(choose_model(flags.checkpoint), flags.predictor, console_fetching());
@@ -105,7 +104,7 @@ void run_prediction(const PredictFlags& flags) {
 }  // namespace
 
 void add_predict(CLI::App& app) {
-  CLI::App& subcommand = *app.add_subcommand("predict", "answer inputs: questions, texts");
+  CLI::App& subcommand = *app.add_subcommand("predict", "run a model on texts or questions");
   auto flags = std::make_shared<PredictFlags>();
   bind_flags(subcommand, *flags);
   subcommand.callback([flags] { run_prediction(*flags); });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results go to standard output, one line each; a reader that has gone away or a full disk is an
-// error, not a success.
+// Prints a result to standard output, one per line. A closed pipe or a full disk is an error.
 #pragma once
 
 #include <cstdio>
@@ -13,7 +12,7 @@ namespace bertune {
 inline void print_part(const std::string& text) {
   if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
     throw Error(ErrorKind::kSystem, "cannot write the result to standard output",
-                "check the disk or the program that reads it");
+                "check the disk, or the program that reads the output");
   }
 }
 

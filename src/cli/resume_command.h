@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command that goes on with a training run that was stopped.
+// Builds the command that resumes a stopped training run.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace bertune {
 
-// `command_line` as a shell takes it, with --resume in place of whatever it says about resuming.
+// `command_line` quoted for a shell, with all flags about resuming replaced by --resume.
 std::string resume_command(const std::vector<std::string>& command_line);
 
 }  // namespace bertune

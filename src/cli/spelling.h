@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the command line spells the options of the library.
+// Spells the library's options as command-line flags.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace bertune {
 
-// max_seq_length becomes --max-seq-length, max_seq_length=128 --max-seq-length 128, resume=true
-// --resume and resume=false --no-resume.
+// max_seq_length becomes --max-seq-length, max_seq_length=128 becomes --max-seq-length 128,
+// resume=true becomes --resume and resume=false becomes --no-resume.
 std::string flag(std::string_view name, std::optional<std::string_view> value = {});
 
 }  // namespace bertune

@@ -13,19 +13,19 @@ namespace {
 
 constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
-// A handler sees nothing but what is static.
+// Signal handlers can only reach static objects.
 std::atomic<int> first_signal{0};
 std::atomic<const StopWords*> words_now{nullptr};
 static_assert(std::atomic<int>::is_always_lock_free &&
                   std::atomic<const StopWords*>::is_always_lock_free,
-              "others may not be touched in a handler");
+              "a signal handler may only use lock-free atomics");
 
 void say(const std::string& text) {
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 void remember(int signal) {
-  const int code = errno;  // of what was interrupted
+  const int code = errno;  // of the interrupted code
   const StopWords& words = *words_now;
   int none = 0;
   if (first_signal.compare_exchange_strong(none, signal)) {

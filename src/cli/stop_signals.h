@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SIGINT, SIGTERM and SIGHUP as a request to stop: the first one is remembered, for whoever asks; a
-// second one ends the process at once, but for SIGHUP, of which a terminal that goes away sends
-// several. They are answered on standard error, because a step may be long.
+// SIGINT, SIGTERM and SIGHUP as requests to stop. The first signal is recorded for the program to
+// poll. A second one ends the process immediately, except for SIGHUP, because a closing terminal
+// sends several. Both are acknowledged on standard error, because a training step may take long.
 #pragma once
 
 #include <signal.h>
@@ -10,15 +10,15 @@
 
 namespace bertune {
 
-// What is written at the first signal, and at the one that ends the process.
+// The messages written at the first signal, and at the one that ends the process.
 struct StopWords {
   std::string first;
   std::string second;
 };
 
-// From listen() to release() the signals are ours; before and after they are what they were. One
-// that is ignored, as in a shell's background jobs, stays so. One object at a time, because signal
-// handlers are the process's.
+// Handles the signals from listen() to release(), then restores the previous handlers. Signals that
+// were ignored, as in a shell's background jobs, stay ignored. Only one object may exist at a time,
+// because signal handlers belong to the process.
 class StopSignals {
  public:
   StopSignals() = default;
@@ -29,7 +29,7 @@ class StopSignals {
   void listen(StopWords words);
   void release();
 
-  int received() const;  // the first one; 0: none yet
+  int received() const;  // the first signal, or 0
 
  private:
   StopWords words_;

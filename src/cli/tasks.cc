@@ -15,7 +15,7 @@ namespace {
 std::string describe(const TaskSummary& task) {
   const Recipe& recipe = task.recipe;
   return fmt::format(
-      "{} {}\n  recipe   {} epochs of batches of {}, rate {} to {}, warm-up {}, {} tokens\n",
+      "{} {}\n  recipe   {} epochs, batch size {}, learning rate {} to {}, warm-up {}, {} tokens\n",
       task.name, task.help, recipe.epochs, recipe.batch_size, recipe.learning_rate,
       recipe.final_learning_rate, recipe.warmup_ratio, recipe.max_seq_length);
 }
@@ -24,7 +24,7 @@ std::string describe(const TaskSummary& task) {
 
 void add_tasks(CLI::App& app) {
   CLI::App& subcommand =
-      *app.add_subcommand("tasks", "list the tasks, their data formats and an example of each");
+      *app.add_subcommand("tasks", "list the tasks, with data formats and an example of each");
   subcommand.callback([] {
     std::string text;
     for (const TaskSummary& task : tasks()) {

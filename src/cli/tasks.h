@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune tasks: the tasks, their data formats and an example of each.
+// bertune tasks: lists the tasks, with data formats and an example of each.
 #pragma once
 
 namespace CLI {

@@ -55,7 +55,7 @@ Encoding encode_line(const Tokenizer& tokenizer, const std::string& line,
   if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string()) {
     return encode_pair(tokenizer, value[0].get<std::string>(), value[1].get<std::string>());
   }
-  fail_line(where, "is neither a text nor a list of two texts");
+  fail_line(where, "is neither a string nor a list of two strings");
 }
 
 void print(const TokenizeOptions& options, const Encoding& encoding) {
@@ -104,7 +104,7 @@ void tokenize(const TokenizeOptions& options) {
 }  // namespace
 
 void add_tokenize(CLI::App& app) {
-  CLI::App& subcommand = *app.add_subcommand("tokenize", "show how a text is cut into tokens");
+  CLI::App& subcommand = *app.add_subcommand("tokenize", "split a text into tokens");
   auto options = std::make_shared<TokenizeOptions>();
   subcommand.add_option("--model", options->model,
                         "a name (bertune models lists them), a hub id or a folder");
@@ -112,11 +112,10 @@ void add_tokenize(CLI::App& app) {
   subcommand.add_option(
       "--file,file", options->file,
       "JSON lines of texts or pairs, or a .txt file of plain lines; - reads standard input");
-  FlagBinder{subcommand}(
-      Option{"do_lower_case", "override the casing that the model folder gives"},
-      options->do_lower_case);
+  FlagBinder{subcommand}(Option{"do_lower_case", "override the casing of the model folder"},
+                         options->do_lower_case);
   subcommand.add_flag("--json", options->json,
-                      "print an object a line: tokens, ids, type_ids, offsets");
+                      "print one JSON object per line: tokens, ids, type_ids, offsets");
   subcommand.callback([options] { tokenize(*options); });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune tokenize: texts in, ids and offsets out, one JSON object a line.
+// bertune tokenize: splits texts into tokens; with --json, prints ids and offsets, one object per
+// line.
 #pragma once
 
 #include <CLI/CLI.hpp>

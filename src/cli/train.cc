@@ -17,47 +17,47 @@
 namespace bertune {
 namespace {
 
-// Which signal stopped training, at which step, and the command that resumes it.
+// Prints which signal stopped training, at which step, and the command that resumes it.
 void print_stopped(const TrainResult& result, int signal, const std::string& command) {
   const char* const name = signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
   print_message(fmt::format("stopped by {} after step {}; nothing is lost. To resume:\n  {}\n",
                             name, result.steps, command));
 }
 
-// What a signal is answered while training runs.
+// The messages for signals during training.
 StopWords stop_words(const std::string& command) {
   const char* const line = clear_line();
-  return {.first = fmt::format("{}stopping: this step is finished and saved; a second signal ends "
-                               "it at once\n",
+  return {.first = fmt::format("{}stopping after this step, which is saved; a second signal ends "
+                               "the process immediately\n",
                                line),
-          .second = fmt::format("{}ended at once: what was not saved is lost, what was saved is "
-                                "intact. To resume:\n  {}\n",
+          .second = fmt::format("{}ended immediately: progress since the last checkpoint is lost, "
+                                "checkpoints are intact. To resume:\n  {}\n",
                                 line, command)};
 }
 
-// Nothing of the run is lost; but a script must learn that the disk is not as it should be.
+// The run itself is complete, but a script must notice that the disk has a problem.
 void require_sound_disk(const TrainResult& result, const TrainOptions& options) {
   std::string fault;
   if (result.prune_failures > 0) {
     fault =
         fmt::format("old checkpoints could not be removed ({} failures)", result.prune_failures);
   } else if (result.log_incomplete) {
-    fault = "log.jsonl or the files for TensorBoard could not be written to their end";
+    fault = "log.jsonl or the TensorBoard files could not be written completely";
   } else {
     return;
   }
   throw Error(ErrorKind::kSystem,
               fmt::format("training is over and saved as '{}', but in '{}' {}; see the warnings",
                           result.checkpoint.string(), options.output_dir, fault),
-              "check the disk and the permissions of the folder; the next run into it, for example "
-              "the same with " +
-                  option("resume", "true") + ", removes what is half removed");
+              "check the disk and the folder's permissions; the next run into this folder, for "
+              "example the same command with " +
+                  option("resume", "true") + ", removes partly deleted checkpoints");
 }
 
-// Trains until the end or until a signal stops it. Returns the exit code.
+// Trains to the end, or until a signal stops it. Returns the exit code.
 int run_training(const TrainOptions& options, const std::vector<std::string>& command_line) {
-  // Whoever reads our messages may end before us (tee, at the same Ctrl-C), and the run is to be
-  // saved.
+  // The reader of our messages may end before us (tee, at the same Ctrl-C), but the run must still
+  // be saved.
   std::signal(SIGPIPE, SIG_IGN);
   StopSignals signals;
   TrainEvents events = console_events(options.report.log_steps);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune train.
+// bertune train: fine-tunes a model.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,8 +8,9 @@
 
 namespace bertune {
 
-// `exit_code` is set when the subcommand has run: a run that a signal stopped ends with 128 and the
-// signal's number, and prints how to resume it, which needs the whole command line.
+// Sets `exit_code` when the subcommand has run. If a signal stopped the run, the exit code is 128
+// plus the signal's number, and the command to resume is printed, which needs the whole command
+// line.
 void add_train(CLI::App& app, const std::vector<std::string>& command_line, int& exit_code);
 
 }  // namespace bertune

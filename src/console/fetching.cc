@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bar of a transfer.
+// The progress bar of a download.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,14 +32,14 @@ class Bar {
   void draw(const FetchProgress& progress) {
     if (!line_.is_due()) return;
     if (!watch_) watch_.emplace();
-    const double seconds = std::max(watch_->seconds(), 0.1);  // the first bytes come at once
+    const double seconds = std::max(watch_->seconds(), 0.1);  // the first bytes arrive immediately
     line_.draw(fetch_line(progress, static_cast<double>(progress.received) / seconds));
   }
   void clear() { line_.clear(); }
 
  private:
   RefreshedLine line_;
-  std::optional<Stopwatch> watch_;  // since the first bytes
+  std::optional<Stopwatch> watch_;  // started at the first bytes
 };
 
 }  // namespace

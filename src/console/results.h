@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results as text and as JSON, for front ends. The server reads and writes them too, so that they
-// live in predict/.
+// Results as text and as JSON, for front ends. The implementation is in predict/, because the
+// server uses it too.
 #pragma once
 
 #include "predict/results_json.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nearest of some names, for front ends that meet a name with a typo.
+// Finds the nearest of some names, so that front ends can suggest a correction for a typo.
 #pragma once
 
 #include "base/spelling.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text in aligned columns, and the table of where the time of steps went.
+// Text in aligned columns, and the profile table.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@ namespace bertune {
 
 using TableRow = std::vector<std::string>;
 
-// One line a row. The first `texts` columns are aligned to the left, the others, numbers, to the
-// right. A row may have fewer cells than others.
+// One line per row. The first `texts` columns are left-aligned; the others hold numbers and are
+// right-aligned. Rows may have different numbers of cells.
 std::vector<std::string> align(const std::vector<TableRow>& rows, size_t texts);
 
-// Op, place, calls, total time, share of the steps' time, and FLOP or bytes a second; then what
-// lies outside ops, and the sum.
+// A row per op and place: calls, total time, share of the steps' time, and FLOP or bytes per
+// second. Two last rows give the time outside ops and the total.
 std::vector<std::string> profile_lines(const Profile& profile);
 
 std::string format_percent(double share);                            // "12.3%"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Standard error as a terminal: a line that is refreshed, and how time is written on it.
+// Standard error as a terminal: a refreshed line, and the format of times on it.
 #pragma once
 
 #include <chrono>
@@ -11,19 +11,20 @@ namespace bertune {
 
 bool is_terminal();
 
-// Writes the text to standard error at once. Where that is not possible (a full disk, a terminal
-// that is gone) the text is lost and nothing else happens.
+// Writes the text to standard error immediately. If that fails (full disk, closed terminal), the
+// text is dropped.
 void print_message(std::string_view text);
 
-// What begins a line over a refreshed one on a terminal; elsewhere empty.
+// The prefix of a line that overwrites a refreshed one on a terminal; empty if there is no
+// terminal.
 const char* clear_line();
 
-// Less the last column: a line that wraps cannot be refreshed.
+// Columns of the terminal without the last, because a line that wraps cannot be refreshed.
 size_t terminal_width();
 
 std::string clock_time(double seconds);  // "1:02:03"
 
-// It is taken away at the end, of whatever kind, so that messages begin on a line of their own.
+// The destructor clears the line, so that messages after it start on a line of their own.
 class RefreshedLine {
  public:
   RefreshedLine() = default;
@@ -31,7 +32,7 @@ class RefreshedLine {
   RefreshedLine(const RefreshedLine&) = delete;
   RefreshedLine& operator=(const RefreshedLine&) = delete;
 
-  bool is_due() const;  // more often than ten times a second, nobody sees
+  bool is_due() const;  // at most ten times a second
   void draw(const std::string& line);
   void clear();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reports of a training run on standard error.
+// Reports of a training run on standard error.
 #include "bertune/training.h"
 
 #include <fmt/format.h>
@@ -24,8 +24,8 @@ std::string step_line(const StepReport& report) {
       report.tokens_per_second, clock_time(report.seconds_left));
 }
 
-// One line for a terminal: bar and time left come first, because what does not fit is cut off. A
-// line that wrapped could not be refreshed.
+// One line for a terminal. The bar and the time left come first, because the line is cut at the
+// terminal's width; a wrapped line could not be refreshed.
 std::string terminal_line(const StepReport& report) {
   constexpr int kBar = 20;
   const int64_t done = (report.epoch - 1) * report.epoch_steps + report.step;

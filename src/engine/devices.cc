@@ -13,7 +13,7 @@
 namespace bertune {
 namespace {
 
-// Some 25 MB of a trace's file, 250 steps of BERT-base.
+// About 25 MB of trace file, or 250 steps of BERT-base.
 constexpr size_t kMaxTraceEvents = 100'000;
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choice of an engine: which one computes, in which precision and why, and whether its ops are
-// timed. Everything above asks here and knows no backend.
+// The choice of an engine: its device, its precision with the reason, and whether its ops are
+// timed. The folders above the engine use only this header and know no backend.
 #pragma once
 
 #include <memory>
@@ -12,23 +12,23 @@
 
 namespace bertune {
 
-// Which times of the ops are kept when compute.trace does not ask for any.
+// The times of ops that are kept if compute.trace requests none.
 enum class Profiling { kOff, kSums, kEvents };
 
 struct ChosenEngine {
   std::unique_ptr<Engine> engine;
   PrecisionChoice precision;
-  TraceEngine* trace = nullptr;  // the engine itself, when it times its ops
+  TraceEngine* trace = nullptr;  // the engine itself if it times its ops; else nullptr
 };
 
-// The precision of that name. Throws Error{kUsage} for another word.
+// The precision with this name. Throws Error{kUsage} for an unknown one.
 Precision parse_precision(const std::string& name);
 
-// Sets the number of threads, too. Throws Error{kUsage} for an unknown precision; {kSystem} when
-// the file of compute.trace cannot be written.
+// Also sets the number of threads. Throws Error{kUsage} for an unknown precision, and
+// Error{kSystem} if the file of compute.trace cannot be written.
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling = Profiling::kOff);
 
-// Writes the file of compute.trace, if one is given.
+// Writes the file of compute.trace, if one is set.
 void write_trace(const ChosenEngine& chosen, const ComputeOptions& options);
 
 }  // namespace bertune

@@ -31,7 +31,7 @@ Input from_json(const json& value) {
   if (has_texts(value, "text", "text_pair")) return TextPair{value["text"], value["text_pair"]};
   if (has_texts(value, "text", "text")) return value["text"].get<std::string>();
   throw Error(
-      ErrorKind::kInput, "is neither a text nor an object with the parts of an input",
+      ErrorKind::kInput, "is neither a string nor an object with the parts of an input",
       R"(write a line as "text", {"context": "...", "question": "..."}, {"text": "..."} or )"
       R"({"text": "...", "text_pair": "..."})");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inputs from a file of JSON lines: each a text, or an object of the parts of an input by name.
+// Reads inputs from a JSON Lines file. Each line is a string, or an object with the parts of an
+// input.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,11 @@ namespace bertune {
 
 class InputLines {
  public:
-  // Inputs that `task` can read. "-" reads standard input. Throws Error{kSystem}.
+  // Reads inputs for `task`; "-" is standard input. Throws Error{kSystem}.
   InputLines(const std::string& file, const Task& task);
 
-  // At most `count` more inputs; none at the end. Empty lines are left out, invalid UTF-8 is
-  // replaced. Throws Error{kInput} with the number of a line that is no input.
+  // Up to `count` more inputs; empty at the end of the file. Blank lines are skipped, invalid UTF-8
+  // is replaced. Throws Error{kInput}, with the line number, if a line is not an input of the task.
   std::vector<Input> next(size_t count);
 
  private:

@@ -13,6 +13,7 @@
 #include "bertune/error.h"
 #include "formats/checkpoint/run_folder.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/weights.h"
 #include "tasks/tasks.h"
 
@@ -22,18 +23,18 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string fine_tune_first() {
-  return "fine-tune it first, as the " + option("model") + " of training";
+  return "fine-tune it first: set it as the " + option("model") + " of training";
 }
 
-// The options that training left in the checkpoint; none in a folder of another origin.
+// The options that training stored in the checkpoint; empty for a folder from another program.
 JsonFile training_options(const fs::path& folder) {
   const fs::path path = folder / "training_state.json";
   if (!fs::exists(path)) return {path, nlohmann::json::object()};
   return {path, nlohmann::json::parse(read_training_state(folder).options)};
 }
 
-// Of a folder that another program made: as long as the model can see, up to the standard, and a
-// third of that shared, as the standard has it.
+// Defaults for a folder from another program: the default window length, capped by the model's
+// positions, and an overlap of at most a third of it.
 WindowLimits standard_limits(const BertConfig& config) {
   WindowLimits limits;
   const auto positions = static_cast<int32_t>(config.max_position_embeddings);
@@ -48,8 +49,8 @@ WindowLimits window_limits(const JsonFile& options, const BertConfig& config) {
   const int64_t stride = options.integer("doc_stride", standard.doc_stride);
   if (length < 1 || length > config.max_position_embeddings || stride < 0 || stride >= length) {
     options.fail(fmt::format(
-        "\"max_seq_length\" {} and \"doc_stride\" {} do not go with a model of {} positions",
-        length, stride, config.max_position_embeddings));
+        "\"max_seq_length\" {} and \"doc_stride\" {} do not fit a model with {} positions", length,
+        stride, config.max_position_embeddings));
   }
   return {.max_seq_length = static_cast<int32_t>(length),
           .doc_stride = static_cast<int32_t>(stride)};
@@ -62,7 +63,7 @@ MaskingOptions masking_of(const JsonFile& options) {
   return masking;
 }
 
-// The task that an architecture of transformers is for; nullptr for a bare encoder and the like.
+// The task of a transformers architecture; nullptr for a bare encoder or an unknown architecture.
 std::unique_ptr<Task> task_of(const std::string& architecture) {
   for (const std::string& name : task_names()) {
     std::unique_ptr<Task> task = make_task(name);
@@ -77,7 +78,7 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
   if (wanted.empty()) {
     if (tuned) return tuned;
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no head of a task: it is a {}", folder.string(),
+                fmt::format("'{}' has no task head: it is a {}", folder.string(),
                             config.architecture.empty() ? "bare encoder" : config.architecture),
                 fine_tune_first());
   }
@@ -86,7 +87,7 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' is a {}, tuned for {} and not for {}", folder.string(),
                           config.architecture, tuned->description().name, wanted),
-              "name another model, or leave the task out");
+              "name another model, or omit the task");
 }
 
 std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterList& list) {
@@ -98,7 +99,7 @@ std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterLis
               fine_tune_first());
 }
 
-// Rows for the token budget, and for a window of any length that the model can see.
+// Rows for the token budget, and for the longest window that the model can read.
 Capacity capacity_for(const ComputeOptions& compute, const BertConfig& config) {
   const int64_t rows = std::max(compute.token_budget, config.max_position_embeddings);
   return {.rows = rows, .windows = rows};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checkpoint that answers: a model folder loaded into an engine, with the task that it was tuned
-// for.
+// A model folder loaded into an engine, with the task it was tuned for.
 #pragma once
 
 #include <filesystem>
@@ -18,38 +17,38 @@
 
 namespace bertune {
 
-// What a checkpoint folder says before its weights are read.
+// A checkpoint folder before its weights are read.
 struct Checkpoint {
   std::filesystem::path folder;
   BertConfig config;
   Tokenizer tokenizer;
-  WindowLimits limits;     // that it was trained with, when bertune trained it
+  WindowLimits limits;     // as in training, if bertune trained it
   MaskingOptions masking;  // likewise
   std::unique_ptr<Task> task;
 };
 
-// `task` empty: the one that config.json's architecture names. Throws Error{kSystem, kInput}: not
-// there, damaged, of another task; {kUsage}: no such task.
+// If `task` is empty, uses the task of the architecture in config.json. Throws Error{kSystem,
+// kInput} if the folder is missing, damaged or for another task, {kUsage} if the task is unknown.
 Checkpoint open_checkpoint(const std::filesystem::path& folder, const std::string& task = {});
 
-// A checkpoint in an engine's memory. Memory is planned for passes of the token budget; pages of it
-// are taken when a pass is that long.
+// A checkpoint in an engine's memory. Address space is reserved for passes of the token budget;
+// pages are committed when a pass first needs them.
 class LoadedModel {
  public:
-  // Throws Error{kInput} when the weights have no head for the task.
+  // Throws Error{kInput} if the weights have no head for the task.
   LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute);
 
   const Task& task() const { return *checkpoint_.task; }
   const std::filesystem::path& folder() const { return checkpoint_.folder; }
   TaskContext context() const;
 
-  // Sets compute.threads for the calling thread, because OpenMP keeps that number for each thread
-  // of the caller.
+  // Sets compute.threads for the calling thread, because OpenMP stores that number per calling
+  // thread.
   void set_threads() const { bertune::set_threads(static_cast<int>(compute_.threads)); }
 
   void infer(const WindowSet& set, const LogitsSink& sink);
 
-  // Writes the file of compute.trace, if one is given.
+  // Writes the file of compute.trace, if set.
   void write_trace() const { bertune::write_trace(chosen_, compute_); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows through a model, several in one pass, and their logits out.
+// Runs windows through a model, several per pass, and returns their logits.
 #pragma once
 
 #include "batch/window.h"
@@ -11,15 +11,15 @@
 
 namespace bertune {
 
-// Enough for passes of as many windows of `set` as the token budget allows.
+// The capacity for passes of as many windows of `set` as the token budget allows.
 Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set);
 
-// Passes every window of `set`, in order, through the model, as many in one pass as the capacity
-// allows, and hands over its logits. No window may be longer than capacity.rows.
+// Runs the windows of `set` through the model in order, as many per pass as `capacity` allows, and
+// passes the logits of each to `sink`. No window may be longer than capacity.rows.
 void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink);
 
-// `infer`, which must outlive it, and after every window `sink`, if that is not empty.
+// Wraps `infer` to call `sink`, if not empty, after every window. `infer` must outlive the result.
 Infer with_progress(const Infer& infer, EvaluateSink sink);
 
 }  // namespace bertune

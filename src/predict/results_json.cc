@@ -34,8 +34,8 @@ std::string quoted(const std::string& text, Style style) {
   return out + quote;
 }
 
-// A value of lists, objects, texts and numbers. Numbers are printed by python_repr in both styles,
-// because nlohmann's dump() is one digit too long for some.
+// Formats lists, objects, strings and numbers. Numbers use python_repr in both styles, because
+// nlohmann's dump() prints one digit too many for some.
 std::string print(const Json& value, Style style) {
   if (value.is_string()) return quoted(value.get_ref<const std::string&>(), style);
   if (value.is_number_float()) return python_repr(value.get<double>());
@@ -82,7 +82,7 @@ Json list_of(std::span<const Prediction> predictions) {
   return list;
 }
 
-// A list of the predictions; of words for several [MASK], a list of lists.
+// A list of the predictions; a list of lists for a text with several [MASK].
 Json list_of_input(const std::vector<Prediction>& predictions) {
   const auto parts = split_by_mask(predictions);
   if (parts.size() == 1) return list_of(parts.front());

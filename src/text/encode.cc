@@ -56,7 +56,7 @@ Encoding encode_pair(const Tokenizer& tokenizer, std::string_view first, std::st
 
 std::vector<Encoding> encode_batch(const Tokenizer& tokenizer,
                                    std::span<const TextToEncode> texts) {
-  constexpr int64_t kTextsInBlock = 16;  // work of one thread at a time
+  constexpr int64_t kTextsInBlock = 16;  // the work unit of a thread
   std::vector<Encoding> encodings(texts.size());
   parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t i, int64_t end) {
     for (; i < end; ++i) {

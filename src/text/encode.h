@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranges of tokens in code points, in which the public Encoding counts; encode.cc implements its
-// functions.
+// The ranges of tokens in code points, the unit of the public Encoding (bertune/tokenizer.h), whose
+// functions encode.cc implements.
 #pragma once
 
 #include <string_view>

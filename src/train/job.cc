@@ -14,9 +14,12 @@
 #include "base/parallel.h"
 #include "batch/window_fingerprint.h"
 #include "bertune/error.h"
+#include "formats/huggingface/config.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/initialize.h"
 #include "tasks/tasks.h"
 #include "train/resume.h"
 
@@ -36,20 +39,20 @@ BertConfig training_config(const TrainOptions& options, const fs::path& folder) 
         ErrorKind::kUsage,
         fmt::format("{} is {}, but the model has {} positions", option("max_seq_length"),
                     *options.text.max_seq_length, config.max_position_embeddings),
-        fmt::format("give {} or less",
+        fmt::format("set {} or less",
                     option("max_seq_length", fmt::format("{}", config.max_position_embeddings))));
   }
   return config;
 }
 
-// How the model is read already, when it was tuned for this task; nothing otherwise.
+// How a model that is already tuned for this task reads its data; empty for any other model.
 Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
   const bool tuned = is_tuned_for(task, config.architecture);
   return tuned ? reading_of(config, task.head) : Reading{};
 }
 
-// Sequences and tokens are classified by tensors of the same names, so the architecture tells whose
-// they are.
+// Sequence and token classification heads have tensors of the same names. Only the architecture
+// tells which of the two a stored head is.
 StoredHead stored_head(const TrainingJob& job) {
   const std::string& stored = job.config.architecture;
   const auto of = [&](HeadKind head) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything about a training run that is decided before its first step: model, data, windows,
-// batches, engine and memory; and the start-up table.
+// batches, engine and memory. Also builds the start-up table. Running the steps is left to run.h.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@
 namespace bertune {
 
 struct TrainingJob {
-  std::filesystem::path folder;  // of the model to start from
+  std::filesystem::path folder;  // the model to start from
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;
@@ -38,38 +38,38 @@ struct TrainingJob {
   ChosenEngine chosen;
 };
 
-// Finds or fetches the model; reads its folder and the data. Throws Error before anything is
+// Finds or downloads the model, then reads its folder and the data. Throws Error before anything is
 // written.
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching);
 
-// What the task needs beside data to read, answer and score.
+// What the task needs, besides data, to make windows, decode answers and score them.
 TaskContext context_of(const TrainingJob& job, const TrainOptions& options);
 
 AdamWSettings adamw_settings(const TrainOptions& options, const Schedule& schedule);
 
-// What a run begins with, laid out by a parameter list.
+// The initial weights of a run, laid out by a parameter list.
 struct FirstWeights {
   std::vector<float> values;
-  std::vector<std::string> fresh;  // parameters that start random: of a new head, or all
-  std::string fingerprint;         // of the sizes and of what was read
+  std::vector<std::string> fresh;  // randomly initialised parameters: a new head's, or all
+  std::string fingerprint;         // of the config and of the weights that were read
 };
 
-// The pretrained weights, a new head where they lack one, or random ones on purpose.
+// The pretrained weights, with a random head if they have none; all random with from_scratch.
 FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
                            const ParameterList& list);
 
 // Logs which weights are initialised randomly.
 void log_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job);
 
-// The state before the first step of the run that `options` and `job` describe.
+// The state before the first step of the run described by `options` and `job`.
 TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
                           const FirstWeights& weights);
 
 // The ids of the examples that the windows belong to.
 std::vector<std::string> example_ids(const TrainingJob& job, std::span<const int32_t> windows);
 
-// Every setting, the engine and the reason for it, memory by group, parameters, examples, windows,
-// steps.
+// Rows for every setting, the engine and the reason for its precision, memory by group, parameters,
+// examples, windows and steps.
 SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job,
                              const MemoryPlan& memory, const ParameterList& list);
 

@@ -25,30 +25,30 @@ int64_t activation_bytes(Engine& engine, const BertConfig& config, int64_t pass_
   return static_cast<int64_t>(arena.bytes());
 }
 
-// It changes no result; steps take longer.
+// Recomputation does not change the result, but makes steps longer.
 std::string recompute_hint(const MemoryPlan& plan, int64_t missing) {
   const std::string less = format_bytes(static_cast<double>(plan.recompute_saves));
   return plan.recompute_saves >= missing
-             ? fmt::format("or turn on {}, which takes {} less and some more time",
+             ? fmt::format("or turn on {}, which saves {} and makes steps longer",
                            option("recompute"), less)
-             : fmt::format("{} takes {} less and some more time, but is not enough alone",
+             : fmt::format("{} saves {} and makes steps longer, but is not enough on its own",
                            option("recompute"), less);
 }
 
-// What helps, in the order of how little it costs. Fewer tokens in a pass change no result beyond
-// rounding, because the gradients of a batch's parts add up.
+// The cheapest remedy. Fewer tokens per pass change the result only by rounding, because the
+// gradients of a batch's parts are summed.
 std::string fewer_tokens(const MemoryPlan& plan, int64_t missing) {
   const int64_t tokens =
       plan.by_pass > missing ? plan.pass_tokens * (plan.by_pass - missing) / plan.by_pass : 0;
-  // Rounded down and below the estimate, because an arena's parts are padded.
+  // Rounded down and kept below the estimate, because the arena pads its parts.
   const int64_t budget = tokens * 95 / 100 / 64 * 64;
   if (budget < 64) {
-    return "this model does not fit even in passes of a few tokens; take a smaller model or a "
+    return "this model does not fit even with a few tokens per pass; use a smaller model or a "
            "machine with more memory";
   }
   return fmt::format(
-      "give {} or less: a batch then passes in more parts, whose gradients add up; "
-      "a pass holds at least one whole window, so {} may have to be below it too",
+      "set {} or less, which splits a batch into more passes and sums their gradients; "
+      "a pass holds at least one whole window, so {} may also have to be lower",
       option("token_budget", fmt::format("{}", budget)), option("max_seq_length"));
 }
 
@@ -104,14 +104,14 @@ void require_memory(const MemoryPlan& plan, std::optional<int64_t> limit,
   const auto text = [](int64_t bytes) { return format_bytes(static_cast<double>(bytes)); };
   if (limit && plan.peak() > *limit) {
     throw Error(ErrorKind::kSystem,
-                fmt::format("training is planned to take {} at its peak, and {} is {}",
-                            text(plan.peak()), option("memory_limit"), text(*limit)),
+                fmt::format("training needs {} at its peak, but {} is {}", text(plan.peak()),
+                            option("memory_limit"), text(*limit)),
                 way_out(plan, plan.peak() - *limit));
   }
   if (available && plan.still_to_take() > *available) {
     throw Error(ErrorKind::kSystem,
-                fmt::format("training is planned to take {} at its peak, {} more than now, and {} "
-                            "are left",
+                fmt::format("training needs {} at its peak, {} more than now, but only {} are "
+                            "available",
                             text(plan.peak()), text(plan.still_to_take()), text(*available)),
                 way_out(plan, plan.still_to_take() - *available));
   }

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// JSON has no word for a number that is not finite.
+// JSON cannot represent numbers that are not finite.
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(fmt::format("{}", value));
 }
@@ -43,17 +43,17 @@ std::string describe(const NumericalFault& fault) {
   constexpr size_t kShown = 4;
   const size_t shown = std::min(kShown, fault.examples.size());
   const std::vector<std::string> some(fault.examples.begin(), fault.examples.begin() + shown);
-  std::string text = fmt::format("step {}: the loss is {} and the gradient's norm {}", fault.step,
+  std::string text = fmt::format("step {}: the loss is {} and the gradient norm is {}", fault.step,
                                  fault.loss, fault.gradient_norm);
   if (!fault.weight.empty())
     text += fmt::format("; the weights of {} are not finite", fault.weight);
   if (!fault.gradient.empty())
-    text += fmt::format("; the first gradient that is not finite is of {}", fault.gradient);
+    text += fmt::format("; the first gradient that is not finite is that of {}", fault.gradient);
   return text + fmt::format("; examples {}{}", fmt::join(some, ", "),
                             shown < fault.examples.size() ? ", ..." : "");
 }
 
-// The fault itself matters more than a file that cannot be written.
+// A failure to write the file must not hide the fault itself.
 void write_fault(const fs::path& path, const NumericalFault& fault) {
   try {
     write_file_atomic(path, fault_json(fault));
@@ -79,17 +79,17 @@ NumericalFault diagnose(const Model& model, int64_t step, const StepResult& resu
 void meet_fault(const NumericalFault& fault, const TrainOptions& options, int64_t skipped,
                 Optimizer& optimizer) {
   if (options.optimizer.skip_bad_steps && fault.weight.empty()) {
-    log_warning("{}. This step is skipped (skip_bad_steps); {} so far", describe(fault),
+    log_warning("{}. The step is skipped (skip_bad_steps); {} skipped so far", describe(fault),
                 skipped + 1);
     return optimizer.skip();
   }
   const fs::path path = fs::path(options.output_dir) / "numerical_fault.json";
   write_fault(path, fault);
   const std::string skip =
-      fmt::format("; {} {} continues from the last checkpoint without such steps",
+      fmt::format("; {} {} continues from the last checkpoint and skips such steps",
                   option("resume", "true"), option("skip_bad_steps", "true"));
   throw Error(ErrorKind::kNumerical, describe(fault),
-              fmt::format("'{}' has the details. Lower {} or set {}{}", path.string(),
+              fmt::format("see '{}' for details. Lower {} or set {}{}", path.string(),
                           option("learning_rate"), option("max_grad_norm"),
                           fault.weight.empty() ? skip : ""));
 }

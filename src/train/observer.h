@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the training loop tells those who watch it. Each observer does one thing: reports, the log,
-// evaluations, checkpoints.
+// The events of the training loop. Each observer does one thing: reports, the log, evaluations or
+// checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace bertune {
 
 struct StepDone {
   StepResult result;
-  int64_t step = 0;  // of the run, from 1
+  int64_t step = 0;  // in the run, from 1
   int64_t windows = 0, tokens = 0;
 };
 
-// Functions may be empty.
+// Any function may be empty.
 struct Observer {
   std::function<void(int64_t epoch, int64_t first_step)> epoch_begins;  // both from 0
   std::function<void()> step_begins;

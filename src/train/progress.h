@@ -14,7 +14,7 @@ namespace bertune {
 
 class Progress {
  public:
-  // Everything stays the caller's.
+  // Keeps references; the caller owns all arguments.
   Progress(const Schedule& schedule, const TrainEvents& events, const RunState& state);
 
   Observer observer();
@@ -30,9 +30,9 @@ class Progress {
   const TrainEvents& events_;
   const RunState& state_;
   Clock::time_point run_begin_, epoch_begin_, step_begin_;
-  int64_t first_step_of_run_;  // of this process
+  int64_t first_step_of_run_;  // the first step taken by this process
   int64_t epoch_ = 0, step_ = 0, first_step_ = 0;
-  int64_t windows_ = 0, tokens_ = 0;  // of the epoch, in this process
+  int64_t windows_ = 0, tokens_ = 0;  // in this epoch, processed by this process
 };
 
 }  // namespace bertune

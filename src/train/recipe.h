@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings of a task's recipe.
+// Fills in a task's default training settings.
 #pragma once
 
 #include "bertune/options.h"
 
 namespace bertune {
 
-// The options with the recipe of their task where they give nothing. Throws Error{kUsage} for an
-// unknown task.
+// `options` with unset fields taken from the task's recipe. Throws Error{kUsage} if the task is
+// unknown.
 TrainOptions with_recipe(TrainOptions options);
 
 }  // namespace bertune

@@ -31,8 +31,8 @@ struct OptionsToJson {
   }
 };
 
-// The options whose values two runs must share to be the same run; and those of a checkpoint that
-// this version does not know, because nothing can be said about them.
+// The options that must be equal for two runs to be the same run. Options of a checkpoint that this
+// version does not know are included, because their effect is unknown.
 std::set<std::string> deciding_options(const json& before) {
   std::set<std::string> names;
   for (const auto& [name, value] : before.items()) names.insert(name);
@@ -46,7 +46,7 @@ std::set<std::string> deciding_options(const json& before) {
   return names;
 }
 
-// The options of a state. What an earlier version did not know yet had the value of its default.
+// The options of a state. Options that an earlier version did not have take their defaults.
 json options_of(const TrainingState& state) {
   json options = json::parse(options_json({}));
   options.update(json::parse(state.options));
@@ -62,12 +62,11 @@ std::string option_text(const json& options, const char* name) { return value_te
 
 ResumePoint open_resume_point(const fs::path& checkpoint) {
   if (!is_complete_checkpoint(checkpoint)) {
-    throw Error(
-        ErrorKind::kSystem,
-        fmt::format("'{}' is not a checkpoint of a training run", checkpoint.string()),
-        "name a folder OUTPUT/checkpoint-<step> that training wrote; to begin a run from the "
-        "weights of a model folder, give it as " +
-            option("model"));
+    throw Error(ErrorKind::kSystem,
+                fmt::format("'{}' is not a checkpoint of a training run", checkpoint.string()),
+                "name a folder OUTPUT/checkpoint-<step> written by training; to start a run from "
+                "the weights of a model folder, set it as " +
+                    option("model"));
   }
   require_moments(checkpoint);
   return {checkpoint, read_training_state(checkpoint)};
@@ -90,14 +89,14 @@ std::optional<ResumePoint> find_resume_point(const TrainOptions& options) {
   if (!options.start.resume) return {};
   if (const std::optional<fs::path> last = last_checkpoint(options.output_dir))
     return open_resume_point(*last);
-  log_info("'{}' has no checkpoint yet: training starts from the beginning", options.output_dir);
+  log_info("'{}' has no checkpoint yet: starting from the beginning", options.output_dir);
   return {};
 }
 
 std::string options_json(const TrainOptions& options) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   TrainOptions::visit(options, OptionsToJson{object});
-  // Because a path may be of any bytes, and JSON is UTF-8.
+  // Paths may contain any bytes, but JSON must be UTF-8.
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -132,17 +131,17 @@ void require_same_run(const ResumePoint& point, const TrainingState& here, bool 
   if (!differences.empty() && !anyway) {
     throw Error(
         ErrorKind::kUsage,
-        fmt::format("'{}' belongs to a run of other options or data:\n  {}",
+        fmt::format("'{}' belongs to a run with other options or data:\n  {}",
                     point.checkpoint.string(), lines),
-        fmt::format("give the options of that run to resume it exactly; {} resumes with the "
-                    "options given here; without {} a new run begins",
+        fmt::format("set the options of that run to resume it exactly; {} resumes with the options "
+                    "given here; without {} a new run starts",
                     option("resume_anyway", "true"), option("resume")));
   }
   if (!differences.empty())
-    log_warning("resuming (resume_anyway), although the run differs:\n  {}", lines);
+    log_warning("resuming (resume_anyway) although the run differs:\n  {}", lines);
   if (point.state.device != here.device) {
     log_warning(
-        "the checkpoint was computed by: {}; this run is computed by: {}. They agree within "
+        "the checkpoint was computed by: {}; this run is computed by: {}. Results agree within "
         "rounding, not bit for bit",
         point.state.device, here.device);
   }

@@ -26,9 +26,9 @@ TrainingJob checked_job(const TrainOptions& options, const TrainEvents& events) 
   return job;
 }
 
-// Where the run stands before its next step, with its numbers in `snapshot`: the weights that it
-// begins with, or those of the checkpoint that it resumes. They are read before memory is taken, so
-// that the pages of files never add to the peak.
+// The state before the next step, with its numbers in `snapshot`: the initial weights, or those of
+// the checkpoint being resumed. They are read before memory is allocated, so that the pages of
+// mapped files never add to the peak.
 TrainingState prepare_numbers(const TrainOptions& options, const TrainingJob& job,
                               const std::optional<ResumePoint>& resumed, const ParameterList& list,
                               TrainingSnapshot& snapshot) {
@@ -74,18 +74,18 @@ fs::path write_one(const TrainOptions& options, const TrainingJob& job, const Pa
   });
 }
 
-// What a failed write means to the user: training is over, and what is left.
+// The error for a failed write: training ends, and the message says which checkpoint remains.
 Error stopped_by(const Error& error, const TrainingState& state, const std::string& output_dir) {
   const std::optional<fs::path> last = last_checkpoint(output_dir);
   const std::string left =
       last ? fmt::format("'{}' is intact; {} continues from it", last->string(), option("resume"))
            : std::string("there is no earlier checkpoint");
   const Error stopped = error.at(
-      fmt::format("the checkpoint of step {} is not written, and training stops", state.step));
+      fmt::format("the checkpoint of step {} was not written, and training stops", state.step));
   return stopped.with_hint((error.hint().empty() ? "" : "; ") + left);
 }
 
-// Counts in `prune_failures`, which is the writer's until it is joined.
+// Counts failures in `prune_failures`, which only the writer may access until it is joined.
 CheckpointSaver::Write checkpoint_writer(const TrainOptions& options, const TrainingJob& job,
                                          const ParameterList& list, int64_t& prune_failures) {
   return [&](const TrainingState& state, const TrainingSnapshot& snapshot) {
@@ -120,15 +120,15 @@ TrainingRun::TrainingRun(const TrainOptions& options, const TrainEvents& events)
       logged_(with_log(events, log_)),
       progress_(job_.schedule, logged_, state_) {}
 
-// Memory is taken and the output folder made ready here, after everything was read and before the
-// log of the run is opened.
+// Allocates memory and prepares the output folder, after everything has been read and before the
+// run's log is opened.
 CheckpointSaver TrainingRun::make_saver() {
   take_memory(options_, job_, snapshot_, model_, events_);
   if (resumed_) optimizer_.load(snapshot_.moment1, snapshot_.moment2, state().step);
   set_aside_other_checkpoints(options_, resumed_);
   if (resumed_) {
     result_.checkpoint = resumed_->checkpoint;
-    // Because the run may have ended after its last checkpoint and before this.
+    // The run may have been interrupted between its last checkpoint and the pruning after it.
     result_.prune_failures =
         prune_checkpoints(options_.output_dir, options_.checkpoints.keep, state().best_step);
   }
@@ -204,7 +204,7 @@ TrainResult TrainingRun::finish() {
   saver_.finish();
   result_.log_incomplete = !log_.flush();
   if (result_.stopped_early) {
-    log_info("{} evaluations in a row were not better than that of step {}: training ends early",
+    log_info("{} evaluations in a row did not improve on step {}: training stops early",
              state().evaluations_since_best, state().best_step);
   }
   result_.final_epoch_loss = state_.mean_loss();
@@ -215,7 +215,7 @@ TrainResult TrainingRun::finish() {
     events_.profiled(job_.chosen.trace->trace().profile());
   }
   write_trace(job_.chosen, options_.compute);
-  log_info("memory at its peak: {}", format_bytes(static_cast<double>(peak_resident_bytes())));
+  log_info("peak memory: {}", format_bytes(static_cast<double>(peak_resident_bytes())));
   return result_;
 }
 

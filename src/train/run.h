@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training run: everything that takes part in it, made in order before the first step. The loop
-// in loop.cc drives it.
+// A training run: owns all its parts and creates them in order before the first step. The loop in
+// loop.cc drives it.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ namespace bertune {
 
 class TrainingRun {
  public:
-  // Reads model and data, takes memory, and moves other runs' checkpoints aside. Everything stays
-  // the caller's. Throws Error before anything is written.
+  // Reads the model and the data, allocates memory, and moves other runs' checkpoints aside. Keeps
+  // references to the arguments. Throws Error before anything is written.
   TrainingRun(const TrainOptions& options, const TrainEvents& events);
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
@@ -39,11 +39,11 @@ class TrainingRun {
   // Reports, evaluations and checkpoints, in this order.
   Observers observers();
 
-  // Runs the evaluation that the run was stopped in, if any.
+  // Runs the evaluation during which the run was stopped, if any.
   void begin();
-  // One update. A step whose numbers are not finite is skipped, or throws Error{kNumerical}.
+  // Takes one step. If its loss or gradient is not finite, skips it or throws Error{kNumerical}.
   StepDone take_step(std::span<const int32_t> windows);
-  // Writes what is not saved yet.
+  // Writes whatever is not saved yet.
   TrainResult finish();
 
  private:
@@ -67,7 +67,7 @@ class TrainingRun {
   TrainingStep step_;
   Validation validation_;
   RunLog log_;
-  TrainEvents logged_;  // events_, and the log before them
+  TrainEvents logged_;  // events_, preceded by the log
   Progress progress_;
 };
 

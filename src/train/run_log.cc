@@ -19,7 +19,7 @@ int64_t step_of(const StepReport& report) {
   return (report.epoch - 1) * report.epoch_steps + report.step;
 }
 
-// A line that a killed run left half-written ends the part that can be kept.
+// Keeps whole lines only: a half-written line of a killed run ends the part that is kept.
 std::string lines_up_to(const fs::path& path, int64_t step) {
   std::string kept;
   std::ifstream in(path);
@@ -93,7 +93,7 @@ bool RunLog::flush() {
   flushed_ = std::chrono::steady_clock::now();
   if (failed_ || (lines_.good() && events_.good())) return !failed_;
   failed_ = true;
-  log_warning("the log of the run cannot be written: {}", path_.string());
+  log_warning("cannot write the log of the run: {}", path_.string());
   return false;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The record of a run beside its checkpoints: OUTPUT/log.jsonl, an object for each step and each
+// The log of a run, next to its checkpoints: OUTPUT/log.jsonl with one object per step and per
 // evaluation, and the same numbers for TensorBoard in OUTPUT/tensorboard/.
 #pragma once
 
@@ -16,16 +16,16 @@ namespace bertune {
 
 class RunLog {
  public:
-  // A run that goes on after `done_steps` keeps the lines up to there, whoever wrote later ones; 0
-  // begins anew. Throws Error{kSystem}.
+  // For a run that resumes after `done_steps`, keeps the lines up to that step, also if another run
+  // wrote the later ones. 0 starts an empty log. Throws Error{kSystem}.
   RunLog(const std::filesystem::path& output, int64_t done_steps);
   ~RunLog();
 
   void add_step(const StepReport& report);
   void add_evaluation(int64_t step, const Evaluation& evaluation);
 
-  // Whether all of it is written so far. A log that cannot be written is no reason to lose a run:
-  // it is said once.
+  // Returns whether everything has been written so far. A failure to write the log does not end the
+  // run; it is logged once.
   bool flush();
 
  private:
@@ -36,7 +36,7 @@ class RunLog {
   bool failed_ = false;
 };
 
-// The events of a caller, which the log hears first. Both must outlive it.
+// The caller's events, each preceded by the log. `events` and `log` must outlive the result.
 TrainEvents with_log(const TrainEvents& events, RunLog& log);
 
 }  // namespace bertune

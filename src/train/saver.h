@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a checkpoint is due, and writing it while training continues: the loop waits for a copy in
-// memory; a thread named "checkpoint" writes it to disk. One write at a time.
+// Decides when a checkpoint is due, and writes it while training continues. The loop waits only for
+// a copy in memory; a thread named "checkpoint" writes it to disk. One write runs at a time.
 #pragma once
 
 #include <atomic>
@@ -20,30 +20,30 @@ namespace bertune {
 
 class CheckpointSaver {
  public:
-  // Puts a checkpoint on the disk and returns its path; called on the thread of the writer.
+  // Writes a checkpoint to disk and returns its path. Called on the writer's thread.
   using Write = std::function<std::filesystem::path(const TrainingState&, const TrainingSnapshot&)>;
   using Saved = std::function<void(const std::filesystem::path&)>;
 
-  // `snapshot` is what is copied into; it stays the caller's. `saved` may be empty; it is called on
-  // the thread of the caller. A run that resumes has saved `saved_step`.
+  // `snapshot` is the buffer for the copy; the caller owns it. `saved` may be empty; it is called
+  // on the caller's thread. `saved_step`: the step that a resumed run has already saved.
   CheckpointSaver(const CheckpointOptions& options, TrainingSnapshot& snapshot, Write write,
                   Saved saved, int64_t saved_step);
   ~CheckpointSaver();  // waits for the writer; its failure is only logged
   CheckpointSaver(const CheckpointSaver&) = delete;
   CheckpointSaver& operator=(const CheckpointSaver&) = delete;
 
-  // After every step: whether one is to be saved now. Throws what the writer failed with.
+  // Call after every step: whether to save now. Rethrows the writer's failure.
   bool is_due(int64_t step);
 
-  int64_t saved_step() const { return saved_step_; }  // of the last save that began
+  int64_t saved_step() const { return saved_step_; }  // the step of the last save that started
 
-  // Waits for the write before this one, copies, and lets the writer begin.
+  // Waits for the previous write, copies the state, and starts the next write.
   void save(const TrainingState& state, const Model& model, const Optimizer& optimizer);
 
-  void finish();  // waits; throws what the writer failed with
+  void finish();  // waits; rethrows the writer's failure
 
  private:
-  void run();  // the writer's thread
+  void run();  // body of the writer's thread
   void collect();
 
   CheckpointOptions options_;
@@ -54,8 +54,8 @@ class CheckpointSaver {
   Stopwatch since_save_;
   std::thread writer_;
   std::atomic<bool> done_{false};
-  TrainingState state_;         // being written, as is what follows
-  std::filesystem::path path_;  // the writer's until it is joined
+  TrainingState state_;  // being written; the writer owns this and the next two until joined
+  std::filesystem::path path_;
   std::exception_ptr failure_;
 };
 

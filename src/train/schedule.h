@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of a training run, known before the first one: batches, their parts that fit the token
-// budget, and the largest of them, for which memory is planned.
+// The steps of a training run, known before the first one: the batches, their parts that fit the
+// token budget, and the largest part, for which memory is planned.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ struct Schedule {
   int64_t total_steps() const { return epochs * epoch_steps(); }
 };
 
-// The windows of step `step` (from 0) of an epoch's order; the last batch may be short.
+// The windows of step `step` (from 0) in an epoch's order. The last batch may be smaller.
 std::span<const int32_t> batch_of(const Schedule& schedule, std::span<const int32_t> order,
                                   int64_t step);
 
-// The largest part of any step of any epoch. The orders are functions of the seed, so this looks at
-// the very batches that will come.
+// The largest part of any step of any epoch. The order of an epoch is a function of the seed, so
+// this examines exactly the batches that training will use.
 Capacity largest_part(const WindowSet& set, const Schedule& schedule);
 
 }  // namespace bertune

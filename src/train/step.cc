@@ -7,7 +7,7 @@
 namespace bertune {
 namespace {
 
-// Which of a seed's streams of random numbers they take.
+// The random streams of a seed.
 constexpr uint64_t kDropoutStream = 1, kMaskingStream = 2;
 
 }  // namespace
@@ -16,8 +16,8 @@ TrainingStep::TrainingStep(const WindowSet& windows, const Schedule& schedule, T
                            Optimizer& optimizer)
     : windows_(windows), schedule_(schedule), model_(model), optimizer_(optimizer) {}
 
-// Gradients of the mean loss over the targets of `windows`, in as many passes as the token budget
-// asks for. Returns that loss; 0 when nothing is to be predicted.
+// Accumulates gradients of the mean loss over the targets of `windows`, in as many passes as the
+// token budget requires. Returns the loss, or 0 if there are no targets.
 double TrainingStep::accumulate(std::span<const int32_t> windows) {
   const auto key = [&](uint64_t stream) {
     return fold(fold(schedule_.seed, stream), static_cast<uint64_t>(optimizer_.step()));

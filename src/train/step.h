@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of training: the gradients of a few windows, their norm, one update. The training loop
-// and the benchmark of it take the same steps.
+// One training step: gradients of some windows, their norm, one update. Used by the training loop
+// and by its benchmark.
 #pragma once
 
 #include <cmath>
@@ -18,18 +18,18 @@ namespace bertune {
 struct StepResult {
   double loss = 0.0;           // mean over the targets of the windows
   double gradient_norm = 0.0;  // before clipping
-  double learning_rate = 0.0;  // that this step used
+  double learning_rate = 0.0;  // used by this step
 
   bool is_finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
 };
 
 class TrainingStep {
  public:
-  // Everything stays the caller's.
+  // Keeps references; the caller owns all arguments.
   TrainingStep(const WindowSet& windows, const Schedule& schedule, TaskModel& model,
                Optimizer& optimizer);
 
-  // When loss or norm is not finite there is no update, and the gradients stay.
+  // If the loss or the gradient norm is not finite, skips the update and keeps the gradients.
   StepResult run(std::span<const int32_t> windows);
 
  private:
@@ -39,7 +39,7 @@ class TrainingStep {
   const Schedule& schedule_;
   TaskModel& model_;
   Optimizer& optimizer_;
-  Batch batch_;  // its memory is used again by every step
+  Batch batch_;  // reused by every step
 };
 
 }  // namespace bertune

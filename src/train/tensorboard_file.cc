@@ -30,7 +30,7 @@ std::string little_endian(uint64_t value, size_t bytes) {
   return out;
 }
 
-// Fields of fixed length: their number, their type (1: eight bytes, 5: four), their bytes.
+// Fixed-length fields: field number, wire type (1: eight bytes, 5: four), value.
 std::string double_field(int field, double value) {
   return static_cast<char>(field << 3 | 1) + little_endian(std::bit_cast<uint64_t>(value), 8);
 }
@@ -49,7 +49,8 @@ std::string event(int64_t step, int what, std::string_view content) {
          number_field(kStep, static_cast<uint64_t>(step)) + bytes_field(what, content);
 }
 
-// TensorBoard reads the files of a folder by name, and takes what stands after "tfevents." as time.
+// TensorBoard reads the files of a folder in order of their names, and parses a time after
+// "tfevents.".
 std::string new_name() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();

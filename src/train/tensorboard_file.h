@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scalars for TensorBoard: an events.out.tfevents file, records of protobuf messages with
-// checksums. Format: tensorflow/core/lib/io/record_writer.h and tensorflow/core/util/event.proto.
+// Writes scalars for TensorBoard: an events.out.tfevents file of protobuf records with checksums.
+// Format: tensorflow/core/lib/io/record_writer.h and tensorflow/core/util/event.proto.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace bertune {
 
 class EventFile {
  public:
-  // Makes a new file in `folder`, which exists. Events of earlier files of the folder from step
-  // `first_step` on count as never written, as the format has it for a run that goes on.
+  // Creates a new file in `folder`, which must exist. Following the format, it invalidates events
+  // from step `first_step` on in the folder's earlier files, as a resumed run requires.
   EventFile(const std::filesystem::path& folder, int64_t first_step);
 
   void add(std::string_view tag, double value, int64_t step);
@@ -27,7 +27,7 @@ class EventFile {
   std::ofstream out_;
 };
 
-// The CRC-32C (Castagnoli) of bytes, rotated and shifted as the format masks it.
+// The CRC-32C (Castagnoli) of `bytes`, masked (rotated and offset) as the format requires.
 uint32_t masked_crc32c(std::string_view bytes);
 
 }  // namespace bertune

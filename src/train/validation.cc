@@ -20,7 +20,8 @@ bool is_better(const std::string& metric, double value, double best) {
   return lower ? value < best : value > best;
 }
 
-// The metric that options, else the task, name; the first where the data has none of that name.
+// The metric named by the options or else by the task; the data's first metric if it lacks that
+// name.
 std::string name_of_metric(const TrainOptions& options, const TaskDescription& task,
                            const Metrics& metrics) {
   if (!options.validation.metric_for_best.empty()) return options.validation.metric_for_best;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluation during training: when it is due, which result is the best, and when there was no
-// improvement for too long. What it knows is part of the state of training, so that a resumed run
-// decides as one that was never stopped.
+// Evaluation during training: when it is due, which result is the best, and when to stop early. Its
+// state is part of the training state, so a resumed run decides exactly as an uninterrupted one.
 #pragma once
 
 #include <cstdint>
@@ -18,27 +17,27 @@
 
 namespace bertune {
 
-// Reads the evaluation data, if there are any, so that a fault in them, or in the name of the
-// deciding metric, is found before the first step. Throws Error.
+// Reads the evaluation data, if any, so that an error in it or in metric_for_best is found before
+// the first step. Throws Error.
 void check_evaluation_data(const TrainOptions& options, const TrainingJob& job);
 
 class Validation {
  public:
-  // Everything stays the caller's; `state` is kept up to date.
+  // Keeps references; the caller owns all arguments. Updates `state`.
   Validation(const TrainOptions& options, const TrainingJob& job, TaskModel& model,
              RunState& state);
 
-  bool is_due() const;  // after the last step
+  bool is_due() const;  // call after each step
 
-  // Metrics of the weights as they are, without dropout; the state then knows whether they are the
-  // best. Nothing when events.stop ended it: the evaluation then stays due. Throws Error{kUsage}
-  // when the deciding metric is not among them.
+  // Evaluates the current weights without dropout and records in the state whether they are the
+  // best. Returns nullopt if events.stop ended the evaluation, which then stays due. Throws
+  // Error{kUsage} if metric_for_best is not among the metrics.
   std::optional<Evaluation> run(const TrainEvents& events);
 
-  // The best result is that of the last step.
+  // Whether the last step has the best result.
   bool is_best() const { return state_.get().best_step == state_.get().step; }
 
-  // early_stopping_patience evaluations in a row brought no improvement.
+  // Whether early_stopping_patience evaluations in a row brought no improvement.
   bool is_over() const;
 
  private:

@@ -108,9 +108,9 @@ TEST_F(Disk, AFullOneStopsTrainingWhichGoesOnWhenThereIsSpace) {
   ASSERT_LT(step, kSteps);
   const std::string name = (out() / checkpoint_name(step)).string();
   expect_failure(full, {"error: the checkpoint of step " + std::to_string(step + 1) +
-                            " is not written, and training stops: cannot ",
+                            " was not written, and training stops: cannot ",
                         "No space left on device", "hint: the disk is full; free some space",
-                        "'" + name + "' is intact, and --resume goes on from it"});
+                        "'" + name + "' is intact; --resume continues from it"});
   for (const std::string& entry : names_in(disk.seen()))
     EXPECT_EQ(entry.find(".partial"), std::string::npos) << entry;
   EXPECT_EQ(run_program(evaluate_arguments(), {}, enter).exit_code, 0);

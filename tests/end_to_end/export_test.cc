@@ -87,14 +87,14 @@ TEST_F(ExportTest, ReplacesWhatAnExportWroteAndNothingElse) {
   exported(tiny_model(), "onnx", "empty");
 
   put_file(output / "notes.txt", "mine");
-  refuses(run_export(tiny_model(), "onnx", output), 2, "'" + output.string() + "' is there");
+  refuses(run_export(tiny_model(), "onnx", output), 2, "'" + output.string() + "' already exists");
   fs::copy(tiny_model(), folder_ / "model");
-  refuses(run_export(tiny_model(), "onnx", folder_ / "model"), 2, "is there already");
+  refuses(run_export(tiny_model(), "onnx", folder_ / "model"), 2, "already exists; only a folder");
   refuses(run_export(folder_ / "empty", "onnx", folder_ / "other"), 1, "no model.safetensors");
   const fs::path own = exported(tiny_model(), "safetensors", "own");
-  refuses(run_export(own, "onnx", own), 2, "where the model itself is");
+  refuses(run_export(own, "onnx", own), 2, "is the folder of the model itself");
   const fs::path file = exported(tiny_model(), "onnx", "weights.onnx");
-  refuses(run_export(tiny_model(), "onnx", file), 2, "is there already");
+  refuses(run_export(tiny_model(), "onnx", file), 2, "already exists; only a folder");
 }
 
 TEST_F(ExportTest, WrongOptionsAreNamed) {

@@ -156,8 +156,9 @@ TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
   program.send(SIGINT);
   const ProgramResult ended = program.wait();
   EXPECT_EQ(ended.exit_code, 130) << ended.err;
-  EXPECT_NE(ended.err.find("a second signal ends it at once\n"), std::string::npos) << ended.err;
-  EXPECT_NE(ended.err.find("what was saved is intact. To go on:\n  "), std::string::npos);
+  EXPECT_NE(ended.err.find("a second signal ends the process immediately\n"), std::string::npos)
+      << ended.err;
+  EXPECT_NE(ended.err.find("checkpoints are intact. To resume:\n  "), std::string::npos);
   EXPECT_TRUE(ended.err.ends_with(" --resume\n")) << ended.err;
   EXPECT_EQ(ended.err.find("stopped by SIGINT"), std::string::npos) << ended.err;
   EXPECT_EQ(ended.out, "");
@@ -223,7 +224,7 @@ TEST_F(Interruption, GoingOnSaysSo) {
   const ProgramResult first = run_program(arguments);
   ASSERT_EQ(first.exit_code, 0) << first.err;
   EXPECT_EQ(list_checkpoints(out()).size(), 2u);
-  EXPECT_NE(first.err.find("has no checkpoint yet: training starts from the beginning"),
+  EXPECT_NE(first.err.find("has no checkpoint yet: starting from the beginning"),
             std::string::npos);
   const ProgramResult again = run_program(arguments);
   EXPECT_EQ(again.exit_code, 0) << again.err;

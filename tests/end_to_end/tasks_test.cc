@@ -52,8 +52,8 @@ TEST_F(TextTask, KeepsTheBestAndStopsWhenItStaysTheBest) {
   EXPECT_EQ(best.metrics["f1_macro"], 1.0);
   EXPECT_EQ(evaluations().back().step, best.step + 3);
   EXPECT_EQ(evaluations().size(), static_cast<size_t>(best.step) + 3);
-  expect_said(log, "3 evaluations in a row were not better than that of step " +
-                       std::to_string(best.step) + ": training ends early");
+  expect_said(log, "3 evaluations in a row did not improve on step " + std::to_string(best.step) +
+                       ": training stops early");
   std::vector<std::string> kept{checkpoint_of(best), "checkpoint-" + std::to_string(best.step + 3)};
   std::sort(kept.begin(), kept.end());
   EXPECT_EQ(checkpoints(), kept);

@@ -3,6 +3,8 @@
 // written and read again.
 #include "model/config.h"
 
+#include "formats/huggingface/config.h"
+#include "formats/model_files.h"
 #include "fuzz/fuzz.h"
 #include "model/params.h"
 

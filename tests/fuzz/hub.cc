@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/model_files.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/scripted_hub.h"
 #include "hub/cache.h"

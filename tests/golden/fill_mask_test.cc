@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "bertune/bertune.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "predict/results_json.h"
 #include "tolerance.h"

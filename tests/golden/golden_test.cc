@@ -15,6 +15,7 @@
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/safetensors/file.h"
 #include "formats/weights.h"
 #include "model/config.h"

@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "bertune/tokenizer.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/weights.h"
 #include "model/task_model.h"
 

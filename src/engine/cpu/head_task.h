@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The unit of work of attention, whatever multiplies it: one head of one window.
+// The work unit of attention, one head of one window, in fp32 and in bf16. attention.h distributes
+// the tasks over the threads.
 #pragma once
 
 #include <cmath>

@@ -24,16 +24,16 @@ std::string refusal(const std::string& task, const Options& options) {
 
 TEST(TaskOptions, AreRefusedWhereTheTaskHasNoUseForThem) {
   EXPECT_EQ(refusal("text_classification", TrainOptions{.answer = {.n_best = 5}}),
-            "n_best is 5, but text_classification has no use for it | leave it out; it is for "
+            "n_best is 5, but text_classification does not use it | omit it; it is for "
             "question_answering");
   EXPECT_EQ(refusal("fill_mask", TrainOptions{.text = {.doc_stride = 16}}),
-            "doc_stride is 16, but fill_mask has no use for it | leave it out; it is for "
+            "doc_stride is 16, but fill_mask does not use it | omit it; it is for "
             "question_answering and token_classification");
   EXPECT_EQ(refusal("question_answering", TrainOptions{.masking = {.whole_word_mask = true}}),
-            "whole_word_mask is true, but question_answering has no use for it | leave it out; "
+            "whole_word_mask is true, but question_answering does not use it | omit it; "
             "it is for fill_mask");
   EXPECT_EQ(refusal("token_classification", PredictRequest{.answer = {.max_answer_length = 3}}),
-            "max_answer_length is 3, but token_classification has no use for it | leave it out; "
+            "max_answer_length is 3, but token_classification does not use it | omit it; "
             "it is for question_answering");
 }
 

@@ -19,10 +19,10 @@ TEST(Score, NamesWhatIsMissingOrOfNoUse) {
   expect_in("did you mean question_answering", message_of([] {
               score({.task = "question_answring", .predictions = "x", .eval_dataset = "x"});
             }));
-  expect_in("predictions is x, but fill_mask has no use for it", message_of([] {
+  expect_in("predictions is x, but fill_mask does not use it", message_of([] {
               score({.task = "fill_mask", .predictions = "x", .eval_dataset = "x"});
             }));
-  expect_in("text_column is t, but question_answering has no use for it", message_of([] {
+  expect_in("text_column is t, but question_answering does not use it", message_of([] {
               score({.predictions = "x", .eval_dataset = "x", .data = {.text_column = "t"}});
             }));
   expect_in("/no/file",

@@ -91,7 +91,7 @@ TEST_F(Trained, PredictorEvaluatesAndWritesTheFilesThatTheRequestNames) {
   EXPECT_EQ(scored.name, evaluation.name);
   EXPECT_EQ(scored.metrics, evaluation.metrics);
   expect_in("eval_dataset is missing", message_of([&] { predictor.evaluate({}); }));
-  expect_in("confusion is c, but question_answering has no use for it", message_of([&] {
+  expect_in("confusion is c, but question_answering does not use it", message_of([&] {
               predictor.evaluate({.eval_dataset = data, .files = {.confusion = "c"}});
             }));
 }

@@ -10,6 +10,7 @@
 #include "bertune/bertune.h"
 #include "end_to_end/tiny_squad.h"
 #include "expect_error.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "predict/results_json.h"
 #include "temporary_folder.h"

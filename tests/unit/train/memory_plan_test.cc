@@ -57,10 +57,10 @@ TEST(MemoryPlan, TellsWhatRecomputeSaves) {
   MemoryPlan plan = plan_of(400 * kMiB);
   plan.recompute_saves = 300 * kMiB;
   const std::string enough = hint_of(plan, 340 * kMiB, {});
-  EXPECT_NE(enough.find("or turn on recompute, which takes 300.0 MiB less"), std::string::npos)
+  EXPECT_NE(enough.find("or turn on recompute, which saves 300.0 MiB"), std::string::npos)
       << enough;
   const std::string more = hint_of(plan, 140 * kMiB + 1, {});
-  EXPECT_NE(more.find("recompute takes 300.0 MiB less"), std::string::npos) << more;
+  EXPECT_NE(more.find("recompute saves 300.0 MiB"), std::string::npos) << more;
   EXPECT_NE(more.find("not enough alone"), std::string::npos) << more;
 }
 
