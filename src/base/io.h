@@ -16,6 +16,10 @@ namespace bertune {
 // Throws Error{kSystem} from errno: "cannot ACTION 'PATH': ...", with a hint what to do about it.
 [[noreturn]] void fail_system(const char* action, const std::filesystem::path& path);
 
+// Whether a regular file or a folder is there; false also for what cannot be looked at.
+bool is_file(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+
 // A whole file, read-only, for as long as the object lives. The bytes are the page cache's own;
 // where the file is cut short meanwhile, or the disk fails, reading them is SIGBUS.
 class MappedFile {
@@ -65,6 +69,9 @@ class OutputFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
+
+// Writes all of a file and flushes it to the disk. Not atomic; throws Error{kSystem}.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 // A file for what does not fit into memory. It has no name, so it goes with its process, however
 // that ends. In TMPDIR or, without it, /var/tmp, because /tmp is memory on some systems. All throw
