@@ -13,6 +13,7 @@
 #include "bertune/evaluating.h"
 #include "bertune/fetch.h"
 #include "bertune/options.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "model/task_model.h"
 #include "tasks/task.h"
@@ -39,7 +40,7 @@ std::filesystem::path resolve_checkpoint(const std::string& checkpoint,
 
 // What a checkpoint folder says before its weights are read.
 struct Checkpoint {
-  std::filesystem::path folder;
+  ModelFiles files;
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;  // that it was trained with, when bertune did so

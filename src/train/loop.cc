@@ -13,6 +13,7 @@
 #include "formats/checkpoint/run_folder.h"
 #include "formats/checkpoint/snapshot.h"
 #include "formats/huggingface/folder.h"
+#include "model/heads/heads.h"
 #include "model/optimizer.h"
 #include "train/job.h"
 #include "train/memory_plan.h"
