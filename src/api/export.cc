@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model, wherever it is from, written for other programs. What the files hold is in
-// model/export_folder.h.
+// formats/export_folder.h.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,61 +11,44 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/require_option.h"
-#include "base/spelling.h"
 #include "bertune/bertune.h"
 #include "bertune/error.h"
 #include "bertune/tokenizer.h"
 #include "formats/export_folder.h"
-#include "formats/mindspore/config.h"
-#include "formats/model_paths.h"
+#include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct FormatName {
-  const char* name;
-  ExportFormat format;
-};
-constexpr FormatName kFormats[] = {{"safetensors", ExportFormat::kSafetensors},
-                                   {"mindspore", ExportFormat::kMindSpore},
-                                   {"onnx", ExportFormat::kOnnx}};
-
-ExportFormat parse_format(const std::string& name) {
-  std::vector<std::string> names;
-  for (const FormatName& known : kFormats) {
-    if (name == known.name) return known.format;
-    names.emplace_back(known.name);
-  }
-  throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("format"), name),
-              fmt::format("{} must be safetensors, mindspore or onnx; did you mean {}?",
-                          option("format"), nearest_name(name, names)));
+fs::path extension_of(const ModelFormat& format) {
+  return fs::path(format.writer->weight_files.front()).extension();
 }
 
-fs::path extension_of(ExportFormat format) { return fs::path(weights_name(format)).extension(); }
-
 // A name that ends like files of one format means the file alone.
-bool names_a_file(const fs::path& output, ExportFormat format) {
-  for (const FormatName& other : kFormats) {
-    if (output.extension() != extension_of(other.format)) continue;
-    if (other.format == format) return true;
+bool names_a_file(const fs::path& output, const ModelFormat& format) {
+  for (const ModelFormat* other : export_formats()) {
+    if (output.extension() != extension_of(*other)) continue;
+    if (other == &format) return true;
     throw Error(
         ErrorKind::kUsage,
         fmt::format("{} '{}' ends like a file of the format {}", option("output"), output.string(),
-                    other.name),
-        fmt::format("give {}, or another {}", option("format", other.name), option("output")));
+                    other->name),
+        fmt::format("give {}, or another {}", option("format", other->name), option("output")));
   }
   return false;
 }
 
 // What lies at the output is never lost, but for what an export wrote itself.
-void require_free(const fs::path& output, const fs::path& model, bool file) {
+void require_free(const fs::path& output, const ModelFiles& model, bool file) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(output, error))) return;
-  if (fs::equivalent(output, folder_of_model(model), error)) {
+  if (fs::equivalent(output, model.folder, error)) {
     throw Error(
         ErrorKind::kUsage,
         fmt::format("{} '{}' is where the model itself is", option("output"), output.string()),
@@ -86,34 +69,34 @@ struct Source {
   Tokenizer tokenizer;
 };
 
-Source read_source(const fs::path& model) {
-  require_model_folder(model);
+Source read_source(const ModelFiles& model) {
   BertConfig config = read_config(model);
   const HeadKind head = head_of_architecture(config.architecture).value_or(HeadKind::kNone);
   ParameterList list = list_parameters(config, head);
   HostWeights weights = read_weights(model, list);
   if (!weights.missing_head.empty()) {
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' is a {} by its config, but {} is missing", model.string(),
+                fmt::format("'{}' is a {} by its config, but {} is missing", model.path.string(),
                             config.architecture, weights.missing_head.front()),
                 "fine-tune it first, as the " + option("model") + " of training");
   }
   if (head == HeadKind::kNone)
-    log_info("{} has no head of a task: the encoder alone is exported", model.string());
-  Tokenizer tokenizer = Tokenizer::load(model);
-  require_vocabulary_size(config, tokenizer.vocabulary().size(), model);
+    log_info("{} has no head of a task: the encoder alone is exported", model.path.string());
+  Tokenizer tokenizer = Tokenizer::load(model.folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), model.folder);
   return {std::move(config), architecture_of(head), std::move(list), std::move(weights.values),
           std::move(tokenizer)};
 }
 
-void write_file(const fs::path& output, const ModelContents& contents, ExportFormat format) {
+void export_file(const fs::path& output, const ModelContents& contents, const ModelFormat& format) {
   write_file_atomic(output,
                     [&](const fs::path& file) { write_export_file(file, contents, format); });
   log_info("weights alone: a folder as output holds config and tokenizer too");
 }
 
 // An earlier export stands aside until the new one is in its place.
-void write_folder(const fs::path& output, const ModelContents& contents, ExportFormat format) {
+void export_folder(const fs::path& output, const ModelContents& contents,
+                   const ModelFormat& format) {
   const fs::path earlier =
       output.parent_path() /
       fmt::format(".{}.old.partial-{}", output.filename().string(), ::getpid());
@@ -135,13 +118,19 @@ void write_folder(const fs::path& output, const ModelContents& contents, ExportF
   if (error) log_warning("cannot remove '{}': {}", earlier.string(), error.message());
 }
 
+void warn_of_differences(const ModelFormat& format, const BertConfig& config) {
+  if (format.writer->caveat == nullptr) return;
+  const std::string caveat = format.writer->caveat(config);
+  if (!caveat.empty()) log_warning("{}", caveat);
+}
+
 // "out/" has no name of its own, and "out" is meant.
 fs::path without_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
 void check_options(const ExportRequest& request) {
-  names_a_file(request.output, parse_format(request.format));
+  names_a_file(request.output, find_export_format(request.format));
   require_given(request.model, "model", "./output/checkpoint-100");
   require_given(request.output, "output", "./exported");
 }
@@ -150,18 +139,13 @@ void check_options(const ExportRequest& request) {
 
 fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
   check_options(request);
-  const ExportFormat format = parse_format(request.format);
+  const ModelFormat& format = find_export_format(request.format);
   const fs::path output = without_slash(request.output);
   const bool file = names_a_file(output, format);
-  const fs::path model = resolve_model(request.model, fetching);
+  const ModelFiles model = find_model_files(resolve_model(request.model, fetching));
   require_free(output, model, file);
   const Source source = read_source(model);
-  if (format == ExportFormat::kMindSpore && !is_mindspore_bert(source.config)) {
-    log_warning(
-        "MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh; this model "
-        "was "
-        "made with others, and its logits there will differ a little");
-  }
+  warn_of_differences(format, source.config);
   if (output.has_parent_path()) require_writable_folder(output.parent_path());
   const ModelContents contents{.config = source.config,
                                .architecture = source.architecture,
@@ -170,9 +154,9 @@ fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
                                .vocabulary = source.tokenizer.vocabulary(),
                                .normalization = source.tokenizer.normalization()};
   if (file) {
-    write_file(output, contents, format);
+    export_file(output, contents, format);
   } else {
-    write_folder(output, contents, format);
+    export_folder(output, contents, format);
   }
   return output;
 }
