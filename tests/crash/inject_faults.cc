@@ -9,7 +9,7 @@
 #include <string>
 
 #include "crash/tiny_run.h"
-#include "train/loop.h"
+#include "train_with_recipe.h"
 
 namespace bertune {
 namespace {
@@ -28,7 +28,7 @@ class Injector {
       : tiny_({.epochs = 2, .save_steps = 2, .keep = 2}), every_(every) {
     tiny_.run_to_the_end("undisturbed");
     int64_t step = 0;
-    train(tiny_.options("stopped"), {.stop = [&] { return ++step == kStoppedAt; }});
+    train_with_recipe(tiny_.options("stopped"), {.stop = [&] { return ++step == kStoppedAt; }});
   }
 
   // Makes every call fail in turn, until a run has no such call.

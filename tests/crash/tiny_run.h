@@ -61,11 +61,11 @@ class TinyRun {
     options.text.doc_stride = 4;
     options.text.max_seq_length = 26;
     options.compute.threads = 1;
-    options.batch_size = 3;
-    options.learning_rate = 1e-2;
-    options.epochs = recipe_.epochs;
-    options.save_steps = recipe_.save_steps;
-    options.keep = recipe_.keep;
+    options.optimizer.batch_size = 3;
+    options.optimizer.learning_rate = 1e-2;
+    options.optimizer.epochs = recipe_.epochs;
+    options.checkpoints.save_steps = recipe_.save_steps;
+    options.checkpoints.keep = recipe_.keep;
     return options;
   }
 

@@ -11,7 +11,7 @@
 #include "bench/report.h"
 #include "bench/training.h"
 #include "bertune/error.h"
-#include "tasks/task.h"
+#include "tasks/tasks.h"
 
 namespace bertune {
 namespace {

@@ -7,7 +7,7 @@ namespace bertune {
 namespace {
 
 TEST(ScheduledRate, RisesFromZeroAndFallsToZero) {
-  const OptimizerOptions options{.learning_rate = 1.0, .warmup_ratio = 0.1, .total_steps = 20};
+  const AdamWSettings options{.learning_rate = 1.0, .warmup_ratio = 0.1, .total_steps = 20};
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 0), 0.0);
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 1), 0.5);
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 2), 1.0);
@@ -16,7 +16,7 @@ TEST(ScheduledRate, RisesFromZeroAndFallsToZero) {
 }
 
 TEST(ScheduledRate, WarmUpIsCutToWholeSteps) {
-  const OptimizerOptions options{.learning_rate = 1.0, .warmup_ratio = 0.1, .total_steps = 19};
+  const AdamWSettings options{.learning_rate = 1.0, .warmup_ratio = 0.1, .total_steps = 19};
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 0), 0.0);
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 1), 1.0);
   EXPECT_DOUBLE_EQ(scheduled_rate(options, 10), 0.5);

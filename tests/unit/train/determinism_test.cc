@@ -11,7 +11,7 @@
 #include "end_to_end/tiny_squad.h"
 #include "temporary_folder.h"
 #include "tolerance.h"
-#include "train/loop.h"
+#include "train_with_recipe.h"
 
 namespace bertune {
 namespace {
@@ -60,17 +60,18 @@ class Determinism : public testing::TestWithParam<std::string> {
     options.model = (folder_ / "model").string();
     options.train_dataset = (folder_ / "train.jsonl").string();
     options.output_dir = (folder_ / "out").string();
-    options.epochs = 2;
-    options.batch_size = 8;
-    options.learning_rate = 1e-3;
-    options.from_scratch = true;
+    options.optimizer.epochs = 2;
+    options.optimizer.batch_size = 8;
+    options.optimizer.learning_rate = 1e-3;
+    options.start.from_scratch = true;
     options.text = {.max_seq_length = 128, .doc_stride = 16};
     options.compute.precision = GetParam();
     options.compute.threads = threads;
     Ending ending;
     const fs::path last =
-        train(options,
-              {.step = [&](const StepReport& report) { ending.losses.push_back(report.loss); }})
+        train_with_recipe(
+            options,
+            {.step = [&](const StepReport& report) { ending.losses.push_back(report.loss); }})
             .checkpoint;
     ending.weights = get_file(last / "model.safetensors");
     ending.moments = get_file(last / "training_state.safetensors");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The training loop on a model that learns eight windows by heart.
-#include "train/loop.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,10 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "bertune/bertune.h"
+#include "bertune/error.h"
 #include "end_to_end/tiny_squad.h"
 #include "formats/checkpoint/run_folder.h"
+#include "predict/loaded_model.h"
 #include "temporary_folder.h"
+#include "train_with_recipe.h"
 
 namespace bertune {
 namespace {
@@ -26,10 +26,10 @@ TrainOptions tiny_options(const TemporaryFolder& folder) {
   options.model = tiny_model().string();
   options.train_dataset = put_file(folder / "train.jsonl", tiny_squad_lines()).string();
   options.output_dir = (folder / "out").string();
-  options.epochs = 60;
-  options.batch_size = 8;
-  options.learning_rate = 1e-2;
-  options.dropout = 0.0;
+  options.optimizer.epochs = 60;
+  options.optimizer.batch_size = 8;
+  options.optimizer.learning_rate = 1e-2;
+  options.optimizer.dropout = 0.0;
   options.text.max_seq_length = 26;
   options.text.doc_stride = 4;
   options.compute.precision = "fp32";
@@ -39,14 +39,15 @@ TrainOptions tiny_options(const TemporaryFolder& folder) {
 
 std::vector<double> losses_of(const TrainOptions& options) {
   std::vector<double> losses;
-  train(options, {.step = [&](const StepReport& report) { losses.push_back(report.loss); }});
+  train_with_recipe(options,
+                    {.step = [&](const StepReport& report) { losses.push_back(report.loss); }});
   return losses;
 }
 
 TEST(Train, LearnsEightWindowsByHeart) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  const TrainResult result = train(options);
+  const TrainResult result = train_with_recipe(options);
   EXPECT_LT(result.final_epoch_loss, 0.05);
   EXPECT_EQ(result.steps, 60);
 }
@@ -55,27 +56,27 @@ TEST(Train, LearnsInBf16) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
   options.compute.precision = "bf16";
-  EXPECT_LT(train(options).final_epoch_loss, 0.05);
+  EXPECT_LT(train_with_recipe(options).final_epoch_loss, 0.05);
 }
 
 TEST(Train, SameSeedSameLossesAndOtherSeedOthers) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.epochs = 3;
-  options.batch_size = 3;
-  options.dropout = 0.1;
+  options.optimizer.epochs = 3;
+  options.optimizer.batch_size = 3;
+  options.optimizer.dropout = 0.1;
   const std::vector<double> first = losses_of(options);
   EXPECT_EQ(first.size(), 9u);
   EXPECT_EQ(losses_of(options), first);
-  options.seed = 43;
+  options.optimizer.seed = 43;
   EXPECT_NE(losses_of(options), first);
 }
 
 TEST(Train, TokenBudgetChangesOnlyRounding) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.epochs = 3;
-  options.dropout = 0.1;
+  options.optimizer.epochs = 3;
+  options.optimizer.dropout = 0.1;
   const std::vector<double> whole = losses_of(options);
   options.compute.token_budget = 25;
   const std::vector<double> parts = losses_of(options);
@@ -86,10 +87,10 @@ TEST(Train, TokenBudgetChangesOnlyRounding) {
 TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.epochs = 5;
-  options.save_steps = 2;
-  options.keep = 2;
-  EXPECT_EQ(train(options).checkpoint.filename(), "checkpoint-5");
+  options.optimizer.epochs = 5;
+  options.checkpoints.save_steps = 2;
+  options.checkpoints.keep = 2;
+  EXPECT_EQ(train_with_recipe(options).checkpoint.filename(), "checkpoint-5");
   const auto names = [&] {
     std::vector<std::string> list;
     for (const fs::path& path : list_checkpoints(options.output_dir))
@@ -97,8 +98,8 @@ TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
     return list;
   };
   EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-4", "checkpoint-5"}));
-  options.epochs = 1;
-  train(options);
+  options.optimizer.epochs = 1;
+  train_with_recipe(options);
   EXPECT_EQ(names(), (std::vector<std::string>{"checkpoint-1"}));
   EXPECT_TRUE(fs::exists(fs::path(options.output_dir) / "previous-1" / "checkpoint-5"));
 }
@@ -115,21 +116,27 @@ std::vector<std::pair<int64_t, double>> f1_in_log(const fs::path& output) {
   return values;
 }
 
+double f1_of(const fs::path& checkpoint, const std::string& eval_dataset) {
+  LoadedModel model(open_checkpoint(checkpoint), {});
+  const Infer infer = [&](const WindowSet& set, const LogitsSink& sink) { model.infer(set, sink); };
+  return model.task().evaluate(model.context(), {.eval_dataset = eval_dataset}, infer).at(1).second;
+}
+
 TEST(Train, EvaluatesAndKeepsTheBest) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.epochs = 30;
+  options.optimizer.epochs = 30;
   options.eval_dataset = options.train_dataset;
-  options.eval_steps = 5;
-  options.eval_epochs = 12;
-  options.save_steps = 1;
-  options.keep = 1;
+  options.validation.eval_steps = 5;
+  options.validation.eval_epochs = 12;
+  options.checkpoints.save_steps = 1;
+  options.checkpoints.keep = 1;
   std::vector<std::pair<int64_t, double>> told;
   const TrainResult result =
-      train(options, {.evaluated = [&](int64_t step, const Evaluation& evaluation) {
-              EXPECT_EQ(evaluation.name, "QA Metric");
-              told.emplace_back(step, evaluation.metrics.at(1).second);
-            }});
+      train_with_recipe(options, {.evaluated = [&](int64_t step, const Evaluation& evaluation) {
+                          EXPECT_EQ(evaluation.name, "QA Metric");
+                          told.emplace_back(step, evaluation.metrics.at(1).second);
+                        }});
   std::vector<int64_t> steps;
   for (const auto& [step, f1] : told) steps.push_back(step);
   EXPECT_EQ(steps, (std::vector<int64_t>{5, 10, 12, 15, 20, 24, 25, 30}));
@@ -139,67 +146,61 @@ TEST(Train, EvaluatesAndKeepsTheBest) {
                                      [](auto& a, auto& b) { return a.second < b.second; });
   ASSERT_TRUE(result.best_checkpoint);
   EXPECT_EQ(result.best_checkpoint->filename(), checkpoint_name(best->first));
-  EXPECT_EQ(bertune::evaluate({.checkpoint = "best",
-                               .output_dir = options.output_dir,
-                               .eval_dataset = options.eval_dataset})
-                .metrics.at(1)
-                .second,
-            best->second);
+  EXPECT_EQ(best_checkpoint(options.output_dir), result.best_checkpoint);
+  EXPECT_EQ(f1_of(*result.best_checkpoint, options.eval_dataset), best->second);
 }
 
 TEST(Train, EvaluationsLeaveTheTrainingAsItWas) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.epochs = 5;
-  options.dropout = 0.1;
+  options.optimizer.epochs = 5;
+  options.optimizer.dropout = 0.1;
   const std::vector<double> alone = losses_of(options);
   options.eval_dataset = options.train_dataset;
-  options.eval_steps = 1;
+  options.validation.eval_steps = 1;
   EXPECT_EQ(losses_of(options), alone);
 }
 
 TEST(Train, StopsEarlyAndKnowsItWhenItGoesOn) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.learning_rate = 1e-30;  // so that nothing becomes better
+  options.optimizer.learning_rate = 1e-30;  // so that nothing becomes better
   options.eval_dataset = options.train_dataset;
-  options.eval_epochs = 2;
-  options.early_stopping_patience = 3;
-  TrainResult result = train(options);
+  options.validation.eval_epochs = 2;
+  options.validation.early_stopping_patience = 3;
+  TrainResult result = train_with_recipe(options);
   EXPECT_TRUE(result.stopped_early);
   EXPECT_FALSE(result.stopped);
   EXPECT_EQ(result.steps, 8);
   EXPECT_EQ(result.best_checkpoint->filename(), "checkpoint-2");
-  options.resume = true;
-  EXPECT_EQ(train(options).steps, 8);
-  options.early_stopping_patience = 4;
-  EXPECT_EQ(train(options).steps, 10);
+  options.start.resume = true;
+  EXPECT_EQ(train_with_recipe(options).steps, 8);
+  options.validation.early_stopping_patience = 4;
+  EXPECT_EQ(train_with_recipe(options).steps, 10);
 }
 
 TEST(Train, AMetricThatIsNotThereIsNamed) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
   options.eval_dataset = options.train_dataset;
-  options.eval_steps = 1;
-  options.metric_for_best = "accuracy";
+  options.validation.eval_steps = 1;
+  options.validation.metric_for_best = "accuracy";
   try {
-    train(options);
+    train_with_recipe(options);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(error.hint().find("exact_match, f1"), std::string::npos) << error.hint();
   }
-  options.eval_steps = 0;
-  EXPECT_THROW(train(options), Error);
 }
 
 TEST(Train, StopsAtALossThatIsNotFinite) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.learning_rate = 1e38;
-  options.max_grad_norm = 0.0;
-  options.warmup_ratio = 0.0;
+  options.optimizer.learning_rate = 1e38;
+  options.optimizer.max_grad_norm = 0.0;
+  options.optimizer.warmup_ratio = 0.0;
   try {
-    train(options);
+    train_with_recipe(options);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kNumerical);
@@ -213,10 +214,10 @@ TEST(Train, FromScratchNeedsNoWeights) {
   put_file(folder / "model/config.json", get_file(tiny_model() / "config.json"));
   put_file(folder / "model/vocab.txt", get_file(tiny_model() / "vocab.txt"));
   options.model = (folder / "model").string();
-  options.epochs = 1;
-  EXPECT_THROW(train(options), Error);
-  options.from_scratch = true;
-  EXPECT_EQ(train(options).steps, 1);
+  options.optimizer.epochs = 1;
+  EXPECT_THROW(train_with_recipe(options), Error);
+  options.start.from_scratch = true;
+  EXPECT_EQ(train_with_recipe(options).steps, 1);
 }
 
 }  // namespace

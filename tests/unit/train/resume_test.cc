@@ -13,7 +13,7 @@
 #include "bertune/error.h"
 #include "end_to_end/tiny_squad.h"
 #include "temporary_folder.h"
-#include "train/loop.h"
+#include "train_with_recipe.h"
 
 namespace bertune {
 namespace {
@@ -25,7 +25,7 @@ constexpr int64_t kSteps = 9;  // 3 epochs of 3
 
 std::optional<Error> error_of(const TrainOptions& options) {
   try {
-    train(options);
+    train_with_recipe(options);
   } catch (const Error& error) {
     return error;
   }
@@ -41,9 +41,9 @@ class Resume : public testing::Test {
     options.model = tiny_model().string();
     options.train_dataset = data_;
     options.output_dir = (folder_ / output).string();
-    options.epochs = 3;
-    options.batch_size = 3;
-    options.learning_rate = 1e-2;
+    options.optimizer.epochs = 3;
+    options.optimizer.batch_size = 3;
+    options.optimizer.learning_rate = 1e-2;
     options.text.max_seq_length = 26;
     options.text.doc_stride = 4;
     options.compute.threads = 1;
@@ -52,7 +52,7 @@ class Resume : public testing::Test {
 
   TrainResult stop_after(const TrainOptions& options, int64_t steps) const {
     int64_t done = 0;
-    return train(options, {.stop = [&] { return ++done == steps; }});
+    return train_with_recipe(options, {.stop = [&] { return ++done == steps; }});
   }
 
   // Every file of the last checkpoint is the same.
@@ -69,7 +69,8 @@ class Resume : public testing::Test {
 
   static std::vector<double> losses_of(const TrainOptions& options) {
     std::vector<double> losses;
-    train(options, {.step = [&](const StepReport& step) { losses.push_back(step.loss); }});
+    train_with_recipe(options,
+                      {.step = [&](const StepReport& step) { losses.push_back(step.loss); }});
     return losses;
   }
 
@@ -86,7 +87,7 @@ class Resume : public testing::Test {
     ASSERT_TRUE(error.has_value()) << part;
     EXPECT_EQ(error->kind(), ErrorKind::kUsage);
     EXPECT_NE(error->message().find(part), std::string::npos) << error->message();
-    EXPECT_NE(error->hint().find("--resume-anyway"), std::string::npos) << error->hint();
+    EXPECT_NE(error->hint().find("resume_anyway"), std::string::npos) << error->hint();
   }
 
   TemporaryFolder folder_;
@@ -98,7 +99,7 @@ TEST_F(Resume, FromAnyStepEndsTheSame) {
     const std::string whole = std::string("whole-") + precision;
     TrainOptions undisturbed = options(whole);
     undisturbed.compute.precision = precision;
-    const TrainResult expected = train(undisturbed);
+    const TrainResult expected = train_with_recipe(undisturbed);
     for (int64_t step = 1; step <= kSteps; ++step) {
       const std::string output = "parts-" + std::to_string(step) + precision;
       TrainOptions parts = options(output);
@@ -107,8 +108,8 @@ TEST_F(Resume, FromAnyStepEndsTheSame) {
       EXPECT_TRUE(stopped.stopped);
       EXPECT_EQ(stopped.steps, step);
       EXPECT_EQ(stopped.checkpoint.filename(), "checkpoint-" + std::to_string(step));
-      parts.resume = true;
-      const TrainResult result = train(parts);
+      parts.start.resume = true;
+      const TrainResult result = train_with_recipe(parts);
       EXPECT_FALSE(result.stopped);
       EXPECT_EQ(result.steps, kSteps);
       EXPECT_EQ(result.final_epoch_loss, expected.final_epoch_loss);
@@ -118,10 +119,10 @@ TEST_F(Resume, FromAnyStepEndsTheSame) {
 }
 
 TEST_F(Resume, AfterEveryStepEndsTheSame) {
-  train(options("whole"));
+  train_with_recipe(options("whole"));
   TrainOptions parts = options("parts");
-  parts.resume = true;  // there is nothing yet: it begins
-  parts.keep = 1;
+  parts.start.resume = true;  // there is nothing yet: it begins
+  parts.checkpoints.keep = 1;
   for (int64_t step = 1; step <= kSteps; ++step) EXPECT_EQ(stop_after(parts, 1).steps, step);
   EXPECT_EQ(names_of_run("parts"), Names{"checkpoint-9"});
   expect_same_end("whole", "parts");
@@ -129,11 +130,12 @@ TEST_F(Resume, AfterEveryStepEndsTheSame) {
 
 TEST_F(Resume, AFinishedRunStaysAsItIs) {
   TrainOptions finished = options("out");
-  train(finished);
+  train_with_recipe(finished);
   const std::string before = get_file(folder_ / "out/checkpoint-9/model.safetensors");
-  finished.resume = true;
+  finished.start.resume = true;
   int64_t steps = 0;
-  const TrainResult result = train(finished, {.step = [&](const StepReport&) { ++steps; }});
+  const TrainResult result =
+      train_with_recipe(finished, {.step = [&](const StepReport&) { ++steps; }});
   EXPECT_EQ(steps, 0);
   EXPECT_EQ(result.steps, kSteps);
   EXPECT_EQ(result.checkpoint, folder_ / "out/checkpoint-9");
@@ -142,12 +144,12 @@ TEST_F(Resume, AFinishedRunStaysAsItIs) {
 
 TEST_F(Resume, FromACheckpointByName) {
   TrainOptions every = options("out");
-  every.save_steps = 2;
-  train(every);
+  every.checkpoints.save_steps = 2;
+  train_with_recipe(every);
   TrainOptions from = options("out");
-  from.resume_from = (folder_ / "out/checkpoint-4").string();
+  from.start.resume_from = (folder_ / "out/checkpoint-4").string();
   fs::copy(folder_ / "out", folder_ / "whole", fs::copy_options::recursive);
-  train(from);
+  train_with_recipe(from);
   EXPECT_EQ(names_of_run("out"),
             (Names{"checkpoint-2", "checkpoint-4", "checkpoint-9", "previous-1"}));
   EXPECT_EQ(names_in(folder_ / "out/previous-1"),
@@ -155,8 +157,8 @@ TEST_F(Resume, FromACheckpointByName) {
   expect_same_end("whole", "out");
 
   TrainOptions elsewhere = options("elsewhere");
-  elsewhere.resume_from = from.resume_from;
-  train(elsewhere);
+  elsewhere.start.resume_from = from.start.resume_from;
+  train_with_recipe(elsewhere);
   expect_same_end("whole", "elsewhere");
 }
 
@@ -165,14 +167,15 @@ TEST_F(Resume, RefusesOtherOptions) {
   const auto refuses = [&](const std::function<void(TrainOptions&)>& change,
                            const std::string& part) {
     TrainOptions other = options("out");
-    other.resume = true;
+    other.start.resume = true;
     change(other);
     expect_refused(other, part);
   };
-  refuses([](TrainOptions& o) { o.learning_rate = 2e-2; }, "learning_rate: 0.01 there, 0.02 here");
-  refuses([](TrainOptions& o) { o.seed = 1; }, "seed: 42 there, 1 here");
-  refuses([](TrainOptions& o) { o.epochs = 4; }, "epochs: 3 there, 4 here");
-  refuses([](TrainOptions& o) { o.dropout = 0.2; }, "dropout: not given there, 0.2 here");
+  refuses([](TrainOptions& o) { o.optimizer.learning_rate = 2e-2; },
+          "learning_rate: 0.01 there, 0.02 here");
+  refuses([](TrainOptions& o) { o.optimizer.seed = 1; }, "seed: 42 there, 1 here");
+  refuses([](TrainOptions& o) { o.optimizer.epochs = 4; }, "epochs: 3 there, 4 here");
+  refuses([](TrainOptions& o) { o.optimizer.dropout = 0.2; }, "dropout: not given there, 0.2 here");
   refuses([](TrainOptions& o) { o.compute.token_budget = 20; }, "token_budget");
   refuses([](TrainOptions& o) { o.max_train_examples = 5; }, "data: 8 windows");
   const bool bf16 = read_training_state(folder_ / "out/checkpoint-4").precision == "bf16";
@@ -182,7 +185,7 @@ TEST_F(Resume, RefusesOtherOptions) {
 TEST_F(Resume, RefusesOtherDataAndAnotherModel) {
   stop_after(options("out"), 4);
   TrainOptions other = options("out");
-  other.resume = true;
+  other.start.resume = true;
   std::string lines = tiny_squad_lines();
   lines[lines.find("a b c")] = 'x';
   other.train_dataset = put_file(folder_ / "other.jsonl", lines).string();
@@ -198,18 +201,18 @@ TEST_F(Resume, RefusesOtherDataAndAnotherModel) {
 }
 
 TEST_F(Resume, TakesTheSameDataAndModelFromElsewhere) {
-  train(options("whole"));
+  train_with_recipe(options("whole"));
   stop_after(options("out"), 4);
   TrainOptions moved = options("out");
   fs::copy(tiny_model(), folder_ / "model");
   moved.model = (folder_ / "model").string();
   moved.train_dataset = put_file(folder_ / "moved.jsonl", tiny_squad_lines()).string();
-  moved.resume = true;
-  moved.log_steps = 7;
-  moved.save_steps = 3;
-  moved.skip_bad_steps = true;
-  moved.recompute = true;
-  train(moved);
+  moved.start.resume = true;
+  moved.report.log_steps = 7;
+  moved.checkpoints.save_steps = 3;
+  moved.optimizer.skip_bad_steps = true;
+  moved.memory.recompute = true;
+  train_with_recipe(moved);
   expect_same_end("whole", "out");
 }
 
@@ -221,27 +224,27 @@ TEST_F(Resume, RecomputeChangesNoBit) {
     kept.compute.token_budget = 40;
     TrainOptions again = kept;
     again.output_dir = (folder_ / (std::string("again-") + precision)).string();
-    again.recompute = true;
+    again.memory.recompute = true;
     EXPECT_EQ(losses_of(kept), losses_of(again)) << precision;
     expect_same_end(std::string("kept-") + precision, std::string("again-") + precision);
   }
 }
 
 TEST_F(Resume, AnywayGoesOnWithOtherOptions) {
-  train(options("out"));
+  train_with_recipe(options("out"));
   TrainOptions longer = options("out");
-  longer.resume = longer.resume_anyway = true;
-  longer.epochs = 4;
-  EXPECT_EQ(train(longer).steps, 12);
+  longer.start.resume = longer.start.resume_anyway = true;
+  longer.optimizer.epochs = 4;
+  EXPECT_EQ(train_with_recipe(longer).steps, 12);
   EXPECT_EQ(names_of_run("out"), (Names{"checkpoint-12", "checkpoint-9"}));
-  longer.resume_anyway = false;
-  EXPECT_EQ(train(longer).steps, 12) << "they are the run's own now";
+  longer.start.resume_anyway = false;
+  EXPECT_EQ(train_with_recipe(longer).steps, 12) << "they are the run's own now";
 }
 
 TEST_F(Resume, SaysWhatACheckpointLacks) {
   stop_after(options("out"), 4);
   TrainOptions go_on = options("out");
-  go_on.resume = true;
+  go_on.start.resume = true;
   const fs::path moments = folder_ / "out/checkpoint-4/training_state.safetensors";
   const std::string good = get_file(moments);
   put_file(moments, good.substr(0, good.size() / 2));
@@ -252,7 +255,7 @@ TEST_F(Resume, SaysWhatACheckpointLacks) {
   error = error_of(go_on);
   ASSERT_TRUE(error.has_value());
   EXPECT_NE(error->message().find("has no training_state.safetensors"), std::string::npos);
-  EXPECT_NE(error->hint().find("--model"), std::string::npos) << error->hint();
+  EXPECT_NE(error->hint().find("model"), std::string::npos) << error->hint();
 
   put_file(folder_ / "out/checkpoint-4/training_state.json",
            R"({"format":1,"step":4,"epoch":1,"seed":42,"options":{}})");
@@ -260,8 +263,8 @@ TEST_F(Resume, SaysWhatACheckpointLacks) {
   ASSERT_TRUE(error.has_value());
   EXPECT_NE(error->message().find("earlier version"), std::string::npos) << error->message();
 
-  go_on.resume = false;
-  go_on.resume_from = tiny_model().string();
+  go_on.start.resume = false;
+  go_on.start.resume_from = tiny_model().string();
   error = error_of(go_on);
   ASSERT_TRUE(error.has_value());
   EXPECT_NE(error->message().find("not a checkpoint"), std::string::npos);
@@ -269,12 +272,12 @@ TEST_F(Resume, SaysWhatACheckpointLacks) {
 
 TEST_F(Resume, SkipsBadStepsAloudAndRemembersHowMany) {
   TrainOptions bad = options("out");
-  bad.learning_rate = 1e30;  // one update, and every loss is infinite or not a number
-  bad.warmup_ratio = bad.max_grad_norm = bad.weight_decay = 0.0;
-  bad.skip_bad_steps = true;
+  bad.optimizer.learning_rate = 1e30;  // one update, and every loss is infinite or not a number
+  bad.optimizer.warmup_ratio = bad.optimizer.max_grad_norm = bad.optimizer.weight_decay = 0.0;
+  bad.optimizer.skip_bad_steps = true;
   EXPECT_EQ(stop_after(bad, 4).skipped_steps, 3);
-  bad.resume = true;
-  const TrainResult result = train(bad);
+  bad.start.resume = true;
+  const TrainResult result = train_with_recipe(bad);
   EXPECT_EQ(result.steps, kSteps);
   EXPECT_EQ(result.skipped_steps, 8);
   EXPECT_FALSE(fs::exists(folder_ / "out/numerical_fault.json"));
@@ -282,9 +285,9 @@ TEST_F(Resume, SkipsBadStepsAloudAndRemembersHowMany) {
 
 TEST_F(Resume, ANumericalFaultIsWrittenAndKeepsTheCheckpoints) {
   TrainOptions bad = options("out");
-  bad.learning_rate = 1e30;
-  bad.warmup_ratio = bad.max_grad_norm = bad.weight_decay = 0.0;
-  bad.save_steps = bad.keep = 1;
+  bad.optimizer.learning_rate = 1e30;
+  bad.optimizer.warmup_ratio = bad.optimizer.max_grad_norm = bad.optimizer.weight_decay = 0.0;
+  bad.checkpoints.save_steps = bad.checkpoints.keep = 1;
   const std::optional<Error> error = error_of(bad);
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->kind(), ErrorKind::kNumerical);
@@ -300,10 +303,10 @@ TEST_F(Resume, ANumericalFaultIsWrittenAndKeepsTheCheckpoints) {
 
 TEST_F(Resume, WeightsThatAreNotFiniteAreNotSaved) {
   TrainOptions bad = options("out");
-  bad.learning_rate = 1e38;
-  bad.warmup_ratio = bad.max_grad_norm = 0.0;
-  bad.epochs = bad.save_steps = 1;
-  bad.batch_size = 8;
+  bad.optimizer.learning_rate = 1e38;
+  bad.optimizer.warmup_ratio = bad.optimizer.max_grad_norm = 0.0;
+  bad.optimizer.epochs = bad.checkpoints.save_steps = 1;
+  bad.optimizer.batch_size = 8;
   const std::optional<Error> error = error_of(bad);
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->kind(), ErrorKind::kNumerical);
@@ -313,10 +316,10 @@ TEST_F(Resume, WeightsThatAreNotFiniteAreNotSaved) {
 
 TEST_F(Resume, IsRefusedWithoutTheMemory) {
   TrainOptions small = options("out");
-  small.memory_limit = "1MiB";
+  small.memory.memory_limit = "1MiB";
   const std::optional<Error> error = error_of(small);
   ASSERT_TRUE(error.has_value());
-  EXPECT_NE(error->message().find("--memory-limit"), std::string::npos);
+  EXPECT_NE(error->message().find("memory_limit"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a checkpoint folder claims about its training is checked before it is used.
-#include "predict/passes.h"
+#include "predict/loaded_model.h"
 
 #include <gtest/gtest.h>
 
@@ -33,6 +33,24 @@ TEST_F(CheckpointTest, TakesTheLimitsThatItWasTrainedWith) {
   const Checkpoint checkpoint = open(R"({"max_seq_length": 20, "doc_stride": 4})");
   EXPECT_EQ(checkpoint.limits.max_seq_length, 20);
   EXPECT_EQ(checkpoint.limits.doc_stride, 4);
+}
+
+TEST_F(CheckpointTest, HidesWordsAsItsTrainingDid) {
+  const MaskingOptions given =
+      open(R"({"mask_probability": 0.3, "whole_word_mask": true})").masking;
+  EXPECT_EQ(given.mask_probability, 0.3);
+  EXPECT_TRUE(given.whole_word_mask);
+  const MaskingOptions standard = open("{}").masking;
+  EXPECT_EQ(standard.mask_probability, MaskingOptions{}.mask_probability);
+  EXPECT_FALSE(standard.whole_word_mask);
+  refuse(R"({"mask_probability": "0.3"})", "mask_probability");
+  refuse(R"({"whole_word_mask": 1})", "whole_word_mask");
+}
+
+TEST_F(CheckpointTest, AFolderOfAnotherOriginHasTheStandards) {
+  const Checkpoint checkpoint = open_checkpoint(folder_.path(), "question_answering");
+  EXPECT_EQ(checkpoint.masking.mask_probability, MaskingOptions{}.mask_probability);
+  EXPECT_EQ(checkpoint.limits.max_seq_length, checkpoint.config.max_position_embeddings);
 }
 
 TEST_F(CheckpointTest, RefusesLimitsThatNoModelCanHave) {

@@ -29,12 +29,12 @@ class TaskTraining : public testing::Test {
             .train_dataset = file,
             .eval_dataset = file,
             .output_dir = (folder_ / "out").string(),
-            .epochs = 40,
-            .batch_size = 8,
-            .learning_rate = 1e-2,
-            .final_learning_rate = 0.0,
-            .dropout = 0.0,
             .text = text,
+            .optimizer = {.epochs = 40,
+                          .batch_size = 8,
+                          .learning_rate = 1e-2,
+                          .final_learning_rate = 0.0,
+                          .dropout = 0.0},
             .compute = {.precision = "fp32", .threads = 1}};
   }
 
@@ -81,7 +81,7 @@ TEST_F(TaskTraining, LearnsPairsAndSplitsThemAtADash) {
 TEST_F(TaskTraining, LearnsNumbers) {
   TrainOptions numbers =
       options("text_classification", "t.csv", "text,label\na,0.5\nb,1.5\nc,2.5\n");
-  numbers.epochs = 300;  // a squared error falls slowly through a tanh
+  numbers.optimizer.epochs = 300;  // a squared error falls slowly through a tanh
   Trainer trainer(numbers);
   EXPECT_GT(train_and_evaluate(trainer).at("pearson"), 0.95);
   EXPECT_EQ(written_config(trainer).problem_type, "regression");
@@ -99,8 +99,8 @@ TEST_F(TaskTraining, LearnsTags) {
 
 TEST_F(TaskTraining, LearnsWords) {
   TrainOptions given = options("fill_mask", "t.txt", "a b c d e f\n\nb c d e f g\n");
-  given.epochs = 150;
-  given.data.mask_probability = 0.3;
+  given.optimizer.epochs = 150;
+  given.masking.mask_probability = 0.3;
   Trainer trainer(given);
   EXPECT_LT(train_and_evaluate(trainer).at("perplexity"), 5.0);
   const Predictions predictions =
@@ -115,8 +115,8 @@ TEST_F(TaskTraining, LearnsWords) {
 TEST_F(TaskTraining, TakesTheRecipeOfTheTask) {
   const TrainOptions given{.task = "token_classification"};
   const TrainOptions options = Trainer(given).options();
-  EXPECT_EQ(options.epochs, 3);
-  EXPECT_EQ(options.batch_size, 24);
+  EXPECT_EQ(options.optimizer.epochs, 3);
+  EXPECT_EQ(options.optimizer.batch_size, 24);
   EXPECT_EQ(options.text.max_seq_length, 128);
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls of Predictor.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "unit/api/trained.h"
+
+namespace bertune {
+namespace {
+
+TEST_F(Trained, PredictorTakesTextsAndPairsAndKeepsTheirOrder) {
+  const Predictor predictor(result_->checkpoint.string());
+  std::vector<Input> inputs;
+  for (int i = 0; i < 600; ++i) {
+    inputs.push_back("m n o p q r - n");
+    inputs.push_back(ContextQuestion{"a b c d e f", "d"});
+  }
+  const Predictions predictions = predictor.predict({.inputs = inputs});
+  ASSERT_EQ(predictions.size(), inputs.size());
+  const Predictions alone = predictor.predict({.inputs = std::span(inputs).first(2), .top_k = 3});
+  EXPECT_EQ(alone[0].size(), 3u);
+  EXPECT_NE(answer_of(alone).text, answer_of(alone, 1).text);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    EXPECT_EQ(answer_of(predictions, i).text, answer_of(alone, i % 2).text) << i;
+  }
+}
+
+TEST_F(Trained, ThreadsShareAPredictor) {
+  const Predictor predictor(result_->checkpoint.string(), {.compute = {.threads = 1}});
+  const std::vector<Input> inputs{"m n o p q r - n"};
+  std::vector<std::thread> threads;
+  std::vector<std::string> texts(4);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    threads.emplace_back([&, i] {
+      for (int call = 0; call < 20; ++call) {
+        texts[i] = answer_of(predictor.predict({.inputs = inputs})).text;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& text : texts) EXPECT_EQ(text, "o");
+}
+
+TEST_F(Trained, PredictorSaysWhichInputIsWrong) {
+  const Predictor predictor(result_->checkpoint.string());
+  const std::vector<Input> no_question{"a - b", "no question"}, pair{TextPair{"a", "b"}};
+  const auto refusal = [&](const PredictRequest& request) {
+    return message_of([&] { predictor.predict(request); });
+  };
+  expect_in("input 1: no dash", refusal({.inputs = no_question}));
+  expect_in("input 1025: no dash", refusal({.inputs = no_question, .first_input = 1024}));
+  expect_in("input 0: ", refusal({.inputs = pair}));
+  expect_in("top_k is 0", refusal({.inputs = std::span(no_question).first(1), .top_k = 0}));
+}
+
+TEST(PredictorCalls, AModelOfNoTaskAnswersOnlyWhenTheTaskIsNamed) {
+  const TemporaryFolder folder;
+  std::filesystem::copy(tiny_model(), folder / "model");
+  std::string config = get_file(folder / "model/config.json");
+  const std::string architecture = "BertForQuestionAnswering";
+  config.replace(config.find(architecture), architecture.size(), "BertModel");
+  put_file(folder / "model/config.json", config);
+  const std::string model = (folder / "model").string();
+  expect_in("it is a BertModel", message_of([&] { Predictor predictor(model); }));
+  const Predictor predictor(model, {.task = "question_answering"});
+  const std::vector<Input> inputs{"a - b"};
+  EXPECT_EQ(predictor.predict({.inputs = inputs}).size(), 1u);
+}
+
+TEST_F(Trained, PredictorEvaluatesAndWritesTheFilesThatTheRequestNames) {
+  const TemporaryFolder folder;
+  const Predictor predictor(result_->checkpoint.string());
+  const std::string data = options_in(folder).eval_dataset;
+  const std::string answers = (folder / "answers.json").string();
+  const std::string nbest = (folder / "nbest.json").string();
+  int64_t windows = 0;
+  const Evaluation evaluation =
+      predictor.evaluate({.eval_dataset = data, .files = {.predictions = answers, .nbest = nbest}},
+                         [&](const EvaluateProgress& progress) { windows = progress.windows; });
+  EXPECT_EQ(evaluation.name, "QA Metric");
+  EXPECT_EQ(windows, 8);
+  EXPECT_EQ(nlohmann::json::parse(get_file(answers))["q1"], "e");
+  EXPECT_EQ(nlohmann::json::parse(get_file(nbest)).size(), 8u);
+  const Evaluation scored = score({.predictions = answers, .eval_dataset = data});
+  EXPECT_EQ(scored.name, evaluation.name);
+  EXPECT_EQ(scored.metrics, evaluation.metrics);
+  expect_in("eval_dataset is missing", message_of([&] { predictor.evaluate({}); }));
+  expect_in("confusion is c, but question_answering has no use for it", message_of([&] {
+              predictor.evaluate({.eval_dataset = data, .files = {.confusion = "c"}});
+            }));
+}
+
+TEST_F(Trained, WhatProgressThrowsEndsTheEvaluation) {
+  const TemporaryFolder folder;
+  const Predictor predictor(result_->checkpoint.string());
+  const std::string data = options_in(folder).eval_dataset;
+  const std::string answers = (folder / "answers.json").string();
+  const EvaluateRequest request{.eval_dataset = data, .files = {.predictions = answers}};
+  EXPECT_THROW(predictor.evaluate(request, [](const EvaluateProgress&) { throw 7; }), int);
+  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"train.jsonl"});
+  EXPECT_EQ(predictor.evaluate(request).metrics.size(), 2u);
+}
+
+TEST_F(Trained, PredictorWritesItsTraceWhenItIsDestroyed) {
+  const TemporaryFolder folder;
+  const std::filesystem::path trace = folder / "trace.json";
+  const std::vector<Input> inputs{"m n o p q r - n"};
+  {
+    const Predictor predictor(result_->checkpoint.string(),
+                              {.compute = {.threads = 1, .trace = trace.string()}});
+    predictor.predict({.inputs = inputs});
+    EXPECT_FALSE(std::filesystem::exists(trace));
+  }
+  EXPECT_FALSE(nlohmann::json::parse(get_file(trace))["traceEvents"].empty());
+
+  const std::string unwritable = (put_file(folder / "file", "x") / "trace.json").string();
+  expect_in("file", message_of([&] {
+              Predictor(result_->checkpoint.string(), {.compute = {.trace = unwritable}});
+            }));
+}
+
+}  // namespace
+}  // namespace bertune
