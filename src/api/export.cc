@@ -10,62 +10,44 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/require_option.h"
-#include "base/spelling.h"
 #include "bertune/bertune.h"
 #include "bertune/error.h"
 #include "bertune/tokenizer.h"
 #include "formats/export_folder.h"
-#include "formats/mindspore/config.h"
+#include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
-#include "formats/model_paths.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct FormatName {
-  const char* name;
-  ExportFormat format;
-};
-constexpr FormatName kFormats[] = {{"safetensors", ExportFormat::kSafetensors},
-                                   {"mindspore", ExportFormat::kMindSpore},
-                                   {"onnx", ExportFormat::kOnnx}};
-
-ExportFormat parse_format(const std::string& name) {
-  std::vector<std::string> names;
-  for (const FormatName& known : kFormats) {
-    if (name == known.name) return known.format;
-    names.emplace_back(known.name);
-  }
-  throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("format"), name),
-              fmt::format("{} must be safetensors, mindspore or onnx; did you mean {}?",
-                          option("format"), nearest_name(name, names)));
+fs::path extension_of(const ModelFormat& format) {
+  return fs::path(format.writer->weight_files.front()).extension();
 }
 
-fs::path extension_of(ExportFormat format) { return fs::path(weights_name(format)).extension(); }
-
 // Whether the output is a single weights file: its name has the extension of the format.
-bool names_a_file(const fs::path& output, ExportFormat format) {
-  for (const FormatName& other : kFormats) {
-    if (output.extension() != extension_of(other.format)) continue;
-    if (other.format == format) return true;
+bool names_a_file(const fs::path& output, const ModelFormat& format) {
+  for (const ModelFormat* other : export_formats()) {
+    if (output.extension() != extension_of(*other)) continue;
+    if (other == &format) return true;
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} '{}' has the extension of the format {}", option("output"),
-                            output.string(), other.name),
-                fmt::format("set {}, or choose another {}", option("format", other.name),
+                            output.string(), other->name),
+                fmt::format("set {}, or choose another {}", option("format", other->name),
                             option("output")));
   }
   return false;
 }
 
 // Nothing at the output path may be lost, except the files of an earlier export.
-void require_free(const fs::path& output, const fs::path& model, bool file) {
+void require_free(const fs::path& output, const ModelFiles& model, bool file) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(output, error))) return;
-  if (fs::equivalent(output, folder_of_model(model), error)) {
+  if (fs::equivalent(output, model.folder, error)) {
     throw Error(
         ErrorKind::kUsage,
         fmt::format("{} '{}' is the folder of the model itself", option("output"), output.string()),
@@ -86,8 +68,7 @@ struct Source {
   Tokenizer tokenizer;
 };
 
-Source read_source(const fs::path& model) {
-  require_model_folder(model);
+Source read_source(const ModelFiles& model) {
   BertConfig config = read_config(model);
   const HeadKind head = head_of_architecture(config.architecture).value_or(HeadKind::kNone);
   ParameterList list = list_parameters(config, head);
@@ -95,18 +76,18 @@ Source read_source(const fs::path& model) {
   if (!weights.missing_head.empty()) {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' is a {} according to its config, but {} is missing",
-                            model.string(), config.architecture, weights.missing_head.front()),
+                            model.path.string(), config.architecture, weights.missing_head.front()),
                 "fine-tune it first: set it as the " + option("model") + " of training");
   }
   if (head == HeadKind::kNone)
-    log_info("{} has no task head: only the encoder is exported", model.string());
-  Tokenizer tokenizer = Tokenizer::load(model);
-  require_vocabulary_size(config, tokenizer.vocabulary().size(), model);
+    log_info("{} has no task head: only the encoder is exported", model.path.string());
+  Tokenizer tokenizer = Tokenizer::load(model.folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), model.folder);
   return {std::move(config), architecture_of(head), std::move(list), std::move(weights.values),
           std::move(tokenizer)};
 }
 
-void write_file(const fs::path& output, const ModelContents& contents, ExportFormat format) {
+void export_file(const fs::path& output, const ModelContents& contents, const ModelFormat& format) {
   write_file_atomic(output,
                     [&](const fs::path& file) { write_export_file(file, contents, format); });
   log_info(
@@ -114,7 +95,8 @@ void write_file(const fs::path& output, const ModelContents& contents, ExportFor
 }
 
 // Moves an earlier export aside until the new one is in place.
-void write_folder(const fs::path& output, const ModelContents& contents, ExportFormat format) {
+void export_folder(const fs::path& output, const ModelContents& contents,
+                   const ModelFormat& format) {
   const fs::path earlier =
       output.parent_path() /
       fmt::format(".{}.old.partial-{}", output.filename().string(), ::getpid());
@@ -136,13 +118,19 @@ void write_folder(const fs::path& output, const ModelContents& contents, ExportF
   if (error) log_warning("cannot remove '{}': {}", earlier.string(), error.message());
 }
 
+void warn_of_differences(const ModelFormat& format, const BertConfig& config) {
+  if (format.writer->caveat == nullptr) return;
+  const std::string caveat = format.writer->caveat(config);
+  if (!caveat.empty()) log_warning("{}", caveat);
+}
+
 // "out/" has an empty file name; this returns "out".
 fs::path without_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
 void check_options(const ExportRequest& request) {
-  names_a_file(request.output, parse_format(request.format));
+  names_a_file(request.output, find_export_format(request.format));
   require_given(request.model, "model", "./output/checkpoint-100");
   require_given(request.output, "output", "./exported");
 }
@@ -151,18 +139,13 @@ void check_options(const ExportRequest& request) {
 
 fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
   check_options(request);
-  const ExportFormat format = parse_format(request.format);
+  const ModelFormat& format = find_export_format(request.format);
   const fs::path output = without_slash(request.output);
   const bool file = names_a_file(output, format);
-  const fs::path model = resolve_model(request.model, fetching);
+  const ModelFiles model = find_model_files(resolve_model(request.model, fetching));
   require_free(output, model, file);
   const Source source = read_source(model);
-  if (format == ExportFormat::kMindSpore && !is_mindspore_bert(source.config)) {
-    log_warning(
-        "MindSpore's BERT uses a LayerNorm epsilon of 1e-5 and the tanh approximation of GELU; "
-        "this model was trained with other settings, so its logits in MindSpore will differ "
-        "slightly");
-  }
+  warn_of_differences(format, source.config);
   if (output.has_parent_path()) require_writable_folder(output.parent_path());
   const ModelContents contents{.config = source.config,
                                .architecture = source.architecture,
@@ -171,9 +154,9 @@ fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
                                .vocabulary = source.tokenizer.vocabulary(),
                                .normalization = source.tokenizer.normalization()};
   if (file) {
-    write_file(output, contents, format);
+    export_file(output, contents, format);
   } else {
-    write_folder(output, contents, format);
+    export_folder(output, contents, format);
   }
   return output;
 }

@@ -87,6 +87,6 @@ Evaluation Predictor::evaluate(const EvaluateRequest& request,
 
 const std::string& Predictor::task() const { return state_->task; }
 
-const std::filesystem::path& Predictor::model() const { return state_->model.folder(); }
+const std::filesystem::path& Predictor::model() const { return state_->model.path(); }
 
 }  // namespace bertune

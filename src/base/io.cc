@@ -147,6 +147,16 @@ void require_readable_file(const fs::path& path) {
   ::close(open_file(path, status));
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 MappedFile::MappedFile(const fs::path& path) {
   struct stat status {};
   const int descriptor = open_file(path, status);
@@ -204,6 +214,12 @@ void OutputFile::write(std::string_view bytes) {
 void OutputFile::close() {
   if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("sync");  // EINVAL: a pipe or a device
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.close();
 }
 
 NamelessFile::NamelessFile() : folder_(temporary_folder()) {

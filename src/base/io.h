@@ -16,6 +16,10 @@ namespace bertune {
 // Throws Error{kSystem} from errno: "cannot ACTION 'PATH': REASON", with a hint how to fix it.
 [[noreturn]] void fail_system(const char* action, const std::filesystem::path& path);
 
+// Whether a regular file or a folder exists; false if it cannot be examined.
+bool is_file(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+
 // A whole file, mapped read-only for the lifetime of the object. The bytes are those of the page
 // cache: reading them raises SIGBUS if the file is truncated in the meantime or the disk fails.
 class MappedFile {
@@ -66,6 +70,9 @@ class OutputFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
+
+// Writes all of a file and flushes it to the disk. Not atomic. Throws Error{kSystem}.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 // A temporary file for data that does not fit into memory. It is unlinked at once, so it disappears
 // with its process however that ends. It is in TMPDIR or else in /var/tmp, because /tmp is memory

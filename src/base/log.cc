@@ -21,22 +21,10 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-spdlog::level::level_enum to_spdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
-
 }  // namespace
 
 void log_message(LogLevel level, std::string_view message) {
-  logger().log(to_spdlog(level), "{}", message);
+  logger().log(level == LogLevel::kInfo ? spdlog::level::info : spdlog::level::warn, "{}", message);
 }
 
 void write_stderr(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }

@@ -11,7 +11,7 @@
 
 namespace bertune {
 
-enum class LogLevel { kInfo, kWarning, kError };
+enum class LogLevel { kInfo, kWarning };
 
 void log_message(LogLevel level, std::string_view message);
 

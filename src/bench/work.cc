@@ -98,6 +98,11 @@ WindowSet without_windows(const BertConfig& config) {
                       std::min(103, last)}};
 }
 
+// A benchmark with synthetic windows needs no vocabulary.
+ModelFiles find_files(const BenchWorkOptions& options) {
+  return find_model_files(options.model, {.vocabulary = false});
+}
+
 constexpr int64_t kText = 1 << 16;  // tokens of the text that all windows are cut from
 
 int32_t place_in_text(uint64_t window, int32_t length) {
@@ -108,7 +113,7 @@ int32_t place_in_text(uint64_t window, int32_t length) {
 
 BenchModel find_bench_model(const BenchWorkOptions& options) {
   if (options.model.empty()) return find_shape(options.shape.empty() ? "bert-base" : options.shape);
-  if (options.shape.empty()) return {options.model, read_config(options.model)};
+  if (options.shape.empty()) return {options.model, read_config(find_files(options))};
   throw Error(ErrorKind::kUsage, "--shape and --model are both given",
               "give --shape NAME for random weights or --model DIR for a folder's");
 }
@@ -121,7 +126,7 @@ std::vector<float> bench_weights(const BenchWorkOptions& options, const BertConf
     weights.values.resize(list.size);
     for (const Parameter& parameter : list.parameters) fresh.push_back(parameter.name);
   } else {
-    weights = read_weights(options.model, list);
+    weights = read_weights(find_files(options), list);
     fresh = weights.missing_head;
   }
   initialize_parameters(list, fresh, config, seed, weights.values);

@@ -4,26 +4,28 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
+#include <string>
+#include <vector>
 
-#include "formats/huggingface/folder.h"
+#include "formats/model_format.h"
 
 namespace bertune {
 
-enum class ExportFormat { kSafetensors, kMindSpore, kOnnx };
+// The formats that models are exported in.
+std::vector<const ModelFormat*> export_formats();
 
-// "model.safetensors", "model.ckpt", "model.onnx".
-const char* weights_name(ExportFormat format);
+// Throws Error{kUsage} that lists the formats and names the nearest.
+const ModelFormat& find_export_format(const std::string& name);
 
 // Writes the folder's files into `folder`, which exists and is empty. Throws Error{kSystem,
 // kInput}.
 void write_export_folder(const std::filesystem::path& folder, const ModelContents& contents,
-                         ExportFormat format);
+                         const ModelFormat& format);
 
-// Writes the weights alone. Not atomic. Throws Error{kSystem}; Error{kUsage} where ONNX would need
-// a second file beside it.
+// Writes the weights alone. Not atomic. Throws Error{kSystem}; Error{kUsage} where the format would
+// need a second file beside it.
 void write_export_file(const std::filesystem::path& file, const ModelContents& contents,
-                       ExportFormat format);
+                       const ModelFormat& format);
 
 // Whether all that is in a folder was written by write_export_folder, so that nothing else is lost
 // with it. An empty folder counts.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// 16-bit floats of files, widened.
+// IEEE's 16-bit floats of files, widened. Those of bfloat16 are in engine/bfloat16.h.
 #pragma once
 
 #include <bit>
@@ -7,9 +7,7 @@
 
 namespace bertune {
 
-inline float from_bfloat16(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
-
-// IEEE binary16. Its denormals are made from integers, because arithmetic may flush them to zero.
+// Denormals are made from integers, because arithmetic may flush them to zero.
 inline float from_float16(uint16_t bits) {
   const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
   const uint32_t exponent = (bits >> 10) & 0x1Fu;

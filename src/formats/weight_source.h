@@ -6,10 +6,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "model/layout.h"
 
 namespace bertune {
 
@@ -27,8 +28,12 @@ class WeightSource {
  public:
   virtual ~WeightSource() = default;
 
-  // The names that a parameter, given by transformers' name, may have there; the usual one first.
-  virtual std::vector<StoredName> names_of(const std::string& parameter) const = 0;
+  // The names that a parameter may have there, the usual one first. As they are: transformers'.
+  virtual std::vector<StoredName> names_of(const Parameter& parameter) const {
+    std::vector<StoredName> names = {{parameter.name}};
+    for (const std::string& name : parameter.other_names) names.push_back({name});
+    return names;
+  }
 
   virtual const StoredShape* find(const std::string& name) const = 0;  // null: not there
 
@@ -39,8 +44,5 @@ class WeightSource {
   // "'FILE', which has 39 tensors, the first 'NAME'", for messages.
   virtual std::string description() const = 0;
 };
-
-// The weights of a model: a folder, or a MindSpore file within one. Throws Error{kSystem, kInput}.
-std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& model);
 
 }  // namespace bertune

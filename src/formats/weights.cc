@@ -4,18 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <span>
 
-#include "base/check.h"
 #include "base/parallel.h"
-#include "base/random.h"
 #include "bertune/error.h"
-#include "formats/mindspore/weights.h"
-#include "formats/model_paths.h"
 #include "formats/safetensors/file.h"
-#include "formats/safetensors/weights.h"
 #include "formats/transpose.h"
-#include "formats/weight_source.h"
 
 namespace bertune {
 namespace {
@@ -26,7 +22,7 @@ struct Place {
   const StoredShape* stored = nullptr;
 };
 
-Place find(const std::string& parameter, const WeightSource& source) {
+Place find(const Parameter& parameter, const WeightSource& source) {
   for (const StoredName& name : source.names_of(parameter)) {
     if (const StoredShape* stored = source.find(name.name)) return {name, stored};
   }
@@ -34,8 +30,8 @@ Place find(const std::string& parameter, const WeightSource& source) {
 }
 
 Place find(const Parameter& parameter, const WeightSource& source, StoredHead head) {
-  if (parameter.head && head == StoredHead::kLeave) return {};
-  return find(parameter.name, source);
+  if (parameter.in_head() && head == StoredHead::kLeave) return {};
+  return find(parameter, source);
 }
 
 // "NAME [2, 384]" as the file would have it.
@@ -46,7 +42,7 @@ std::string stored_text(const Parameter& parameter, const StoredName& name) {
 }
 
 [[noreturn]] void fail_missing(const Parameter& parameter, const WeightSource& source) {
-  const std::vector<StoredName> names = source.names_of(parameter.name);
+  const std::vector<StoredName> names = source.names_of(parameter);
   const StoredName name = names.empty() ? StoredName{parameter.name} : names.front();
   throw Error(ErrorKind::kInput,
               fmt::format("there is no tensor '{}' {} in {}", name.name,
@@ -62,17 +58,9 @@ void check_shape(const Parameter& parameter, const Place& place) {
   throw Error(ErrorKind::kInput,
               fmt::format("tensor '{}' must be {} by the config, and is {} in '{}'",
                           place.name.name, expected, found, place.stored->file.string()),
-              parameter.head ? "the head was tuned for other labels: give the labels that its "
-                               "config.json names, or start from a model that was not tuned"
-                             : "config and weights must be of the same model");
-}
-
-// The part of the head that a parameter belongs to: what stands before the layer's name.
-std::string part_of(const Parameter& parameter) {
-  for (const char* part : {"bert.pooler.", "cls.predictions.", "cls.seq_relationship."}) {
-    if (parameter.name.starts_with(part)) return part;
-  }
-  return parameter.name.substr(0, parameter.name.find('.'));
+              parameter.in_head() ? "the head was tuned for other labels: give the labels that its "
+                                    "config.json names, or start from a model that was not tuned"
+                                  : "config and weights must be of the same model");
 }
 
 // The names of the head's parts that are not there. A part that is not whole is a damaged file.
@@ -82,18 +70,18 @@ std::vector<std::string> check_parameters(const ParameterList& list, const Weigh
   std::map<std::string, int64_t> sizes, missing_sizes;  // of parts, in parameters
   for (const Parameter& parameter : list.parameters) {
     const Place place = find(parameter, source, head);
-    if (parameter.head) ++sizes[part_of(parameter)];
+    if (parameter.in_head()) ++sizes[parameter.part];
     if (place.stored != nullptr) {
       check_shape(parameter, place);
       continue;
     }
-    if (!parameter.head) fail_missing(parameter, source);
+    if (!parameter.in_head()) fail_missing(parameter, source);
     missing.push_back(&parameter);
-    ++missing_sizes[part_of(parameter)];
+    ++missing_sizes[parameter.part];
   }
   std::vector<std::string> names;
   for (const Parameter* parameter : missing) {
-    const std::string part = part_of(*parameter);
+    const std::string part = parameter->part;
     if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, source);
     names.push_back(parameter->name);
   }
@@ -110,44 +98,10 @@ void read(const Parameter& parameter, const WeightSource& source, StoredHead hea
   transpose(stored, parameter.shape[1], parameter.shape[0], values);
 }
 
-uint64_t hash_name(const std::string& name) {  // FNV-1a
-  uint64_t hash = 0xCBF29CE484222325ull;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-  return hash;
-}
-
-void initialize(const Parameter& parameter, const BertConfig& config, uint64_t seed,
-                std::span<float> values) {
-  if (!parameter.decay) {
-    const bool ones = parameter.name.ends_with("LayerNorm.weight");
-    std::fill(values.begin(), values.end(), ones ? 1.0f : 0.0f);
-    return;
-  }
-  const uint64_t key = fold(seed, hash_name(parameter.name));
-  parallel_for(static_cast<int64_t>(values.size()), 1 << 16, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const double value = normal(key, static_cast<uint64_t>(i));
-      values[static_cast<size_t>(i)] = static_cast<float>(config.initializer_range * value);
-    }
-  });
-  if (parameter.name.ends_with("word_embeddings.weight")) {
-    const auto padding = static_cast<size_t>(config.pad_token_id * config.hidden_size);
-    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(padding), config.hidden_size, 0.0f);
-  }
-}
-
 }  // namespace
 
-std::unique_ptr<WeightSource> open_weights(const std::filesystem::path& model) {
-  const std::vector<std::filesystem::path> files = find_weight_files(model);
-  if (const auto checkpoint = mindspore_checkpoint(model))
-    return std::make_unique<MindSporeWeights>(*checkpoint);
-  return std::make_unique<SafetensorsWeights>(files);
-}
-
-HostWeights read_weights(const std::filesystem::path& model, const ParameterList& list,
-                         StoredHead head) {
-  const std::unique_ptr<WeightSource> source = open_weights(model);
+HostWeights read_weights(const ModelFiles& files, const ParameterList& list, StoredHead head) {
+  const std::unique_ptr<WeightSource> source = open_weights(files);
   HostWeights weights;
   weights.missing_head = check_parameters(list, *source, head);
   weights.values.resize(static_cast<size_t>(list.size));
@@ -162,24 +116,14 @@ HostWeights read_weights(const std::filesystem::path& model, const ParameterList
   return weights;
 }
 
-HeadKind masked_words_head_of(const std::filesystem::path& model) {
-  const std::unique_ptr<WeightSource> source = open_weights(model);
-  for (const char* name : {"bert.pooler.dense.weight", "bert.pooler.dense.bias",
-                           "cls.seq_relationship.weight", "cls.seq_relationship.bias"}) {
-    if (find(name, *source).stored == nullptr) return HeadKind::kMaskedLanguageModel;
-  }
-  return HeadKind::kPreTraining;
-}
-
-void initialize_parameters(const ParameterList& list, std::span<const std::string> names,
-                           const BertConfig& config, uint64_t seed, std::span<float> values) {
-  CHECK(values.size() == static_cast<size_t>(list.size));
-  for (const Parameter& parameter : list.parameters) {
-    if (std::find(names.begin(), names.end(), parameter.name) == names.end()) continue;
-    initialize(parameter, config, seed,
-               values.subspan(static_cast<size_t>(parameter.offset),
-                              static_cast<size_t>(parameter.size())));
-  }
+HeadKind masked_words_head_of(const ModelFiles& files) {
+  const std::unique_ptr<WeightSource> source = open_weights(files);
+  const ParameterList list = list_parameters(BertConfig{}, HeadKind::kPreTraining);
+  const bool complete =
+      std::all_of(list.parameters.begin(), list.parameters.end(), [&](const Parameter& parameter) {
+        return parameter.trained || find(parameter, *source).stored != nullptr;
+      });
+  return complete ? HeadKind::kPreTraining : HeadKind::kMaskedLanguageModel;
 }
 
 }  // namespace bertune

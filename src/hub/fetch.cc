@@ -14,21 +14,17 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
+#include "formats/huggingface/config.h"
 #include "formats/huggingface/folder.h"
-#include "formats/model_paths.h"
+#include "formats/model_files.h"
 #include "hub/cache.h"
 #include "hub/download.h"
 #include "hub/remote.h"
-#include "model/config.h"
 
 namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kConfig = "config.json";
-constexpr const char* kWeights = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
 
 std::string format_size(int64_t bytes) {
   return fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(bytes));
@@ -73,7 +69,7 @@ class Gathering {
 
   // Checks that this is a model that bertune can use before anything large is downloaded.
   void list_and_check_config() {
-    if (!list(kConfig)) {
+    if (!list(kConfigName)) {
       throw Error(ErrorKind::kSystem,
                   fmt::format("{} has no model '{}' with a config.json", model_.settings().endpoint,
                               model_.id()),
@@ -81,7 +77,7 @@ class Gathering {
     }
     download_now(files_.back());
     try {
-      read_config(folder_);
+      parse_config(JsonFile(folder_ / kConfigName));
     } catch (const Error& error) {
       std::error_code ignored;
       fs::remove_all(folder_, ignored);
@@ -92,9 +88,9 @@ class Gathering {
   }
 
   void list_vocabulary() {
-    const bool has_vocabulary = list("vocab.txt");
-    const bool has_tokenizer = list("tokenizer.json");
-    list("tokenizer_config.json");
+    const bool has_vocabulary = list(kVocabularyName);
+    const bool has_tokenizer = list(kTokenizerName);
+    list(kTokenizerConfigName);
     if (has_vocabulary || has_tokenizer) return;
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' has neither vocab.txt nor tokenizer.json", model_.id()),
@@ -102,17 +98,17 @@ class Gathering {
   }
 
   void list_weights() {
-    if (list(kWeights)) return;
-    if (list(kIndex)) {
+    if (list(kWeightsName)) return;
+    if (list(kShardIndexName)) {
       download_now(files_.back());
       std::error_code ignored;
-      fs::remove(folder_ / kWeights, ignored);  // from an earlier version without shards
-      for (const fs::path& shard : find_weight_files(folder_)) require(shard.filename());
+      fs::remove(folder_ / kWeightsName, ignored);  // from an earlier version without shards
+      for (const fs::path& shard : find_safetensors(folder_)) require(shard.filename());
       return;
     }
     const bool has_pickle = model_.find("pytorch_model.bin").has_value();
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no {}{}", model_.id(), kWeights,
+                fmt::format("'{}' has no {}{}", model_.id(), kWeightsName,
                             has_pickle ? ", only pytorch_model.bin, a pickle file, which is not "
                                          "downloaded because it can run code"
                                        : ""),
@@ -125,7 +121,7 @@ class Gathering {
     if (is_shard_name(shard) && list(shard.c_str())) return;
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}' has no file '{}', although its {} lists it", model_.id(),
-                            excerpt(shard), kIndex),
+                            excerpt(shard), kShardIndexName),
                 "choose another model, " + model_.advice());
   }
 
@@ -209,7 +205,7 @@ fs::path fetch_model(const std::string& id, const HubSettings& settings, const F
 
   RemoteModel model(settings, id, cached);
   Gathering(model, gathering, sink).run();
-  require_model_folder(gathering);
+  find_model_files(gathering);  // whole, or an error that names what is missing
   move_into_place(gathering, cached);
   log_info("{} (revision {}) is in '{}'", id, model.revision(), cached.string());
   return cached;

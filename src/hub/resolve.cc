@@ -11,6 +11,7 @@
 #include "base/spelling.h"
 #include "bertune/error.h"
 #include "formats/huggingface/folder.h"
+#include "formats/model_files.h"
 #include "hub/aliases.h"
 #include "hub/cache.h"
 #include "hub/names.h"
@@ -26,7 +27,7 @@ std::optional<fs::path> local_path(const std::string& name) {
   if (!fs::exists(path, ignored)) return {};
   const std::string file = path.filename().string();
   // The weights file of a model folder stands for the folder, because alone it is not a model.
-  if (file == "model.safetensors" || file == "model.safetensors.index.json")
+  if (file == kWeightsName || file == kShardIndexName)
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
   return path;
 }
@@ -72,7 +73,7 @@ fs::path alias_target(const Alias& alias, const fs::path& file) {
 // complete.
 fs::path checked(const fs::path& folder) {
   try {
-    require_model_folder(folder);
+    find_model_files(folder);
   } catch (const Error& error) {
     throw Error(error.kind(), error.message(),
                 error.hint() + "; or remove the folder to download it again");

@@ -3,225 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <nlohmann/json.hpp>
-
-#include "base/json.h"
-#include "base/json_file.h"
-#include "bertune/error.h"
-#include "formats/mindspore/config.h"
-#include "formats/model_paths.h"
-
 namespace bertune {
-namespace {
 
-using nlohmann::json;
-
-// Upper bounds far above any BERT: below them no size of a tensor, nor the sum of all, overflows.
-struct SizeField {
-  const char* key;
-  int64_t BertConfig::*member;
-  int64_t max;
-};
-constexpr SizeField kSizes[] = {
-    {"vocab_size", &BertConfig::vocab_size, int64_t{1} << 24},
-    {"hidden_size", &BertConfig::hidden_size, int64_t{1} << 16},
-    {"num_hidden_layers", &BertConfig::num_hidden_layers, 1024},
-    {"num_attention_heads", &BertConfig::num_attention_heads, int64_t{1} << 16},
-    {"intermediate_size", &BertConfig::intermediate_size, int64_t{1} << 18},
-    {"max_position_embeddings", &BertConfig::max_position_embeddings, int64_t{1} << 20},
-    {"type_vocab_size", &BertConfig::type_vocab_size, int64_t{1} << 10},
-};
-
-// Numbers with the range [min, max) that they must lie in.
-struct NumberField {
-  const char* key;
-  double BertConfig::*member;
-  double min;
-  double max;
-};
-constexpr NumberField kNumbers[] = {
-    {"layer_norm_eps", &BertConfig::layer_norm_eps, 1e-30, 1.0},
-    {"hidden_dropout_prob", &BertConfig::hidden_dropout_prob, 0.0, 1.0},
-    {"attention_probs_dropout_prob", &BertConfig::attention_probs_dropout_prob, 0.0, 1.0},
-    {"initializer_range", &BertConfig::initializer_range, 0.0, 1e3},
-};
-
-// transformers has several names for the same two functions; those that clip, or are a sigmoid, are
-// others and not here.
-struct ActivationName {
-  const char* name;
-  Activation activation;
-};
-constexpr ActivationName kActivations[] = {
-    {"gelu", Activation::kGelu},
-    {"gelu_python", Activation::kGelu},
-    {"gelu_new", Activation::kGeluTanh},
-    {"gelu_pytorch_tanh", Activation::kGeluTanh},
-    {"gelu_python_tanh", Activation::kGeluTanh},
-    {"gelu_fast", Activation::kGeluTanh},
-};
-
-void refuse_other_models(const JsonFile& file) {
-  const std::string type = file.string("model_type", "bert");
-  if (type != "bert") {
-    file.fail(fmt::format("model_type is \"{}\", and only \"bert\" is supported", excerpt(type)),
-              "choose a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
-  }
-  const std::string positions = file.string("position_embedding_type", "absolute");
-  if (positions != "absolute") {
-    file.fail(fmt::format("position_embedding_type is \"{}\", and only \"absolute\" is supported",
-                          excerpt(positions)));
-  }
-  for (const char* key : {"is_decoder", "add_cross_attention"}) {
-    if (file.boolean(key, false))
-      file.fail(fmt::format("\"{}\" is true, and only encoders are supported", key));
-  }
-  const auto pruned = file.root().find("pruned_heads");
-  if (pruned != file.root().end() && !pruned->empty())
-    file.fail("\"pruned_heads\" names heads that were cut off, which is not supported");
-}
-
-Activation read_activation(const JsonFile& file) {
-  const std::string name = file.string("hidden_act", "gelu");
-  std::string known;
-  for (const ActivationName& entry : kActivations) {
-    if (name == entry.name) return entry.activation;
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
-  }
-  file.fail(fmt::format("hidden_act is \"{}\", which is not supported", excerpt(name)),
-            "known: " + known);
-}
-
-void read_sizes(const JsonFile& file, BertConfig& config) {
-  for (const SizeField& field : kSizes) {
-    int64_t& value = config.*field.member;
-    value = file.integer(field.key, value);
-    if (value < 1 || value > field.max) {
-      file.fail(fmt::format("\"{}\" is {}, and must be in 1 .. {}", field.key, value, field.max));
-    }
-  }
+std::optional<std::string> find_misfit(const BertConfig& config) {
   if (config.hidden_size % config.num_attention_heads != 0) {
-    file.fail(fmt::format("hidden_size {} is not a multiple of num_attention_heads {}",
-                          config.hidden_size, config.num_attention_heads));
+    return fmt::format("hidden_size {} is not a multiple of num_attention_heads {}",
+                       config.hidden_size, config.num_attention_heads);
   }
-  config.pad_token_id = file.integer("pad_token_id", 0);
   if (config.pad_token_id < 0 || config.pad_token_id >= config.vocab_size) {
-    file.fail(fmt::format("pad_token_id {} is outside of the vocabulary of {}", config.pad_token_id,
-                          config.vocab_size));
+    return fmt::format("pad_token_id {} is outside of the vocabulary of {}", config.pad_token_id,
+                       config.vocab_size);
   }
-}
-
-void read_numbers(const JsonFile& file, BertConfig& config) {
-  for (const NumberField& field : kNumbers) {
-    double& value = config.*field.member;
-    value = file.number(field.key, value);
-    if (!(value >= field.min && value < field.max)) {
-      file.fail(fmt::format("\"{}\" is {}, and must be in [{}, {})", field.key, value, field.min,
-                            field.max));
-    }
-  }
-}
-
-int64_t read_label_id(const JsonFile& file, const std::string& key) {
-  int64_t id = -1;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-  if (error != std::errc() || end != key.data() + key.size() || id < 0)
-    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", excerpt(key)));
-  return id;
-}
-
-// Without id2label, num_labels many are named as transformers names them.
-void read_label_count(const JsonFile& file, BertConfig& config) {
-  constexpr int64_t kMostLabels = 1 << 20;
-  const int64_t count = file.integer("num_labels", 0);
-  if (count < 0 || count > kMostLabels)
-    file.fail(fmt::format("\"num_labels\" is {}, and must be in 0 .. {}", count, kMostLabels));
-  for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
-}
-
-void read_labels(const JsonFile& file, BertConfig& config) {
-  const auto labels = file.root().find("id2label");
-  if (labels == file.root().end() || labels->is_null()) return read_label_count(file, config);
-  if (!labels->is_object()) file.fail("\"id2label\" must be an object");
-  for (const auto& [key, label] : labels->items()) {
-    if (!label.is_string())
-      file.fail(fmt::format("the label of \"{}\" in id2label must be a string", excerpt(key)));
-    config.id2label[read_label_id(file, key)] = label.get<std::string>();
-  }
-}
-
-void read_data_columns(const JsonFile& file, BertConfig& config) {
-  const auto columns = file.root().find("data_columns");
-  if (columns == file.root().end() || columns->is_null()) return;
-  if (!columns->is_object()) file.fail("\"data_columns\" must be an object");
-  for (const auto& [option, column] : columns->items()) {
-    if (!column.is_string())
-      file.fail(fmt::format("\"{}\" in data_columns must be a string", excerpt(option)));
-    config.data_columns[option] = column.get<std::string>();
-  }
-}
-
-std::string read_architecture(const JsonFile& file) {
-  const auto names = file.root().find("architectures");
-  if (names == file.root().end() || !names->is_array() || names->empty()) return {};
-  return names->front().is_string() ? names->front().get<std::string>() : std::string();
-}
-
-void read_classifier(const JsonFile& file, BertConfig& config) {
-  config.tie_word_embeddings = file.boolean("tie_word_embeddings", true);
-  const auto type = file.root().find("problem_type");
-  if (type != file.root().end() && !type->is_null()) {
-    config.problem_type = file.string("problem_type", "");
-  }
-  const auto dropout = file.root().find("classifier_dropout");
-  if (dropout == file.root().end() || dropout->is_null()) return;
-  config.classifier_dropout = file.number("classifier_dropout", 0.0);
-  if (!(*config.classifier_dropout >= 0.0 && *config.classifier_dropout < 1.0)) {
-    file.fail(fmt::format("\"classifier_dropout\" is {}, and must be in [0, 1)",
-                          *config.classifier_dropout));
-  }
-}
-
-json optional_number(const std::optional<double>& number) {
-  return number ? json(*number) : json(nullptr);
-}
-
-json without_labels(const BertConfig& config) {
-  return {{"model_type", "bert"},
-          {"dtype", "float32"},
-          {"hidden_act", config.hidden_act == Activation::kGelu ? "gelu" : "gelu_new"},
-          {"pad_token_id", config.pad_token_id},
-          {"bos_token_id", nullptr},
-          {"eos_token_id", nullptr},
-          {"classifier_dropout", optional_number(config.classifier_dropout)},
-          {"is_decoder", false},
-          {"add_cross_attention", false},
-          {"tie_word_embeddings", true},
-          {"use_cache", true}};
-}
-
-}  // namespace
-
-BertConfig read_config(const std::filesystem::path& model) {
-  const auto checkpoint = mindspore_checkpoint(model);
-  return checkpoint ? read_mindspore_config(*checkpoint)
-                    : parse_config(JsonFile(model / "config.json"));
-}
-
-BertConfig parse_config(const JsonFile& file) {
-  refuse_other_models(file);
-  BertConfig config;
-  config.hidden_act = read_activation(file);
-  read_sizes(file, config);
-  read_numbers(file, config);
-  read_labels(file, config);
-  read_classifier(file, config);
-  config.architecture = read_architecture(file);
-  config.text_pairs = file.boolean("text_pairs", false);
-  config.word_per_character = file.boolean("word_per_character", false);
-  read_data_columns(file, config);
-  return config;
+  return {};
 }
 
 void set_labels(std::span<const std::string> labels, BertConfig& config) {
@@ -233,22 +26,6 @@ void set_labels(std::span<const std::string> labels, BertConfig& config) {
 void set_regression(BertConfig& config) {
   config.id2label = {{0, "LABEL_0"}};
   config.problem_type = "regression";
-}
-
-std::string config_json(const BertConfig& config, const std::string& architecture) {
-  json root = without_labels(config);
-  root["architectures"] = json::array({architecture});
-  for (const SizeField& field : kSizes) root[field.key] = config.*field.member;
-  for (const NumberField& field : kNumbers) root[field.key] = config.*field.member;
-  if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
-  if (config.text_pairs) root["text_pairs"] = true;
-  if (config.word_per_character) root["word_per_character"] = true;
-  if (!config.data_columns.empty()) root["data_columns"] = config.data_columns;
-  for (const auto& [id, label] : config.id2label) {
-    root["id2label"][std::to_string(id)] = label;
-    root["label2id"][label] = id;
-  }
-  return root.dump(2) + "\n";
 }
 
 }  // namespace bertune

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a BERT is: the numbers of config.json. Any size of encoder; what we cannot compute is
-// refused by name instead of being ignored.
+// What a BERT is: its sizes, its numbers, its labels. Any size of encoder. The files that say so
+// are read and written in formats/.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,6 +14,7 @@
 namespace bertune {
 
 struct BertConfig {
+  std::string model_type = "bert";  // of its family, see model/family.h
   int64_t vocab_size = 30522;
   int64_t hidden_size = 768;  // the width
   int64_t num_hidden_layers = 12;
@@ -45,23 +45,12 @@ struct BertConfig {
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };
 
-class JsonFile;
-
-// Reads config.json of a model folder, or the config beside a MindSpore checkpoint. Throws
-// Error{kSystem, kInput}: not there, not JSON, another model_type, relative positions, an
-// activation we lack, sizes that do not fit each other.
-BertConfig read_config(const std::filesystem::path& model);
-
-// The config in a file that has transformers' names. Throws Error{kInput}.
-BertConfig parse_config(const JsonFile& file);
+// Which of the sizes do not fit each other, as a message; nothing: they do.
+std::optional<std::string> find_misfit(const BertConfig& config);
 
 // The labels of a classifier, numbered in their order.
 void set_labels(std::span<const std::string> labels, BertConfig& config);
 // One number instead of labels.
 void set_regression(BertConfig& config);
-
-// The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering",
-// ...
-std::string config_json(const BertConfig& config, const std::string& architecture);
 
 }  // namespace bertune

@@ -10,7 +10,7 @@
 #include "engine/engine.h"
 #include "model/config.h"
 #include "model/device_batch.h"
-#include "model/params.h"
+#include "model/layout.h"
 
 namespace bertune {
 

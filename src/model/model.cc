@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/heads/heads.h"
+
 namespace bertune {
 namespace {
 
@@ -16,11 +18,8 @@ std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers, He
       all.push_back(weight);
     }
   }
-  if (head == HeadKind::kSequenceClassification) all.push_back(&weights.pooler);
-  if (head == HeadKind::kMaskedLanguageModel || head == HeadKind::kPreTraining) {
-    all.push_back(&weights.transform);
-  }
-  if (head != HeadKind::kNone) all.push_back(&weights.head);
+  for (LinearWeight BertWeights::*const weight : head_of(head).weights)
+    all.push_back(&(weights.*weight));
   return all;
 }
 

@@ -74,7 +74,7 @@ void Optimizer::update_parameter(const Parameter& parameter, double gradient_sca
                          .beta1 = settings_.beta1,
                          .beta2 = settings_.beta2,
                          .epsilon = settings_.epsilon,
-                         .weight_decay = parameter.decay ? settings_.weight_decay : 0.0,
+                         .weight_decay = parameter.decay() ? settings_.weight_decay : 0.0,
                          .bias_correction1 = correct ? 1.0 - std::pow(settings_.beta1, t) : 1.0,
                          .bias_correction2 = correct ? 1.0 - std::pow(settings_.beta2, t) : 1.0,
                          .parameter = part(model_.flat_params()),

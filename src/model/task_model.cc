@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "model/heads/heads.h"
+
 namespace bertune {
 namespace {
 
@@ -27,6 +30,7 @@ TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Pu
       model_(engine, arena_, config, head, purpose),
       head_(head_of(head)),
       uploader_(engine, arena_, capacity.rows, capacity.windows) {
+  CHECK(head_.plan != nullptr);
   const DTypes dtypes = engine.dtypes();
   plan_activations(config, {dtypes, purpose, recompute, capacity.rows}, arena_, activations_);
   head_.plan(config, dtypes, purpose, capacity, arena_, head_activations_);
@@ -75,19 +79,10 @@ struct RowRange {
   int64_t begin, end;
 };
 
-RowRange rows_of_window(HeadKind head, const Batch& batch, int32_t w) {
+RowRange rows_of_window(LogitsOf logits_of, const Batch& batch, int32_t w) {
   const int32_t begin = batch.offsets[w], end = batch.offsets[w + 1];
-  switch (head) {
-    case HeadKind::kNone:
-    case HeadKind::kQuestionAnswering:
-    case HeadKind::kTokenClassification:
-      return {begin, end};
-    case HeadKind::kSequenceClassification:
-      return {w, w + 1};
-    case HeadKind::kMaskedLanguageModel:
-    case HeadKind::kPreTraining:
-      break;
-  }
+  if (logits_of == LogitsOf::kWindows) return {w, w + 1};
+  if (logits_of == LogitsOf::kTokens) return {begin, end};
   const auto place = [&](int32_t row) {
     const auto& rows = batch.masked_rows;
     return std::lower_bound(rows.begin(), rows.end(), row) - rows.begin();
@@ -99,8 +94,9 @@ RowRange rows_of_window(HeadKind head, const Batch& batch, int32_t w) {
 
 std::span<const float> logits_of_window(HeadKind head, const Batch& batch,
                                         std::span<const float> logits, int32_t w) {
-  const RowRange all{0, rows_of_window(head, batch, batch.size() - 1).end};
-  const RowRange rows = rows_of_window(head, batch, w);
+  const LogitsOf logits_of = head_of(head).logits_of;
+  const RowRange all{0, rows_of_window(logits_of, batch, batch.size() - 1).end};
+  const RowRange rows = rows_of_window(logits_of, batch, w);
   const size_t columns = all.end == 0 ? 0 : logits.size() / static_cast<size_t>(all.end);
   return logits.subspan(columns * static_cast<size_t>(rows.begin),
                         columns * static_cast<size_t>(rows.end - rows.begin));

@@ -43,7 +43,7 @@ class TaskModel {
   Engine& engine_;
   Arena arena_;
   Model model_;
-  Head head_;
+  const Head& head_;
   BatchUploader uploader_;
   EncoderActivations activations_;
   EncoderGradients gradients_;

@@ -91,10 +91,10 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
 }
 
 std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterList& list) {
-  HostWeights weights = read_weights(checkpoint.folder, list);
+  HostWeights weights = read_weights(checkpoint.files, list);
   if (weights.missing_head.empty()) return std::move(weights.values);
   throw Error(ErrorKind::kInput,
-              fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.folder.string(),
+              fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.files.path.string(),
                           checkpoint.task->description().name, weights.missing_head.front()),
               fine_tune_first());
 }
@@ -108,15 +108,15 @@ Capacity capacity_for(const ComputeOptions& compute, const BertConfig& config) {
 }  // namespace
 
 Checkpoint open_checkpoint(const fs::path& folder, const std::string& task) {
-  require_model_folder(folder);
-  BertConfig config = read_config(folder);
+  ModelFiles files = find_model_files(folder);
+  BertConfig config = read_config(files);
   std::unique_ptr<Task> chosen = choose_task(folder, config, task);
-  Tokenizer tokenizer = Tokenizer::load(folder);
-  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  Tokenizer tokenizer = Tokenizer::load(files.folder);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), files.folder);
   const JsonFile trained = training_options(folder);
   const WindowLimits limits = window_limits(trained, config);
-  return {folder, std::move(config),   std::move(tokenizer),
-          limits, masking_of(trained), std::move(chosen)};
+  return {std::move(files), std::move(config),   std::move(tokenizer),
+          limits,           masking_of(trained), std::move(chosen)};
 }
 
 TaskContext LoadedModel::context() const {
@@ -132,7 +132,7 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       chosen_(make_engine(compute)),
       capacity_(capacity_for(compute, checkpoint_.config)),
       model_(*chosen_.engine, checkpoint_.config,
-             head_of_task(checkpoint_.task->description(), checkpoint_.folder), Purpose::kInference,
+             head_of_task(checkpoint_.task->description(), checkpoint_.files), Purpose::kInference,
              capacity_) {
   const std::vector<float> weights = load_weights(checkpoint_, model_.model().list());
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);

@@ -10,6 +10,7 @@
 #include "bertune/options.h"
 #include "bertune/tokenizer.h"
 #include "engine/devices.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "model/task_model.h"
 #include "predict/passes.h"
@@ -19,7 +20,7 @@ namespace bertune {
 
 // A checkpoint folder before its weights are read.
 struct Checkpoint {
-  std::filesystem::path folder;
+  ModelFiles files;
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;     // as in training, if bertune trained it
@@ -39,7 +40,7 @@ class LoadedModel {
   LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute);
 
   const Task& task() const { return *checkpoint_.task; }
-  const std::filesystem::path& folder() const { return checkpoint_.folder; }
+  const std::filesystem::path& path() const { return checkpoint_.files.path; }
   TaskContext context() const;
 
   // Sets compute.threads for the calling thread, because OpenMP stores that number per calling

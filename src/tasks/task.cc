@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/task.h"
 
-#include "formats/huggingface/folder.h"
 #include "formats/weights.h"
+#include "model/heads/heads.h"
 #include "tasks/labels.h"
 
 namespace bertune {
 Reading reading_of(const BertConfig& config, HeadKind head) {
-  const bool labelled =
-      head == HeadKind::kSequenceClassification || head == HeadKind::kTokenClassification;
-  if (!labelled) return {};
+  if (!head_of(head).labelled) return {};
   return {.labels = labels_of(config.id2label),
           .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
           .text_pairs = config.text_pairs,
@@ -30,9 +28,9 @@ std::vector<std::string> names_of(const Metrics& metrics) {
   return names;
 }
 
-HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder) {
+HeadKind head_of_task(const TaskDescription& task, const ModelFiles& files) {
   const bool masked = task.head == HeadKind::kMaskedLanguageModel;
-  return masked ? masked_words_head_of(folder) : task.head;
+  return masked ? masked_words_head_of(files) : task.head;
 }
 
 bool is_tuned_for(const TaskDescription& task, const std::string& architecture) {

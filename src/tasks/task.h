@@ -20,6 +20,7 @@
 #include "bertune/tasks.h"
 #include "bertune/tokenizer.h"
 #include "datasets/kept_columns.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "model/params.h"
 
@@ -107,8 +108,8 @@ class Task {
 
 std::vector<std::string> names_of(const Metrics& metrics);
 
-// The head of a task on the weights in `folder`: masked words keep a next-sentence classifier.
-HeadKind head_of_task(const TaskDescription& task, const std::filesystem::path& folder);
+// The head of a task on the weights of a model: masked words keep a next-sentence classifier.
+HeadKind head_of_task(const TaskDescription& task, const ModelFiles& files);
 
 // Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.
 bool is_tuned_for(const TaskDescription& task, const std::string& architecture);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "formats/model_files.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/heads/heads.h"
 #include "model/initialize.h"
 #include "tasks/tasks.h"
 #include "train/resume.h"
@@ -26,10 +28,8 @@
 namespace bertune {
 namespace {
 
-namespace fs = std::filesystem;
-
-BertConfig training_config(const TrainOptions& options, const fs::path& folder) {
-  BertConfig config = read_config(folder);
+BertConfig training_config(const TrainOptions& options, const ModelFiles& model) {
+  BertConfig config = read_config(model);
   if (options.optimizer.dropout) {
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.optimizer.dropout;
     config.classifier_dropout.reset();
@@ -54,26 +54,23 @@ Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
 // Sequence and token classification heads have tensors of the same names. Only the architecture
 // tells which of the two a stored head is.
 StoredHead stored_head(const TrainingJob& job) {
-  const std::string& stored = job.config.architecture;
-  const auto of = [&](HeadKind head) {
-    return job.head != head && stored == architecture_of(head);
-  };
-  const bool other = of(HeadKind::kSequenceClassification) || of(HeadKind::kTokenClassification);
+  const std::optional<HeadKind> stored = head_of_architecture(job.config.architecture);
+  const bool other = stored && *stored != job.head && head_of(*stored).labelled;
   return other ? StoredHead::kLeave : StoredHead::kTake;
 }
 
 }  // namespace
 
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
-  const fs::path folder = resolve_model(options.model, fetching);
-  if (!options.start.from_scratch) require_model_folder(folder);
-  const BertConfig config = training_config(options, folder);
-  Tokenizer tokenizer = Tokenizer::load(folder, options.text.do_lower_case);
-  require_vocabulary_size(config, tokenizer.vocabulary().size(), folder);
+  const ModelFiles model = find_model_files(resolve_model(options.model, fetching),
+                                            {.weights = !options.start.from_scratch});
+  const BertConfig config = training_config(options, model);
+  Tokenizer tokenizer = Tokenizer::load(model.folder, options.text.do_lower_case);
+  require_vocabulary_size(config, tokenizer.vocabulary().size(), model.folder);
   ChosenEngine chosen =
       make_engine(options.compute, options.report.profile ? Profiling::kSums : Profiling::kOff);
 
-  TrainingJob job{.folder = folder,
+  TrainingJob job{.model = model,
                   .config = config,
                   .tokenizer = std::move(tokenizer),
                   .limits = {.max_seq_length = static_cast<int32_t>(*options.text.max_seq_length),
@@ -85,7 +82,7 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
                   .capacity = {},
                   .chosen = std::move(chosen)};
   const TaskDescription& task = job.task->description();
-  job.head = options.start.from_scratch ? task.head : head_of_task(task, folder);
+  job.head = options.start.from_scratch ? task.head : head_of_task(task, model);
   job.data.reading = tuned_reading(config, task);
   job.data = job.task->read_training(
       context_of(job, options), {options.train_dataset, options.data, options.max_train_examples});
@@ -130,7 +127,7 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.values.resize(static_cast<size_t>(list.size));
     for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
-    HostWeights read = read_weights(job.folder, list, stored_head(job));
+    HostWeights read = read_weights(job.model, list, stored_head(job));
     first.values = std::move(read.values);
     first.fresh = std::move(read.missing_head);
   }

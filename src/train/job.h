@@ -16,6 +16,7 @@
 #include "bertune/training.h"
 #include "engine/devices.h"
 #include "formats/checkpoint/run_folder.h"
+#include "formats/model_files.h"
 #include "model/config.h"
 #include "model/optimizer.h"
 #include "model/task_model.h"
@@ -26,7 +27,7 @@
 namespace bertune {
 
 struct TrainingJob {
-  std::filesystem::path folder;  // the model to start from
+  ModelFiles model;  // to start from
   BertConfig config;
   Tokenizer tokenizer;
   WindowLimits limits;

@@ -12,6 +12,7 @@
 #include "bertune/error.h"
 #include "formats/checkpoint/run_folder.h"
 #include "formats/huggingface/folder.h"
+#include "model/heads/heads.h"
 #include "train/memory_plan.h"
 #include "train/numerical_fault.h"
 

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "formats/model_files.h"
+#include "formats/huggingface/config.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/scripted_hub.h"
 #include "hub/cache.h"
 #include "hub/digest.h"
 #include "hub/fetch.h"
-#include "model/config.h"
 #include "temporary_folder.h"
 
 namespace bertune {
@@ -50,7 +49,7 @@ void check_folder(const fs::path& folder, const std::vector<HubExchange>& exchan
     CHECK(answers.find(git_blob_hex(bytes)) != std::string::npos ||
           answers.find(sha256_hex(bytes)) != std::string::npos);
   }
-  read_config(folder);
+  parse_config(JsonFile(folder / "config.json"));
 }
 
 void check_surroundings(const fs::path& cached) {

@@ -8,7 +8,8 @@ namespace bertune {
 
 void fuzz(std::string_view input) {
   put_input("model.yaml", input);
-  const BertConfig config = read_mindspore_config(scratch_folder() / "model.ckpt");
+  const BertConfig config =
+      read_mindspore_config(find_mindspore_config(scratch_folder() / "model.ckpt"));
   CHECK(list_parameters(config, HeadKind::kQuestionAnswering).size > 0);
 }
 

@@ -3,7 +3,6 @@
 // tensors read have exactly the sizes that config.json requires.
 #include "formats/weights.h"
 
-#include "formats/model_paths.h"
 #include "formats/safetensors/file.h"
 #include "fuzz/fuzz.h"
 
@@ -35,9 +34,11 @@ ParameterList put_model() {
 void fuzz(std::string_view input) {
   static const ParameterList list = put_model();
   put_input("model.safetensors.index.json", input);
-  for (const std::filesystem::path& path : find_weight_files(scratch_folder()))
+  const ModelFiles files =
+      find_model_files(scratch_folder(), {.config = false, .vocabulary = false});
+  for (const std::filesystem::path& path : files.weights)
     CHECK(path.parent_path() == scratch_folder());
-  CHECK(read_weights(scratch_folder(), list).values.size() == static_cast<size_t>(list.size));
+  CHECK(read_weights(files, list).values.size() == static_cast<size_t>(list.size));
 }
 
 }  // namespace bertune

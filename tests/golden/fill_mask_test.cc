@@ -11,7 +11,6 @@
 #include "base/io.h"
 #include "bertune/bertune.h"
 #include "formats/model_files.h"
-#include "model/config.h"
 #include "predict/results_json.h"
 #include "tolerance.h"
 
@@ -49,7 +48,8 @@ void expect_same_words(const json& actual, const json& expected, double logit_to
 
 TEST(FillMask, AnswersAsTransformersDoes) {
   const json golden = json::parse(read_file(model_folder() / "fill_mask.json"));
-  const double off = logit_tolerance(read_config(model_folder()), golden["largest_logit"]);
+  const double off =
+      logit_tolerance(read_config(find_model_files(model_folder())), golden["largest_logit"]);
   const Predictor predictor(model_folder().string(),
                             {.compute = {.precision = "fp32", .threads = 1}});
   ASSERT_EQ(predictor.task(), "fill_mask");

@@ -14,11 +14,9 @@
 #include "base/io.h"
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
-#include "formats/huggingface/folder.h"
-#include "formats/model_files.h"
 #include "formats/safetensors/file.h"
 #include "formats/weights.h"
-#include "model/config.h"
+#include "model/heads/heads.h"
 #include "model/optimizer.h"
 #include "model/task_model.h"
 
@@ -67,7 +65,7 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
   Golden()
       : folder_(fs::path(BERTUNE_TEST_DATA) / "golden" / std::get<0>(GetParam())),
         golden_(json::parse(read_file(folder_ / "golden.json"))),
-        config_(read_config(folder_)),
+        config_(read_config(find_model_files(folder_))),
         engine_(std::get<1>(GetParam()).make()) {
     config_.hidden_dropout_prob = config_.attention_probs_dropout_prob = 0.0;
   }
@@ -131,7 +129,7 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
 
   void load(TaskModel& model) {
     model.arena().commit();
-    const HostWeights weights = read_weights(folder_, model.model().list());
+    const HostWeights weights = read_weights(find_model_files(folder_), model.model().list());
     ASSERT_TRUE(weights.missing_head.empty());
     model.model().load(weights.values);
   }

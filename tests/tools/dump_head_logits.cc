@@ -20,6 +20,7 @@
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
 #include "formats/weights.h"
+#include "model/heads/heads.h"
 #include "model/task_model.h"
 
 namespace bertune {
@@ -49,11 +50,12 @@ Batch read_windows(const std::string& path) {
 void dump(const std::filesystem::path& folder, const std::string& windows,
           const std::string& precision, const std::string& logits_path,
           const std::filesystem::path& copy) {
-  const BertConfig config = read_config(folder);
+  const ModelFiles files = find_model_files(folder);
+  const BertConfig config = read_config(files);
   const HeadKind head = head_of_architecture(config.architecture).value();
   const ParameterList list = list_parameters(config, head);
-  const HostWeights weights = read_weights(folder, list);
-  const Tokenizer tokenizer = Tokenizer::load(folder);
+  const HostWeights weights = read_weights(files, list);
+  const Tokenizer tokenizer = Tokenizer::load(files.folder);
   std::filesystem::create_directories(copy);
   write_model_folder(copy, {.config = config,
                             .architecture = architecture_of(head),

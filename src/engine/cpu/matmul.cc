@@ -31,7 +31,6 @@ bool runs(dnnl::cpu_isa wanted) {
 
 bool multiplies_bf16() { return runs(dnnl::cpu_isa::avx512_core_bf16); }
 bool has_amx() { return runs(dnnl::cpu_isa::avx512_core_amx); }
-bool can_multiply_bf16() { return runs(dnnl::cpu_isa::avx512_core); }
 
 std::string instruction_set() {
   if (has_amx()) return "AMX";

@@ -15,8 +15,6 @@ namespace bertune::cpu {
 bool multiplies_bf16();
 // Whether it has matrix tiles (AMX).
 bool has_amx();
-// Whether oneDNN can multiply bf16 on this processor, even by emulation.
-bool can_multiply_bf16();
 // The instruction set that oneDNN generates code for.
 std::string instruction_set();
 

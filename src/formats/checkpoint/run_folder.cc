@@ -15,6 +15,7 @@
 #include "base/json_file.h"
 #include "base/log.h"
 #include "bertune/error.h"
+#include "formats/huggingface/folder.h"
 
 namespace bertune {
 namespace {
@@ -209,11 +210,9 @@ TrainingState read_training_state(const fs::path& checkpoint) {
 std::string checkpoint_name(int64_t step) { return kCheckpointPrefix + std::to_string(step); }
 
 bool is_complete_checkpoint(const fs::path& checkpoint) {
-  const char* const kFiles[] = {"config.json", "model.safetensors", kStateName};
-  return std::all_of(std::begin(kFiles), std::end(kFiles), [&](const char* name) {
-    std::error_code ignored;
-    return fs::is_regular_file(checkpoint / name, ignored);
-  });
+  const char* const kFiles[] = {kConfigName, kWeightsName, kStateName};
+  return std::all_of(std::begin(kFiles), std::end(kFiles),
+                     [&](const char* name) { return is_file(checkpoint / name); });
 }
 
 std::vector<fs::path> list_checkpoints(const fs::path& output) {
@@ -237,9 +236,7 @@ fs::path write_checkpoint(const fs::path& output, const TrainingState& state,
   fs::path path = output / checkpoint_name(state.step);
   write_folder_atomic(path, [&](const fs::path& folder) {
     fill(folder);
-    OutputFile file(folder / kStateName);
-    file.write(state_json(state));
-    file.close();
+    write_file(folder / kStateName, state_json(state));
     std::error_code ignored;
     if (fs::exists(path, ignored)) discard(path);
   });

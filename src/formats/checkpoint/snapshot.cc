@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <system_error>
 #include <utility>
 
+#include "base/io.h"
 #include "bertune/error.h"
 #include "formats/safetensors/file.h"
 #include "formats/weights.h"
@@ -74,8 +74,7 @@ void write_moments(const fs::path& checkpoint, const ParameterList& list,
 }
 
 void require_moments(const fs::path& checkpoint) {
-  std::error_code ignored;
-  if (fs::is_regular_file(checkpoint / kMomentsName, ignored)) return;
+  if (is_file(checkpoint / kMomentsName)) return;
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has no {}: an earlier version wrote it, or the file was removed",
                           checkpoint.string(), kMomentsName),
@@ -86,7 +85,8 @@ void require_moments(const fs::path& checkpoint) {
 TrainingSnapshot read_snapshot(const fs::path& checkpoint, const ParameterList& list) {
   require_moments(checkpoint);
   TrainingSnapshot snapshot;
-  HostWeights weights = read_weights(checkpoint, list);
+  HostWeights weights =
+      read_weights(find_model_files(checkpoint, {.config = false, .vocabulary = false}), list);
   if (!weights.missing_head.empty()) {
     throw Error(ErrorKind::kInput, fmt::format("'{}' has no tensor '{}'", checkpoint.string(),
                                                weights.missing_head.front()));

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "model/config.h"
 #include "bertune/tokenizer.h"
+#include "model/config.h"
 
 namespace bertune {
 

@@ -9,12 +9,16 @@
 #include <system_error>
 #include <vector>
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/log.h"
 #include "bertune/error.h"
+#include "formats/huggingface/config.h"
+#include "formats/huggingface/folder.h"
 #include "formats/mindspore/yaml_settings.h"
-#include "formats/model_paths.h"
+#include "model/family.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
@@ -31,18 +35,16 @@ constexpr const char* kExportKey = "bertune_export";
 // What MindSpore calls the sizes, in the order of its versions.
 struct SizeName {
   const char* theirs;
-  const char* ours;
+  int64_t BertConfig::*size;
 };
 constexpr SizeName kSizeNames[] = {
-    {"embedding_size", "hidden_size"},
-    {"num_layers", "num_hidden_layers"},
-    {"num_heads", "num_attention_heads"},
+    {"embedding_size", &BertConfig::hidden_size},
+    {"num_layers", &BertConfig::num_hidden_layers},
+    {"num_heads", &BertConfig::num_attention_heads},
 };
 
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
+// transformers' name of a size.
+const char* our_name(int64_t BertConfig::*size) { return key_of(bert_family(), size); }
 
 bool is_yaml(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
@@ -83,36 +85,55 @@ void add_labels(const JsonFile& file, json& root) {
     root["id2label"][std::to_string(i)] = fmt::format("LABEL_{}", i);
 }
 
+void rename_sizes(const JsonFile& file, json& root) {
+  for (const auto& [theirs, size] : kSizeNames) {
+    if (root.contains(theirs) && !root.contains(our_name(size)))
+      root[our_name(size)] = root[theirs];
+  }
+  for (const auto& [theirs, size] : kSizeNames) {
+    if (!root.contains(our_name(size))) {
+      file.fail(fmt::format("there is no \"{}\"", our_name(size)),
+                "give the config of this checkpoint");
+    }
+  }
+}
+
+// MindSpore's BERT has no size of its own for the inner width of a layer.
+int64_t intermediate_size(const JsonFile& file) {
+  const int64_t ratio = file.integer("expand_ratio", 4);
+  const int64_t width = file.integer(our_name(&BertConfig::hidden_size), 0);
+  int64_t intermediate = 0;
+  if (__builtin_mul_overflow(ratio, width, &intermediate)) file.fail("its sizes are too large");
+  return intermediate;
+}
+
 // The same settings under transformers' names.
 JsonFile with_our_names(const JsonFile& file) {
   refuse_other_forms(file);
   json root = file.root();
-  for (const SizeName& name : kSizeNames) {
-    if (root.contains(name.theirs) && !root.contains(name.ours))
-      root[name.ours] = root[name.theirs];
-  }
-  for (const SizeName& name : kSizeNames) {
-    if (!root.contains(name.ours))
-      file.fail(fmt::format("there is no \"{}\"", name.ours), "give the config of this checkpoint");
-  }
+  rename_sizes(file, root);
   add_labels(file, root);
-  JsonFile renamed(file.path(), std::move(root));
-  if (file.root().contains("intermediate_size")) return renamed;
-  // MindSpore's BERT has no size of its own for this.
-  const int64_t ratio = file.integer("expand_ratio", 4);
-  const int64_t width = renamed.integer("hidden_size", 0);
-  int64_t intermediate = 0;
-  if (__builtin_mul_overflow(ratio, width, &intermediate)) file.fail("its sizes are too large");
-  root = renamed.root();
-  root["intermediate_size"] = intermediate;
+  const char* const intermediate = our_name(&BertConfig::intermediate_size);
+  if (!root.contains(intermediate))
+    root[intermediate] = intermediate_size(JsonFile(file.path(), root));
   return {file.path(), std::move(root)};
+}
+
+// MindSpore computes what is in `config` now, whatever the file says.
+void log_what_counts(const JsonFile& file, const BertConfig& config) {
+  if (!file.root().contains("layer_norm_eps")) return;
+  log_info(
+      "{} says layer_norm_eps {} and hidden_act {}; a MindSpore BERT computes with {} and GELU by "
+      "tanh, which are taken",
+      file.path().string(), config.layer_norm_eps,
+      file.string(bert_family().keys.activation, "gelu"), kEpsilon);
 }
 
 }  // namespace
 
 fs::path find_mindspore_config(const fs::path& checkpoint) {
-  const fs::path folder = folder_of_model(checkpoint);
-  if (is_file(folder / "config.json")) return folder / "config.json";
+  const fs::path folder = checkpoint.has_parent_path() ? checkpoint.parent_path() : fs::path(".");
+  if (is_file(folder / kConfigName)) return folder / kConfigName;
   for (const char* extension : {".yaml", ".yml"}) {
     const fs::path twin = fs::path(checkpoint).replace_extension(extension);
     if (is_file(twin)) return twin;
@@ -130,21 +151,14 @@ fs::path find_mindspore_config(const fs::path& checkpoint) {
                           fs::path(checkpoint.filename()).replace_extension(".yaml").string()));
 }
 
-BertConfig read_mindspore_config(const fs::path& checkpoint) {
-  const fs::path path = find_mindspore_config(checkpoint);
+BertConfig read_mindspore_config(const fs::path& path) {
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
   // MindSpore classifies texts with this class.
   if (config.architecture == "BertForMultipleChoice")
-    config.architecture = "BertForSequenceClassification";
+    config.architecture = architecture_of(HeadKind::kSequenceClassification);
   if (file.string(kExportKey, "") == "mindspore" || is_mindspore_bert(config)) return config;
-  if (file.root().contains("layer_norm_eps")) {
-    log_info(
-        "{} says layer_norm_eps {} and hidden_act {}; a MindSpore BERT computes with {} and GELU "
-        "by "
-        "tanh, which are taken",
-        path.string(), config.layer_norm_eps, file.string("hidden_act", "gelu"), kEpsilon);
-  }
+  log_what_counts(file, config);
   config.layer_norm_eps = kEpsilon;
   config.hidden_act = kActivation;
   return config;

@@ -16,7 +16,7 @@ std::filesystem::path find_mindspore_config(const std::filesystem::path& checkpo
 // MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh, whatever its config
 // says, so these are what the config gets; but where our own export wrote that file, it holds.
 // Throws Error{kSystem, kInput, kUsage}.
-BertConfig read_mindspore_config(const std::filesystem::path& checkpoint);
+BertConfig read_mindspore_config(const std::filesystem::path& config);
 
 // config.json for a folder that read_mindspore_config gives back unchanged.
 std::string mindspore_config_json(const BertConfig& config, const std::string& architecture);

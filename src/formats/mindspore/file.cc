@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "bertune/error.h"
+#include "engine/bfloat16.h"
 #include "formats/half_floats.h"
 #include "formats/protobuf_fields.h"
 #include "formats/safetensors/file.h"
@@ -214,13 +215,13 @@ class FileReader {
 };
 
 template <typename Stored, typename Convert>
-void convert(const std::vector<std::string_view>& parts, std::span<float> out, Convert to_float) {
+void convert(const std::vector<std::string_view>& parts, std::span<float> out, Convert widen) {
   size_t i = 0;
   for (const std::string_view part : parts) {
     for (size_t byte = 0; byte < part.size(); byte += sizeof(Stored)) {
       Stored value;
       std::memcpy(&value, part.data() + byte, sizeof(Stored));
-      out[i++] = to_float(value);
+      out[i++] = widen(value);
     }
   }
 }
@@ -256,7 +257,7 @@ void MindSporeFile::read(std::string_view name, std::span<float> out) const {
   } else if (tensor.type == "Float16") {
     convert<uint16_t>(tensor.parts, out, from_float16);
   } else if (tensor.type == "BFloat16") {
-    convert<uint16_t>(tensor.parts, out, from_bfloat16);
+    convert<uint16_t>(tensor.parts, out, [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' is of type {}; Float32, Float16, BFloat16 and "

@@ -11,46 +11,58 @@
 #include "base/json.h"
 #include "bertune/error.h"
 #include "formats/transpose.h"
+#include "model/family.h"
+#include "model/heads/classifier.h"
+#include "model/heads/masked_words.h"
+#include "model/heads/question_answering.h"
 #include "text/utf8.h"
 
 namespace bertune {
 namespace {
 
-// A start of transformers' names and what MindSpore's BERT has for it.
+// A tensor or layer of transformers and what MindSpore's BERT has for it.
 struct NameRule {
   const char* ours;
   const char* theirs;
+  bool norm = false;        // a LayerNorm
   bool transposed = false;  // of the weight
 };
 
-constexpr NameRule kOutsideOfLayers[] = {
-    {"bert.embeddings.word_embeddings.weight", "bert.word_embedding.embedding_table"},
-    {"bert.embeddings.position_embeddings.weight",
-     "bert.embedding_postprocessor.full_position_embedding.embedding_table"},
-    {"bert.embeddings.token_type_embeddings.weight",
-     "bert.embedding_postprocessor.token_type_embedding.embedding_table"},
-    {"bert.embeddings.LayerNorm.", "bert.embedding_postprocessor.layernorm."},
-    {"bert.pooler.dense.", "bert.dense."},
-    {"qa_outputs.", "qa_outputs."},
-    {"classifier.", "classifier."},
-    {"cls.predictions.transform.dense.", "mlmloss.dense."},
-    {"cls.predictions.transform.LayerNorm.", "mlmloss.layernorm."},
-    {"cls.predictions.bias", "mlmloss.output_bias"},
-    {"cls.seq_relationship.", "nsploss.dense."},
-};
+std::span<const NameRule> rules_outside_of_layers() {
+  static const TensorNames& names = bert_family().tensors;
+  static const NameRule kRules[] = {
+      {names.word_table, "bert.word_embedding.embedding_table"},
+      {names.position_table,
+       "bert.embedding_postprocessor.full_position_embedding.embedding_table"},
+      {names.type_table, "bert.embedding_postprocessor.token_type_embedding.embedding_table"},
+      {names.embedding_norm, "bert.embedding_postprocessor.layernorm", true},
+      {names.pooler, "bert.dense"},
+      {kQaOutputs, "qa_outputs"},
+      {kClassifier, "classifier"},
+      {kWordTransform, "mlmloss.dense"},
+      {kWordNorm, "mlmloss.layernorm", true},
+      {kWordBias, "mlmloss.output_bias"},
+      {kNextSentence, "nsploss.dense"},
+  };
+  return kRules;
+}
 
-constexpr const char* kLayers = "bert.encoder.layer.";
 constexpr const char* kBlocks = "bert.bert_encoder.encoder.blocks.";
-constexpr NameRule kInLayers[] = {
-    {"attention.self.query.", "attention.dense1."},
-    {"attention.self.key.", "attention.dense2."},
-    {"attention.self.value.", "attention.dense3."},
-    {"attention.output.dense.", "attention.projection.", true},
-    {"attention.output.LayerNorm.", "layernorm2."},
-    {"intermediate.dense.", "output.mapping.", true},
-    {"output.dense.", "output.projection.", true},
-    {"output.LayerNorm.", "layernorm1."},
-};
+
+std::span<const NameRule> rules_in_layers() {
+  static const LayerNames& names = bert_family().tensors.layer;
+  static const NameRule kRules[] = {
+      {names.query, "attention.dense1"},
+      {names.key, "attention.dense2"},
+      {names.value, "attention.dense3"},
+      {names.attention_output, "attention.projection", false, true},
+      {names.attention_norm, "layernorm2", true},
+      {names.up, "output.mapping", false, true},
+      {names.down, "output.projection", false, true},
+      {names.output_norm, "layernorm1", true},
+  };
+  return kRules;
+}
 
 // "weight" and "bias" as they are called there.
 std::string last_part(std::string_view part, bool norm) {
@@ -60,20 +72,22 @@ std::string last_part(std::string_view part, bool norm) {
 
 std::vector<StoredName> apply_rules(std::span<const NameRule> rules, std::string_view name) {
   for (const NameRule& rule : rules) {
-    const std::string_view ours = rule.ours;
-    if (!name.starts_with(ours)) continue;
-    const std::string_view rest = name.substr(ours.size());
-    const bool norm = ours.ends_with("LayerNorm.");
-    return {{rule.theirs + last_part(rest, norm), rule.transposed && rest == "weight"}};
+    if (!name.starts_with(rule.ours)) continue;
+    std::string_view rest = name.substr(std::string_view(rule.ours).size());
+    if (rest.empty()) return {{rule.theirs}};
+    if (!rest.starts_with('.')) continue;
+    rest.remove_prefix(1);
+    return {{fmt::format("{}.{}", rule.theirs, last_part(rest, rule.norm)),
+             rule.transposed && rest == "weight"}};
   }
   return {};
 }
 
 std::vector<StoredName> names_in_layer(std::string_view name) {
-  name.remove_prefix(std::string_view(kLayers).size());
+  name.remove_prefix(std::string_view(bert_family().tensors.layers).size());
   const size_t dot = name.find('.');
   if (dot == name.npos) return {};
-  std::vector<StoredName> names = apply_rules(kInLayers, name.substr(dot + 1));
+  std::vector<StoredName> names = apply_rules(rules_in_layers(), name.substr(dot + 1));
   for (StoredName& found : names)
     found.name = fmt::format("{}{}.{}", kBlocks, name.substr(0, dot), found.name);
   return names;
@@ -82,8 +96,8 @@ std::vector<StoredName> names_in_layer(std::string_view name) {
 }  // namespace
 
 std::vector<StoredName> mindspore_names(const std::string& parameter) {
-  if (parameter.starts_with(kLayers)) return names_in_layer(parameter);
-  std::vector<StoredName> names = apply_rules(kOutsideOfLayers, parameter);
+  if (parameter.starts_with(bert_family().tensors.layers)) return names_in_layer(parameter);
+  std::vector<StoredName> names = apply_rules(rules_outside_of_layers(), parameter);
   // Models of several heads keep this one within the part that is called bert.
   if (!names.empty() && names[0].name.starts_with("mlmloss."))
     names.push_back({"bert." + names[0].name});
@@ -95,8 +109,8 @@ MindSporeWeights::MindSporeWeights(const std::filesystem::path& file) : file_(fi
     shapes_.emplace(name, StoredShape{tensor.shape, file});
 }
 
-std::vector<StoredName> MindSporeWeights::names_of(const std::string& parameter) const {
-  return mindspore_names(parameter);
+std::vector<StoredName> MindSporeWeights::names_of(const Parameter& parameter) const {
+  return mindspore_names(parameter.name);
 }
 
 const StoredShape* MindSporeWeights::find(const std::string& name) const {

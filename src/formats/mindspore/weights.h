@@ -18,7 +18,7 @@ class MindSporeWeights : public WeightSource {
  public:
   explicit MindSporeWeights(const std::filesystem::path& file);  // throws Error{kSystem, kInput}
 
-  std::vector<StoredName> names_of(const std::string& parameter) const override;
+  std::vector<StoredName> names_of(const Parameter& parameter) const override;
   const StoredShape* find(const std::string& name) const override;
   void read(const std::string& name, std::span<float> out) const override;
   std::string description() const override;

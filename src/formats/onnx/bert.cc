@@ -11,6 +11,9 @@
 #include <string>
 
 #include "base/check.h"
+#include "model/family.h"
+#include "model/heads/heads.h"
+#include "model/heads/masked_words.h"
 
 namespace bertune {
 namespace {
@@ -20,9 +23,16 @@ using std::string;
 constexpr const char* kBatch = "batch_size";
 constexpr const char* kLength = "sequence_length";
 
+// Nodes are called after the part of the model that they compute: "a.b" of "a.b.dense".
+string scope_of(const string& name) { return name.substr(0, name.rfind('.')); }
+
 class BertGraph {
  public:
-  BertGraph(OnnxGraph& graph, const OnnxContents& contents) : graph_(graph), contents_(contents) {
+  BertGraph(OnnxGraph& graph, const OnnxContents& contents)
+      : graph_(graph),
+        contents_(contents),
+        names_(family_of(contents.config).tensors),
+        head_(head_of(contents.list.head)) {
     for (const Parameter& parameter : contents.list.parameters)
       parameters_[parameter.name] = &parameter;
   }
@@ -33,7 +43,7 @@ class BertGraph {
     string states = embeddings();
     const string mask = attention_mask();
     for (int64_t i = 0; i < config().num_hidden_layers; ++i)
-      states = layer(fmt::format("bert.encoder.layer.{}.", i), states, mask);
+      states = layer(fmt::format("{}{}.", names_.layers, i), states, mask);
     head(states);
   }
 
@@ -61,22 +71,21 @@ class BertGraph {
   }
 
   string embeddings() {
-    const string name = "bert.embeddings.";
+    const string name = scope_of(names_.embedding_norm) + ".";
     const string word =
-        graph_.add(name + "word", "Gather", {weight(name + "word_embeddings.weight"), "input_ids"});
-    const string type = graph_.add(
-        name + "type", "Gather", {weight(name + "token_type_embeddings.weight"), "token_type_ids"});
+        graph_.add(name + "word", "Gather", {weight(names_.word_table), "input_ids"});
+    const string type =
+        graph_.add(name + "type", "Gather", {weight(names_.type_table), "token_type_ids"});
     const string shape = graph_.add(name + "shape", "Shape", {"input_ids"});
     const string zero = graph_.integers(name + "zero", {0});
     const string one = graph_.integers(name + "one", {1});
     const string length =
         graph_.add(name + "length", "Gather", {shape, one}, {{"axis", int64_t{0}}});
     const string position =
-        graph_.add(name + "position", "Slice",
-                   {weight(name + "position_embeddings.weight"), zero, length, zero});
+        graph_.add(name + "position", "Slice", {weight(names_.position_table), zero, length, zero});
     const string words_and_types = graph_.add(name + "word_and_type", "Add", {word, type});
     const string sum = graph_.add(name + "sum", "Add", {words_and_types, position});
-    return layer_norm(name + "LayerNorm", sum);
+    return layer_norm(names_.embedding_norm, sum);
   }
 
   // 0 where a token is, the lowest float where there is padding: [batch, 1, 1, length].
@@ -100,14 +109,14 @@ class BertGraph {
   }
 
   string attention(const string& name, const string& states, const string& mask) {
-    const string self = name + "attention.self";
+    const string self = scope_of(name + names_.layer.query);
     const auto part = [&](const char* which, std::vector<int64_t> order) {
-      const string linear_name = self + "." + which;
+      const string linear_name = name + which;
       return heads_of(linear_name, linear(linear_name, states), std::move(order));
     };
-    const string query = part("query", {0, 2, 1, 3});
-    const string key = part("key", {0, 2, 3, 1});
-    const string value = part("value", {0, 2, 1, 3});
+    const string query = part(names_.layer.query, {0, 2, 1, 3});
+    const string key = part(names_.layer.key, {0, 2, 3, 1});
+    const string value = part(names_.layer.value, {0, 2, 1, 3});
     const string product = graph_.add(self + ".product", "MatMul", {query, key});
     const auto root = static_cast<float>(std::sqrt(static_cast<double>(config().head_size())));
     const string scaled =
@@ -123,15 +132,16 @@ class BertGraph {
   }
 
   string layer(const string& name, const string& states, const string& mask) {
-    const string attended = linear(name + "attention.output.dense", attention(name, states, mask));
-    const string middle = add_norm(name + "attention.output", attended, states);
-    const string up =
-        activation(name + "intermediate", linear(name + "intermediate.dense", middle));
-    return add_norm(name + "output", linear(name + "output.dense", up), middle);
+    const LayerNames& names = names_.layer;
+    const string attended = linear(name + names.attention_output, attention(name, states, mask));
+    const string middle = add_norm(name + names.attention_norm, attended, states);
+    const string inner = linear(name + names.up, middle);
+    const string up = activation(scope_of(name + names.up), inner);
+    return add_norm(name + names.output_norm, linear(name + names.down, up), middle);
   }
 
   string add_norm(const string& name, const string& x, const string& residual) {
-    return layer_norm(name + ".LayerNorm", graph_.add(name + ".sum", "Add", {x, residual}));
+    return layer_norm(name, graph_.add(scope_of(name) + ".sum", "Add", {x, residual}));
   }
 
   string activation(const string& name, const string& x) {
@@ -166,79 +176,77 @@ class BertGraph {
     return graph_.add(name + ".gelu", "Mul", {mul(".half", x, 0.5), raised});
   }
 
-  bool has(const char* name) const { return parameters_.contains(name); }
-
   void add_output(const string& name, const OnnxGraph::Dims& dims) {
     graph_.add_output(name, OnnxType::kFloat, dims);
   }
 
   void head(const string& states) {
-    const string batch = kBatch, length = kLength;
-    if (has("qa_outputs.weight")) return question_answering(states);
-    if (has("classifier.weight")) return classifier(states);
-    if (has("cls.predictions.bias")) return masked_words(states);
-    graph_.add("last_hidden_state", "Identity", {states});
-    add_output("last_hidden_state", {batch, length, config().hidden_size});
+    if (head_.logits_of == LogitsOf::kMaskedTokens) return masked_words(states);
+    if (head_.output_layer == nullptr) return encoder_alone(states);
+    const string scores = linear(head_.output_layer, head_.pooled ? pooled(states) : states);
+    head_.outputs.size() == 1 ? logits(scores) : split_logits(scores);
   }
 
-  void question_answering(const string& states) {
-    const string name = "qa_outputs";
-    graph_.add_split(name + ".split", linear(name, states), {name + ".start", name + ".end"}, -1);
+  void encoder_alone(const string& states) {
+    const string name = head_.outputs.front();
+    graph_.add(name, "Identity", {states});
+    add_output(name, {string(kBatch), string(kLength), config().hidden_size});
+  }
+
+  // Of the whole sequence, or of each token.
+  void logits(const string& scores) {
+    const string name = head_.outputs.front(), layer = head_.output_layer;
+    const int64_t labels = parameters_.at(layer + ".weight")->shape[0];
+    graph_.add(name, "Identity", {scores});
+    if (head_.pooled) return add_output(name, {string(kBatch), labels});
+    add_output(name, {string(kBatch), string(kLength), labels});
+  }
+
+  // An output for each logit of a token: "start_logits" is made of "LAYER.start".
+  void split_logits(const string& scores) {
+    const string name = head_.output_layer;
+    std::vector<string> parts;
+    for (const string output : head_.outputs)
+      parts.push_back(name + "." + output.substr(0, output.find('_')));
+    graph_.add_split(name + ".split", scores, parts, -1);
     const string axis = graph_.integers(name + ".axis", {-1});
-    for (const string side : {"start", "end"}) {
-      graph_.add(side + "_logits", "Squeeze", {name + "." + side, axis});
-      add_output(side + "_logits", {string(kBatch), string(kLength)});
+    for (size_t i = 0; i < parts.size(); ++i) {
+      graph_.add(head_.outputs[i], "Squeeze", {parts[i], axis});
+      add_output(head_.outputs[i], {string(kBatch), string(kLength)});
     }
   }
 
   // The state of [CLS], through the pooler: [batch, width].
   string pooled(const string& states) {
-    const string first = graph_.integers("bert.pooler.first", {0});
-    const string cls =
-        graph_.add("bert.pooler.cls", "Gather", {states, first}, {{"axis", int64_t{1}}});
-    const string axis = graph_.integers("bert.pooler.axis", {1});
-    const string row = graph_.add("bert.pooler.row", "Squeeze", {cls, axis});
-    return graph_.add("bert.pooler.output", "Tanh", {linear("bert.pooler.dense", row)});
-  }
-
-  // Of the whole sequence where there is a pooler, of each token where there is none.
-  void classifier(const string& states) {
-    const int64_t labels = parameters_.at("classifier.weight")->shape[0];
-    const bool sequence = has("bert.pooler.dense.weight");
-    const string logits = linear("classifier", sequence ? pooled(states) : states);
-    graph_.add("logits", "Identity", {logits});
-    if (sequence) return add_output("logits", {string(kBatch), labels});
-    add_output("logits", {string(kBatch), string(kLength), labels});
+    const string name = scope_of(names_.pooler);
+    const string first = graph_.integers(name + ".first", {0});
+    const string cls = graph_.add(name + ".cls", "Gather", {states, first}, {{"axis", int64_t{1}}});
+    const string axis = graph_.integers(name + ".axis", {1});
+    const string row = graph_.add(name + ".row", "Squeeze", {cls, axis});
+    return graph_.add(name + ".output", "Tanh", {linear(names_.pooler, row)});
   }
 
   // The decoder is the table of words.
   void masked_words(const string& states) {
-    const string name = "cls.predictions.";
-    const string dense = linear(name + "transform.dense", states);
-    const string transformed =
-        layer_norm(name + "transform.LayerNorm", activation(name + "transform", dense));
-    const string decoder =
-        graph_.add(name + "decoder", "Transpose", {"bert.embeddings.word_embeddings.weight"},
-                   {{"perm", std::vector<int64_t>{1, 0}}});
+    const string name = kWordPredictions;
+    const string dense = linear(kWordTransform, states);
+    const string transformed = layer_norm(kWordNorm, activation(scope_of(kWordTransform), dense));
+    const string decoder = graph_.add(name + "decoder", "Transpose", {names_.word_table},
+                                      {{"perm", std::vector<int64_t>{1, 0}}});
     const string product = graph_.add(name + "product", "MatMul", {transformed, decoder});
-    graph_.add("logits", "Add", {product, weight(name + "bias")});
-    add_output("logits", {string(kBatch), string(kLength), config().vocab_size});
+    const string output = head_.outputs.front();
+    graph_.add(output, "Add", {product, weight(kWordBias)});
+    add_output(output, {string(kBatch), string(kLength), config().vocab_size});
   }
 
   OnnxGraph& graph_;
   const OnnxContents& contents_;
+  const TensorNames& names_;
+  const Head& head_;
   std::map<string, const Parameter*> parameters_;
 };
 
 }  // namespace
-
-std::vector<string> onnx_outputs(const ParameterList& list) {
-  for (const Parameter& parameter : list.parameters) {
-    if (parameter.name == "qa_outputs.weight") return {"start_logits", "end_logits"};
-    if (parameter.head && parameter.name != "bert.pooler.dense.weight") return {"logits"};
-  }
-  return {"last_hidden_state"};
-}
 
 bool onnx_needs_data_file(const OnnxContents& contents) {
   OnnxGraph graph("bert");

@@ -22,9 +22,6 @@ struct OnnxContents {
   std::span<const float> values;  // [list.size]
 };
 
-// The outputs that the head among the parameters has; without one, the encoder's last states.
-std::vector<std::string> onnx_outputs(const ParameterList& list);
-
 // Whether the weights are too large for the file itself, and get one beside it.
 bool onnx_needs_data_file(const OnnxContents& contents);
 

@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "bertune/error.h"
+#include "engine/bfloat16.h"
 #include "formats/half_floats.h"
 
 namespace bertune {
@@ -200,12 +201,12 @@ class HeaderReader {
   std::string_view data_;
 };
 
-template <float (*kConvert)(uint16_t)>
-void convert(std::string_view bytes, std::span<float> out) {
+template <typename Convert>
+void widen(std::string_view bytes, std::span<float> out, Convert convert) {
   for (size_t i = 0; i < out.size(); ++i) {
     uint16_t bits = 0;
     std::memcpy(&bits, bytes.data() + 2 * i, sizeof(bits));
-    out[i] = kConvert(bits);
+    out[i] = convert(bits);
   }
 }
 
@@ -245,9 +246,9 @@ void SafetensorsFile::read(std::string_view name, std::span<float> out) const {
   if (tensor->dtype == "F32") {
     if (!out.empty()) std::memcpy(out.data(), tensor->bytes.data(), out.size_bytes());
   } else if (tensor->dtype == "BF16") {
-    convert<from_bfloat16>(tensor->bytes, out);
+    widen(tensor->bytes, out, [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else if (tensor->dtype == "F16") {
-    convert<from_float16>(tensor->bytes, out);
+    widen(tensor->bytes, out, from_float16);
   } else {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' is of type {}; F32, F16 and BF16 can be read",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "bertune/error.h"
 
 namespace bertune {
@@ -25,22 +26,6 @@ void SafetensorsWeights::add(const SafetensorsFile& file) {
   }
 }
 
-// With or without "bert."; a LayerNorm's weight and bias were once called gamma and beta.
-std::vector<StoredName> SafetensorsWeights::names_of(const std::string& parameter) const {
-  std::vector<StoredName> names = {{parameter}};
-  if (parameter.starts_with("bert.")) names.push_back({parameter.substr(5)});
-  for (size_t i = 0, count = names.size(); i < count; ++i) {
-    std::string old = names[i].name;
-    if (old.ends_with("LayerNorm.weight"))
-      names.push_back({old.replace(old.size() - 6, 6, "gamma")});
-    else if (old.ends_with("LayerNorm.bias"))
-      names.push_back({old.replace(old.size() - 4, 4, "beta")});
-    else if (old == "cls.predictions.bias")
-      names.push_back({"cls.predictions.decoder.bias"});
-  }
-  return names;
-}
-
 const StoredShape* SafetensorsWeights::find(const std::string& name) const {
   const auto found = places_.find(name);
   return found == places_.end() ? nullptr : &found->second.shape;
@@ -56,6 +41,18 @@ std::string SafetensorsWeights::description() const {
   const std::string first = places_.empty() ? "none" : places_.begin()->first;
   return fmt::format("'{}', which has {} tensors, the first '{}'", where.string(), places_.size(),
                      first);
+}
+
+void write_safetensors_weights(const fs::path& path, const ParameterList& list,
+                               std::span<const float> values) {
+  CHECK(values.size() == static_cast<size_t>(list.size));
+  std::vector<TensorToWrite> tensors;
+  for (const Parameter& parameter : list.parameters) {
+    const auto offset = static_cast<size_t>(parameter.offset);
+    const auto size = static_cast<size_t>(parameter.size());
+    tensors.push_back({parameter.name, parameter.shape, values.subspan(offset, size)});
+  }
+  write_safetensors(path, tensors);
 }
 
 }  // namespace bertune

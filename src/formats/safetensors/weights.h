@@ -19,7 +19,6 @@ class SafetensorsWeights : public WeightSource {
   // Throws Error{kSystem, kInput}: a damaged file, a tensor that is in two of them.
   explicit SafetensorsWeights(const std::vector<std::filesystem::path>& files);
 
-  std::vector<StoredName> names_of(const std::string& parameter) const override;
   const StoredShape* find(const std::string& name) const override;
   void read(const std::string& name, std::span<float> out) const override;
   std::string description() const override;
@@ -34,5 +33,9 @@ class SafetensorsWeights : public WeightSource {
   std::vector<SafetensorsFile> files_;
   std::map<std::string, Place> places_;
 };
+
+// Writes all of `list` from `values` [list.size] as one file. Not atomic. Throws Error{kSystem}.
+void write_safetensors_weights(const std::filesystem::path& path, const ParameterList& list,
+                               std::span<const float> values);
 
 }  // namespace bertune

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/heads/head.h"
 
-#include "base/check.h"
-#include "model/heads/masked_words.h"
-#include "model/heads/question_answering.h"
-#include "model/heads/sequence_classification.h"
-#include "model/heads/token_classification.h"
+#include "bertune/error.h"
 
 namespace bertune {
 
-Head head_of(HeadKind kind) {
-  switch (kind) {
-    case HeadKind::kNone:
-      break;
-    case HeadKind::kQuestionAnswering:
-      return question_answering_head();
-    case HeadKind::kSequenceClassification:
-      return sequence_classification_head();
-    case HeadKind::kTokenClassification:
-      return token_classification_head();
-    case HeadKind::kMaskedLanguageModel:
-    case HeadKind::kPreTraining:
-      return masked_words_head();
-  }
-  CHECK(!"a kind with a head");
-  return {};
+void refuse_config(const std::string& what, const std::string& hint) {
+  throw Error(ErrorKind::kInput, "config.json " + what, hint);
 }
 
 void output_forward(const EncoderPass& pass, const Tensor& x, const Tensor& logits) {

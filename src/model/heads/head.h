@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The heads: what stands on the encoder for each kind of task, from hidden states to logits, and
-// from logits to their loss and its gradient. Each kind has a file of its own; which one is asked
-// is decided here, by one switch.
+// What a head is: what stands on the encoder for a kind of task, from hidden states to logits, and
+// from logits to their loss and its gradient. Each head is a file that fills in the descriptor
+// below; heads.h lists them.
 #pragma once
 
 #include <functional>
+#include <span>
+#include <string>
 
 #include "engine/arena.h"
 #include "model/capacity.h"
 #include "model/encoder.h"
-#include "model/model.h"
+#include "model/heads/head_kind.h"
 
 namespace bertune {
 
@@ -34,8 +36,26 @@ struct HeadPass {
 
 using LogitsPart = std::function<void(const Tensor&)>;
 
-// The parts of one kind of head.
+// What a row of logits belongs to.
+enum class LogitsOf { kTokens, kWindows, kMaskedTokens };
+
+// The descriptor of a head: all that the rest of the program knows of it.
 struct Head {
+  HeadKind kind;
+  // transformers' classes of a BERT with this head; the first is the one that we write.
+  std::span<const char* const> architectures;
+  LogitsOf logits_of;
+  bool labelled = false;  // a column of logits is a label of the config
+  bool pooled = false;    // it stands on BERT's pooler, which sees the first token of a window
+  const char* output_layer = nullptr;    // the linear map that ends it; null: the word table
+  std::span<const char* const> outputs;  // names of its logits where transformers exports them
+
+  // Lists its parameters. Throws Error{kInput} when the config lacks what it needs.
+  void (*list)(const BertConfig&, Layout&, BertParams&);
+  // The weights among them that products read, in the order of that list.
+  std::span<LinearWeight BertWeights::*const> weights;
+
+  // Null for the encoder alone, which has no logits, as the two below.
   void (*plan)(const BertConfig&, DTypes, Purpose, const Capacity&, Arena&, HeadActivations&);
 
   // Calls the function with the logits, from the first row to the last in one or several parts,
@@ -48,7 +68,8 @@ struct Head {
                               const Tensor& d_hidden);
 };
 
-Head head_of(HeadKind kind);
+// Throws Error{kInput}: "config.json " and then `what`.
+[[noreturn]] void refuse_config(const std::string& what, const std::string& hint);
 
 // The linear map that every head ends with: x [n, width], logits [n, outputs].
 void output_forward(const EncoderPass& pass, const Tensor& x, const Tensor& logits);

@@ -6,7 +6,41 @@
 namespace bertune {
 namespace {
 
+constexpr const char* kArchitectures[] = {"BertForMaskedLM"};
+constexpr const char* kPreTrainingArchitectures[] = {"BertForPreTraining"};
+constexpr const char* kOutputs[] = {"logits"};
+constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::transform, &BertWeights::head};
+
 constexpr int64_t kDecoderRows = 1024;  // that have logits at a time: enough for fast products
+
+void list(const BertConfig& config, Layout& layout, BertParams& params) {
+  if (!config.tie_word_embeddings) {
+    refuse_config("says that word embeddings are not tied to the decoder, which is not supported",
+                  "BERT's own models tie them: \"tie_word_embeddings\" is true or missing");
+  }
+  const int64_t width = config.hidden_size;
+  layout.begin_part(kWordPredictions);
+  layout.add_linear(kWordTransform, width, width, params.transform);
+  layout.add_norm(kWordNorm, width, params.transform_norm);
+  layout.add(kWordBias, {config.vocab_size}, Role::kBias, params.head.bias);
+  layout.also_called(std::string(kWordPredictions) + "decoder.bias");
+  layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
+}
+
+// Tables, because no product reads them.
+void list_pre_training(const BertConfig& config, Layout& layout, BertParams& params) {
+  list(config, layout, params);
+  const std::string pooler = family_of(config).tensors.pooler, next_sentence = kNextSentence;
+  const int64_t width = config.hidden_size;
+  Tensor unused[4];
+  layout.begin_untrained();
+  layout.begin_part(pooler);
+  layout.add(pooler + ".weight", {width, width}, Role::kTable, unused[0]);
+  layout.add(pooler + ".bias", {width}, Role::kBias, unused[1]);
+  layout.begin_part(next_sentence);
+  layout.add(next_sentence + ".weight", {2, width}, Role::kTable, unused[2]);
+  layout.add(next_sentence + ".bias", {2}, Role::kBias, unused[3]);
+}
 
 void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
           Arena& arena, HeadActivations& head) {
@@ -143,6 +177,30 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 
 }  // namespace
 
-Head masked_words_head() { return {plan, logits, loss_and_backward}; }
+const Head& masked_words_head() {
+  static constexpr Head kHead = {.kind = HeadKind::kMaskedLanguageModel,
+                                 .architectures = kArchitectures,
+                                 .logits_of = LogitsOf::kMaskedTokens,
+                                 .outputs = kOutputs,
+                                 .list = list,
+                                 .weights = kWeights,
+                                 .plan = plan,
+                                 .logits = logits,
+                                 .loss_and_backward = loss_and_backward};
+  return kHead;
+}
+
+const Head& pre_training_head() {
+  static constexpr Head kHead = {.kind = HeadKind::kPreTraining,
+                                 .architectures = kPreTrainingArchitectures,
+                                 .logits_of = LogitsOf::kMaskedTokens,
+                                 .outputs = kOutputs,
+                                 .list = list_pre_training,
+                                 .weights = kWeights,
+                                 .plan = plan,
+                                 .logits = logits,
+                                 .loss_and_backward = loss_and_backward};
+  return kHead;
+}
 
 }  // namespace bertune

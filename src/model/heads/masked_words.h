@@ -9,6 +9,16 @@
 
 namespace bertune {
 
-Head masked_words_head();
+// transformers' names of its tensors, and how all of them but the last begin.
+inline constexpr const char* kWordPredictions = "cls.predictions.";
+inline constexpr const char* kWordTransform = "cls.predictions.transform.dense";
+inline constexpr const char* kWordNorm = "cls.predictions.transform.LayerNorm";
+inline constexpr const char* kWordBias = "cls.predictions.bias";
+inline constexpr const char* kNextSentence = "cls.seq_relationship";
+
+const Head& masked_words_head();
+
+// The same with BERT's pooler and next-sentence classifier, which are kept and not trained.
+const Head& pre_training_head();
 
 }  // namespace bertune

@@ -4,7 +4,15 @@
 namespace bertune {
 namespace {
 
+constexpr const char* kArchitectures[] = {"BertForQuestionAnswering"};
+constexpr const char* kOutputNames[] = {"start_logits", "end_logits"};
+constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::head};
 constexpr int64_t kOutputs = 2;
+
+void list(const BertConfig& config, Layout& layout, BertParams& params) {
+  layout.begin_part(kQaOutputs);
+  layout.add_linear(kQaOutputs, kOutputs, config.hidden_size, params.head);
+}
 
 void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& capacity, Arena& arena,
           HeadActivations& head) {
@@ -42,6 +50,18 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 
 }  // namespace
 
-Head question_answering_head() { return {plan, logits, loss_and_backward}; }
+const Head& question_answering_head() {
+  static constexpr Head kHead = {.kind = HeadKind::kQuestionAnswering,
+                                 .architectures = kArchitectures,
+                                 .logits_of = LogitsOf::kTokens,
+                                 .output_layer = kQaOutputs,
+                                 .outputs = kOutputNames,
+                                 .list = list,
+                                 .weights = kWeights,
+                                 .plan = plan,
+                                 .logits = logits,
+                                 .loss_and_backward = loss_and_backward};
+  return kHead;
+}
 
 }  // namespace bertune

@@ -7,6 +7,8 @@
 
 namespace bertune {
 
-Head question_answering_head();
+inline constexpr const char* kQaOutputs = "qa_outputs";  // the linear map that gives both
+
+const Head& question_answering_head();
 
 }  // namespace bertune

@@ -1,8 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/heads/sequence_classification.h"
 
+#include <fmt/format.h>
+
+#include "model/heads/classifier.h"
+
 namespace bertune {
 namespace {
+
+constexpr const char* kArchitectures[] = {"BertForSequenceClassification"};
+constexpr const char* kOutputs[] = {"logits"};
+constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::pooler, &BertWeights::head};
+
+// There is a loss for one label, or for one number.
+void require_one_loss(const BertConfig& config) {
+  if (config.problem_type == "multi_label_classification") {
+    refuse_config("says \"multi_label_classification\", which is not supported",
+                  "a text can have one label, or one number");
+  }
+  if (config.problem_type == "regression" && config.label_count() != 1) {
+    refuse_config(fmt::format("asks for regression of {} numbers, and one is supported",
+                              config.label_count()),
+                  "give \"id2label\" one entry");
+  }
+}
+
+void list(const BertConfig& config, Layout& layout, BertParams& params) {
+  require_labels(config);
+  require_one_loss(config);
+  const char* pooler = family_of(config).tensors.pooler;
+  const int64_t width = config.hidden_size;
+  layout.begin_part(pooler);
+  layout.add_linear(pooler, width, width, params.pooler);
+  layout.begin_part(kClassifier);
+  layout.add_linear(kClassifier, config.label_count(), width, params.head);
+}
 
 void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
           Arena& arena, HeadActivations& head) {
@@ -99,6 +131,20 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 
 }  // namespace
 
-Head sequence_classification_head() { return {plan, logits, loss_and_backward}; }
+const Head& sequence_classification_head() {
+  static constexpr Head kHead = {.kind = HeadKind::kSequenceClassification,
+                                 .architectures = kArchitectures,
+                                 .logits_of = LogitsOf::kWindows,
+                                 .labelled = true,
+                                 .pooled = true,
+                                 .output_layer = kClassifier,
+                                 .outputs = kOutputs,
+                                 .list = list,
+                                 .weights = kWeights,
+                                 .plan = plan,
+                                 .logits = logits,
+                                 .loss_and_backward = loss_and_backward};
+  return kHead;
+}
 
 }  // namespace bertune

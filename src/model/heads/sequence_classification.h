@@ -8,6 +8,6 @@
 
 namespace bertune {
 
-Head sequence_classification_head();
+const Head& sequence_classification_head();
 
 }  // namespace bertune

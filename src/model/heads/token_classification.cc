@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/heads/token_classification.h"
 
+#include "model/heads/classifier.h"
+
 namespace bertune {
 namespace {
+
+constexpr const char* kArchitectures[] = {"BertForTokenClassification"};
+constexpr const char* kOutputs[] = {"logits"};
+constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::head};
+
+void list(const BertConfig& config, Layout& layout, BertParams& params) {
+  require_labels(config);
+  layout.begin_part(kClassifier);
+  layout.add_linear(kClassifier, config.label_count(), config.hidden_size, params.head);
+}
 
 void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
           Arena& arena, HeadActivations& head) {
@@ -51,6 +63,19 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 
 }  // namespace
 
-Head token_classification_head() { return {plan, logits, loss_and_backward}; }
+const Head& token_classification_head() {
+  static constexpr Head kHead = {.kind = HeadKind::kTokenClassification,
+                                 .architectures = kArchitectures,
+                                 .logits_of = LogitsOf::kTokens,
+                                 .labelled = true,
+                                 .output_layer = kClassifier,
+                                 .outputs = kOutputs,
+                                 .list = list,
+                                 .weights = kWeights,
+                                 .plan = plan,
+                                 .logits = logits,
+                                 .loss_and_backward = loss_and_backward};
+  return kHead;
+}
 
 }  // namespace bertune

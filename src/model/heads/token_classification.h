@@ -7,6 +7,6 @@
 
 namespace bertune {
 
-Head token_classification_head();
+const Head& token_classification_head();
 
 }  // namespace bertune

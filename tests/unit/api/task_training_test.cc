@@ -11,7 +11,6 @@
 #include "end_to_end/tiny_squad.h"
 #include "expect_error.h"
 #include "formats/model_files.h"
-#include "model/config.h"
 #include "predict/results_json.h"
 #include "temporary_folder.h"
 
@@ -50,7 +49,7 @@ class TaskTraining : public testing::Test {
     for (const auto& name : names_in(trainer.options().output_dir)) {
       if (name.starts_with("checkpoint-")) last = name;
     }
-    return read_config(trainer.options().output_dir / last);
+    return read_config(find_model_files(trainer.options().output_dir / last));
   }
 
   const TemporaryFolder folder_;

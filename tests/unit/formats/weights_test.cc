@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights from model folders as they occur: sharded, without prefix, with old names, without a
-// head, damaged; and the first values of a new head.
+// head, damaged.
 #include "formats/weights.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstring>
 #include <map>
 #include <numeric>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "expect_error.h"
-#include "formats/model_paths.h"
+#include "formats/huggingface/config.h"
 #include "formats/safetensors/file.h"
 #include "temporary_folder.h"
 
@@ -33,6 +32,11 @@ void write_tensors(const fs::path& path, const Tensors& tensors) {
   std::vector<TensorToWrite> list;
   for (const auto& [name, tensor] : tensors) list.push_back({name, tensor.shape, tensor.values});
   write_safetensors(path, list);
+}
+
+// No more than the weights has to be there.
+ModelFiles weights_in(const fs::path& model) {
+  return find_model_files(model, {.config = false, .vocabulary = false});
 }
 
 class WeightsTest : public testing::Test {
@@ -58,7 +62,7 @@ class WeightsTest : public testing::Test {
   }
   void write() { write_tensors(folder / "model.safetensors", tensors); }
 
-  HostWeights read() { return read_weights(folder.path(), list); }
+  HostWeights read() { return read_weights(weights_in(folder.path()), list); }
 
   void expect_all(const HostWeights& weights) {
     ASSERT_EQ(static_cast<int64_t>(weights.values.size()), list.size);
@@ -90,8 +94,8 @@ class WeightsTest : public testing::Test {
 TEST_F(WeightsTest, ReadsATransformersFolder) {
   const fs::path golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
   const ParameterList parameters =
-      list_parameters(read_config(golden), HeadKind::kQuestionAnswering);
-  const HostWeights weights = read_weights(golden, parameters);
+      list_parameters(parse_config(JsonFile(golden / "config.json")), HeadKind::kQuestionAnswering);
+  const HostWeights weights = read_weights(weights_in(golden), parameters);
   const SafetensorsFile file(golden / "model.safetensors");
   for (const Parameter& parameter : parameters.parameters) {
     std::vector<float> expected(static_cast<size_t>(parameter.size()));
@@ -109,11 +113,11 @@ TEST_F(WeightsTest, ReadsOurOwnNames) {
 
 TEST_F(WeightsTest, LeavesAForeignHead) {
   write();
-  const HostWeights weights = read_weights(folder.path(), list, StoredHead::kLeave);
+  const HostWeights weights = read_weights(weights_in(folder.path()), list, StoredHead::kLeave);
   EXPECT_EQ(weights.missing_head,
             (std::vector<std::string>{"qa_outputs.weight", "qa_outputs.bias"}));
   for (const Parameter& parameter : list.parameters) {
-    const float first = parameter.head ? 0.0f : tensors[parameter.name].values[0];
+    const float first = parameter.in_head() ? 0.0f : tensors[parameter.name].values[0];
     EXPECT_EQ(weights.values[static_cast<size_t>(parameter.offset)], first) << parameter.name;
   }
 }
@@ -213,24 +217,24 @@ TEST_F(WeightsTest, EachPartOfAHeadIsThereOrMissing) {
   tensors["bert.pooler.dense.weight"] = {{6, 6}, std::vector<float>(36, 1.5f)};
   tensors["bert.pooler.dense.bias"] = {{6}, std::vector<float>(6, 2.5f)};
   write();
-  const HostWeights weights = read_weights(folder.path(), wanted);
+  const HostWeights weights = read_weights(weights_in(folder.path()), wanted);
   EXPECT_EQ(weights.missing_head,
             (std::vector<std::string>{"classifier.weight", "classifier.bias"}));
   tensors.erase("bert.pooler.dense.bias");
   write();
   expect_error(ErrorKind::kInput, {"bert.pooler.dense.bias"},
-               [&] { read_weights(folder.path(), wanted); });
+               [&] { read_weights(weights_in(folder.path()), wanted); });
 }
 
 TEST_F(WeightsTest, TheNextSentenceClassifierIsFound) {
   write();
-  EXPECT_EQ(masked_words_head_of(folder.path()), HeadKind::kMaskedLanguageModel);
+  EXPECT_EQ(masked_words_head_of(weights_in(folder.path())), HeadKind::kMaskedLanguageModel);
   tensors["pooler.dense.weight"] = {{6, 6}, std::vector<float>(36)};
   tensors["pooler.dense.bias"] = {{6}, std::vector<float>(6)};
   tensors["cls.seq_relationship.weight"] = {{2, 6}, std::vector<float>(12)};
   tensors["cls.seq_relationship.bias"] = {{2}, std::vector<float>(2)};
   write();
-  EXPECT_EQ(masked_words_head_of(folder.path()), HeadKind::kPreTraining);
+  EXPECT_EQ(masked_words_head_of(weights_in(folder.path())), HeadKind::kPreTraining);
 }
 
 TEST_F(WeightsTest, AMissingEncoderTensorIsNamed) {
@@ -261,7 +265,8 @@ TEST_F(WeightsTest, NoWeightsIsAnErrorWithAHint) {
   put_file(folder / "pytorch_model.bin", "pickle");
   refuses(ErrorKind::kInput, {"pytorch_model.bin"});
   EXPECT_NE(error_of([&] { read(); })->hint().find("save_file"), std::string::npos);
-  expect_error(ErrorKind::kSystem, {"nowhere"}, [&] { read_weights(folder / "nowhere", list); });
+  expect_error(ErrorKind::kSystem, {"nowhere"},
+               [&] { read_weights(weights_in(folder / "nowhere"), list); });
 }
 
 TEST_F(WeightsTest, AnAbsurdConfigTakesNoMemory) {
@@ -272,72 +277,8 @@ TEST_F(WeightsTest, AnAbsurdConfigTakesNoMemory) {
   absurd.num_hidden_layers = 1024;
   const ParameterList huge = list_parameters(absurd, HeadKind::kNone);
   EXPECT_GT(huge.size, int64_t{1} << 40);
-  expect_error(ErrorKind::kInput, {"word_embeddings"}, [&] { read_weights(folder.path(), huge); });
-}
-
-class InitializeTest : public testing::Test {
- protected:
-  std::vector<float> initialize(const std::vector<std::string>& names, uint64_t seed) {
-    std::vector<float> values(static_cast<size_t>(list.size), 9.0f);
-    initialize_parameters(list, names, config, seed, values);
-    return values;
-  }
-  std::vector<float> part(const std::vector<float>& values, const std::string& name) {
-    for (const Parameter& parameter : list.parameters) {
-      if (parameter.name != name) continue;
-      const auto begin = values.begin() + parameter.offset;
-      return {begin, begin + parameter.size()};
-    }
-    return {};
-  }
-  std::vector<std::string> all_names() {
-    std::vector<std::string> names;
-    for (const Parameter& parameter : list.parameters) names.push_back(parameter.name);
-    return names;
-  }
-
-  const BertConfig config{.vocab_size = 500,
-                          .hidden_size = 64,
-                          .num_hidden_layers = 1,
-                          .num_attention_heads = 2,
-                          .pad_token_id = 3,
-                          .id2label = {}};
-  const ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
-};
-
-TEST_F(InitializeTest, AHeadIsNormalWithBiasZero) {
-  const std::vector<float> values = initialize({"qa_outputs.weight", "qa_outputs.bias"}, 42);
-  EXPECT_EQ(part(values, "qa_outputs.bias"), (std::vector<float>{0, 0}));
-  double squares = 0;
-  for (const float value : part(values, "qa_outputs.weight")) squares += value * value;
-  EXPECT_NEAR(std::sqrt(squares / 128), 0.02, 0.005);
-  EXPECT_EQ(values[0], 9.0f) << "what is not named stays";
-}
-
-TEST_F(InitializeTest, DependsOnTheSeedAndTheNameAlone) {
-  const std::vector<float> head = initialize({"qa_outputs.weight"}, 42);
-  const std::vector<float> all = initialize(all_names(), 42);
-  const std::string query = "bert.encoder.layer.0.attention.self.query.weight";
-  const std::string key = "bert.encoder.layer.0.attention.self.key.weight";
-  EXPECT_EQ(part(head, "qa_outputs.weight"), part(all, "qa_outputs.weight"));
-  EXPECT_NE(part(all, query), part(all, key));
-  EXPECT_NE(part(all, query), part(initialize(all_names(), 43), query));
-}
-
-TEST_F(InitializeTest, AnEncoderIsAsTransformersMakesIt) {
-  const std::vector<float> values = initialize(all_names(), 1);
-  const std::vector<float> words = part(values, "bert.embeddings.word_embeddings.weight");
-  double sum = 0;
-  double squares = 0;
-  for (const float value : words) sum += value, squares += value * value;
-  const auto count = static_cast<double>(words.size());
-  EXPECT_NEAR(sum / count, 0.0, 5 * 0.02 / std::sqrt(count));
-  EXPECT_NEAR(std::sqrt(squares / count), 0.02, 0.0003);
-  for (size_t i = 0; i < 64; ++i) EXPECT_EQ(words[3 * 64 + i], 0.0f) << "the padding token's row";
-  for (const float value : part(values, "bert.embeddings.LayerNorm.weight")) EXPECT_EQ(value, 1);
-  for (const float value : part(values, "bert.embeddings.LayerNorm.bias")) EXPECT_EQ(value, 0);
-  for (const float value : part(values, "bert.encoder.layer.0.output.dense.bias"))
-    EXPECT_EQ(value, 0);
+  expect_error(ErrorKind::kInput, {"word_embeddings"},
+               [&] { read_weights(weights_in(folder.path()), huge); });
 }
 
 }  // namespace

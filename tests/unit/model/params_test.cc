@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of parameters and the views over it: the names of transformers, no two parameters on one
-// place, query, key and value in one matrix.
+// The list of parameters and the views over it: no two parameters on one place, query, key and
+// value in one matrix.
 #include "model/params.h"
 
 #include <gtest/gtest.h>
@@ -13,12 +13,9 @@
 #include <vector>
 
 #include "expect_error.h"
-#include "formats/safetensors/file.h"
 
 namespace bertune {
 namespace {
-
-const std::string kGolden = std::string(BERTUNE_TEST_DATA) + "/golden/";
 
 // No size is a multiple of the alignment.
 BertConfig small_config() {
@@ -51,27 +48,6 @@ struct Counted {
 };
 
 int64_t first(const Tensor& view) { return static_cast<int64_t>(view.as<double>()(0, 0)); }
-
-TEST(ParamsTest, HasNamesAndShapesOfTransformers) {
-  const std::pair<std::string, HeadKind> folders[] = {
-      {"tiny_gelu", HeadKind::kQuestionAnswering},
-      {"tiny_gelu_new", HeadKind::kQuestionAnswering},
-      {"tiny_sequence", HeadKind::kSequenceClassification},
-      {"tiny_regression", HeadKind::kSequenceClassification},
-      {"tiny_token", HeadKind::kTokenClassification},
-      {"tiny_masked", HeadKind::kMaskedLanguageModel}};
-  for (const auto& [name, head] : folders) {
-    const SafetensorsFile file(kGolden + name + "/model.safetensors");
-    const ParameterList list = list_parameters(read_config(kGolden + name), head);
-    EXPECT_EQ(list.parameters.size(), file.tensors().size());
-    for (const Parameter& parameter : list.parameters) {
-      const StoredTensor* tensor = file.find(parameter.name);
-      ASSERT_NE(tensor, nullptr) << parameter.name;
-      EXPECT_EQ(parameter.shape, tensor->shape) << parameter.name;
-      EXPECT_EQ(parameter.size(), tensor->size) << parameter.name;
-    }
-  }
-}
 
 TEST(ParamsTest, CountsOfBertBase) {
   int64_t elements = 0;
@@ -109,8 +85,8 @@ TEST(ParamsTest, OnlyKeyAndValueAreUnaligned) {
 TEST(ParamsTest, WeightsDecayBiasesAndNormsDoNot) {
   for (const Parameter& parameter :
        list_parameters(small_config(), HeadKind::kQuestionAnswering).parameters) {
-    EXPECT_EQ(parameter.decay, parameter.shape.size() == 2) << parameter.name;
-    EXPECT_EQ(parameter.head, parameter.name.starts_with("qa_outputs")) << parameter.name;
+    EXPECT_EQ(parameter.decay(), parameter.shape.size() == 2) << parameter.name;
+    EXPECT_EQ(parameter.in_head(), parameter.name.starts_with("qa_outputs")) << parameter.name;
   }
 }
 

@@ -13,7 +13,7 @@
 
 #include "engine/cpu/cpu_engine.h"
 #include "engine/reference_engine.h"
-#include "formats/weights.h"
+#include "model/initialize.h"
 #include "model/optimizer.h"
 
 namespace bertune {

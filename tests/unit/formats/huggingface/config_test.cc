@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // config.json: transformers' defaults, refusals by name, and that what we write reads back equal.
-#include "model/config.h"
+#include "formats/huggingface/config.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ class ConfigTest : public testing::Test {
  protected:
   BertConfig read(const std::string& text) {
     put_file(folder / "config.json", text);
-    return read_config(folder.path());
+    return parse_config(JsonFile(folder / "config.json"));
   }
   // That `text` is refused with a message that names the file and all of `parts`.
   void refuses(const std::string& text, std::initializer_list<std::string> parts) {
@@ -46,7 +46,8 @@ TEST_F(ConfigTest, MissingKeysAreTransformersDefaults) {
 }
 
 TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
-  const BertConfig config = read_config(std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu_new");
+  const BertConfig config =
+      parse_config(JsonFile(std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu_new/config.json"));
   EXPECT_EQ(config.hidden_act, Activation::kGeluTanh);
   EXPECT_EQ(config.hidden_size, 18);
   EXPECT_EQ(config.num_attention_heads, 3);
@@ -115,7 +116,7 @@ TEST_F(ConfigTest, RefusesWhatIsNotAnObject) {
 }
 
 TEST_F(ConfigTest, NamesTheMissingFile) {
-  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { read_config(folder.path()); });
+  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { JsonFile(folder / "config.json"); });
 }
 
 TEST_F(ConfigTest, WhatIsWrittenReadsBackEqual) {
@@ -174,10 +175,11 @@ TEST_F(ConfigTest, KeepsWhatClassifiersNeed) {
 
 TEST_F(ConfigTest, WritesTheKeysOfTransformers) {
   const std::string golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
-  auto theirs = JsonFile(golden + "/config.json").root();
+  const JsonFile file(golden + "/config.json");
+  auto theirs = file.root();
   theirs.erase("transformers_version");
   const auto ours =
-      nlohmann::json::parse(config_json(read_config(golden), "BertForQuestionAnswering"));
+      nlohmann::json::parse(config_json(parse_config(file), "BertForQuestionAnswering"));
   EXPECT_EQ(ours, theirs);
 }
 

@@ -12,9 +12,11 @@
 
 #include "base/json_file.h"
 #include "expect_error.h"
+#include "formats/huggingface/config.h"
 #include "formats/huggingface/write_tokenizer.h"
 #include "formats/safetensors/file.h"
 #include "formats/weights.h"
+#include "model/heads/heads.h"
 #include "temporary_folder.h"
 
 namespace bertune {
@@ -42,9 +44,9 @@ class ModelFolderTest : public testing::Test {
   nlohmann::json json_in(const fs::path& path) { return JsonFile(path).root(); }
 
   const fs::path golden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu";
-  BertConfig config = read_config(golden);
+  BertConfig config = read_config(find_model_files(golden));
   ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
-  HostWeights weights = read_weights(golden, list);
+  HostWeights weights = read_weights(find_model_files(golden), list);
   std::vector<std::string> vocabulary = lines_of(golden / "vocab.txt");
   TemporaryFolder folder;
 };
@@ -67,9 +69,9 @@ TEST_F(ModelFolderTest, TokenizerJsonIsEqualToTheByte) {
 
 TEST_F(ModelFolderTest, WeightsReadBackEqual) {
   write_model_folder(folder.path(), contents());
-  require_model_folder(folder.path());
-  EXPECT_EQ(config_json(read_config(folder.path()), "x"), config_json(config, "x"));
-  EXPECT_EQ(read_weights(folder.path(), list).values, weights.values);
+  const ModelFiles files = find_model_files(folder.path());
+  EXPECT_EQ(config_json(read_config(files), "x"), config_json(config, "x"));
+  EXPECT_EQ(read_weights(files, list).values, weights.values);
   const SafetensorsFile file(folder / "model.safetensors");
   for (const auto& [name, tensor] : file.tensors()) EXPECT_EQ(tensor.dtype, "F32") << name;
 }
@@ -127,18 +129,17 @@ TEST_F(ModelFolderTest, AVocabularyOfAnotherSizeIsRefused) {
 }
 
 TEST_F(ModelFolderTest, NamesTheFileThatIsMissing) {
-  expect_error(ErrorKind::kSystem, {"nowhere"}, [&] { require_model_folder(folder / "nowhere"); });
+  expect_error(ErrorKind::kSystem, {"nowhere"}, [&] { find_model_files(folder / "nowhere"); });
   write_model_folder(folder.path(), contents());
   fs::remove(folder / "vocab.txt");
-  require_model_folder(folder.path());  // tokenizer.json is a vocabulary, too
+  find_model_files(folder.path());  // tokenizer.json is a vocabulary, too
   fs::remove(folder / "tokenizer.json");
-  expect_error(ErrorKind::kSystem, {"vocab.txt"}, [&] { require_model_folder(folder.path()); });
+  expect_error(ErrorKind::kSystem, {"vocab.txt"}, [&] { find_model_files(folder.path()); });
   fs::remove(folder / "config.json");
-  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { require_model_folder(folder.path()); });
+  expect_error(ErrorKind::kSystem, {"config.json"}, [&] { find_model_files(folder.path()); });
   fs::remove(folder / "model.safetensors");
-  expect_error(ErrorKind::kSystem, {"model.safetensors"},
-               [&] { require_model_folder(folder.path()); });
-  EXPECT_FALSE(error_of([&] { require_model_folder(folder.path()); })->hint().empty());
+  expect_error(ErrorKind::kSystem, {"model.safetensors"}, [&] { find_model_files(folder.path()); });
+  EXPECT_FALSE(error_of([&] { find_model_files(folder.path()); })->hint().empty());
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "expect_error.h"
+#include "formats/huggingface/config.h"
+#include "formats/model_files.h"
 #include "temporary_folder.h"
 
 namespace bertune {
@@ -18,17 +20,21 @@ namespace fs = std::filesystem;
 constexpr const char* kSizes =
     "hidden_size: 12\nnum_layers: 2\nnum_heads: 3\nvocab_size: 40\nmax_position_embeddings: 20\n";
 
+ModelFiles files_of(const fs::path& model) {
+  return find_model_files(model, {.vocabulary = false});
+}
+
 class MindSporeConfigTest : public testing::Test {
  protected:
   MindSporeConfigTest() { put_file(checkpoint, ""); }
 
   BertConfig read_yaml(const std::string& text) {
     put_file(folder / "bert.yaml", text);
-    return read_config(folder.path());
+    return read_config(files_of(folder.path()));
   }
   BertConfig read_json(const std::string& text) {
     put_file(folder / "config.json", text);
-    return read_config(folder.path());
+    return read_config(files_of(folder.path()));
   }
   void refuses(const std::string& yaml, const std::string& part) {
     expect_error(ErrorKind::kInput, {"bert.yaml", part}, [&] { read_yaml(yaml); });
@@ -126,11 +132,11 @@ TEST_F(MindSporeConfigTest, WhatIsNoYamlIsRefused) {
 }
 
 TEST_F(MindSporeConfigTest, TheRightFileIsChosen) {
-  expect_error(ErrorKind::kSystem, {"bert.ckpt"}, [&] { read_config(checkpoint); });
+  expect_error(ErrorKind::kSystem, {"bert.ckpt"}, [&] { read_config(files_of(checkpoint)); });
   put_file(folder / "one.yaml", "");
   EXPECT_EQ(find_mindspore_config(checkpoint), folder / "one.yaml");
   put_file(folder / "two.yml", "");
-  expect_error(ErrorKind::kUsage, {"2 YAML"}, [&] { read_config(checkpoint); });
+  expect_error(ErrorKind::kUsage, {"2 YAML"}, [&] { read_config(files_of(checkpoint)); });
   put_file(folder / "bert.yml", "");
   EXPECT_EQ(find_mindspore_config(checkpoint), folder / "bert.yml");
   put_file(folder / "bert.yaml", "");

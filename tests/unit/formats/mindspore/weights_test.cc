@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "expect_error.h"
-#include "formats/huggingface/folder.h"
+#include "formats/huggingface/config.h"
 #include "formats/weights.h"
 #include "temporary_folder.h"
 #include "unit/formats/mindspore/bytes.h"
@@ -36,30 +36,30 @@ class MindSporeWeightsTest : public testing::Test {
 
   TemporaryFolder folder;
   const fs::path checkpoint_ = folder / "model/tiny.ckpt";
-  const BertConfig config = read_config(kGolden);
+  const BertConfig config = read_config(find_model_files(kGolden));
   const ParameterList list = list_parameters(config, HeadKind::kQuestionAnswering);
 };
 
 TEST_F(MindSporeWeightsTest, IsTheModelThatItWasMadeOf) {
-  const std::vector<float> golden = read_weights(kGolden, list).values;
+  const std::vector<float> golden = read_weights(find_model_files(kGolden), list).values;
   for (const fs::path& model : {kTiny, kTiny / "tiny.ckpt"}) {
-    require_model_folder(model);
-    EXPECT_EQ(config_json(read_config(model), "x"), config_json(config, "x"));
-    const HostWeights weights = read_weights(model, list);
+    const ModelFiles files = find_model_files(model);
+    EXPECT_EQ(config_json(read_config(files), "x"), config_json(config, "x"));
+    const HostWeights weights = read_weights(files, list);
     EXPECT_EQ(weights.values, golden);
     EXPECT_TRUE(weights.missing_head.empty());
   }
 }
 
 TEST_F(MindSporeWeightsTest, TheWayBackIsEqual) {
-  const std::vector<float> golden = read_weights(kGolden, list).values;
+  const std::vector<float> golden = read_weights(find_model_files(kGolden), list).values;
   write_mindspore_weights(checkpoint(), list, golden);
-  EXPECT_EQ(read_weights(checkpoint(), list).values, golden);
+  EXPECT_EQ(read_weights(find_model_files(checkpoint()), list).values, golden);
 }
 
 TEST_F(MindSporeWeightsTest, AHeadThatIsMissingIsReturned) {
   replace("qa_outputs.", "zz_outputs.");
-  EXPECT_EQ(read_weights(checkpoint(), list).missing_head,
+  EXPECT_EQ(read_weights(find_model_files(checkpoint()), list).missing_head,
             (std::vector<std::string>{"qa_outputs.weight", "qa_outputs.bias"}));
 }
 
@@ -68,21 +68,22 @@ TEST_F(MindSporeWeightsTest, WhatIsMissingIsNamedAsItIsThere) {
   expect_error(
       ErrorKind::kInput,
       {"bert.bert_encoder.encoder.blocks.0.attention.projection.weight", "[18, 18]", "tiny.ckpt"},
-      [&] { read_weights(checkpoint(), list); });
+      [&] { read_weights(find_model_files(checkpoint()), list); });
 }
 
 TEST_F(MindSporeWeightsTest, AnotherModelIsRefused) {
   put_file(checkpoint(), mindspore_message("conv1.weight", {1}, "Float32", float_bytes({1})));
   expect_error(ErrorKind::kInput,
                {"bert.word_embedding.embedding_table", "1 tensors", "conv1.weight"},
-               [&] { read_weights(checkpoint(), list); });
+               [&] { read_weights(find_model_files(checkpoint()), list); });
 }
 
 TEST_F(MindSporeWeightsTest, AnotherShapeIsNamedAsItIsThere) {
   BertConfig wider = config;
   wider.intermediate_size = 36;
   expect_error(ErrorKind::kInput, {"blocks.0.output.mapping.weight", "[18, 36]", "[18, 28]"}, [&] {
-    read_weights(checkpoint(), list_parameters(wider, HeadKind::kQuestionAnswering));
+    read_weights(find_model_files(checkpoint()),
+                 list_parameters(wider, HeadKind::kQuestionAnswering));
   });
 }
 

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/huggingface/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "model/family.h"
+
+namespace bertune {
+namespace {
+
+using nlohmann::json;
+
+// transformers has several names for the same two functions; those that clip, or are a sigmoid, are
+// others and not here.
+struct ActivationName {
+  const char* name;
+  Activation activation;
+};
+constexpr ActivationName kActivations[] = {
+    {"gelu", Activation::kGelu},
+    {"gelu_python", Activation::kGelu},
+    {"gelu_new", Activation::kGeluTanh},
+    {"gelu_pytorch_tanh", Activation::kGeluTanh},
+    {"gelu_python_tanh", Activation::kGeluTanh},
+    {"gelu_fast", Activation::kGeluTanh},
+};
+
+const Family& read_family(const JsonFile& file) {
+  const std::string type = file.string("model_type", bert_family().model_type);
+  if (const Family* family = find_family(type)) return *family;
+  std::string known;
+  for (const Family* family : families())
+    known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", family->model_type);
+  file.fail(fmt::format("model_type is \"{}\", and only {} is supported", excerpt(type), known),
+            "choose a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
+}
+
+void refuse_other_forms(const JsonFile& file) {
+  const std::string positions = file.string("position_embedding_type", "absolute");
+  if (positions != "absolute") {
+    file.fail(fmt::format("position_embedding_type is \"{}\", and only \"absolute\" is supported",
+                          excerpt(positions)));
+  }
+  for (const char* key : {"is_decoder", "add_cross_attention"}) {
+    if (file.boolean(key, false))
+      file.fail(fmt::format("\"{}\" is true, and only encoders are supported", key));
+  }
+  const auto pruned = file.root().find("pruned_heads");
+  if (pruned != file.root().end() && !pruned->empty())
+    file.fail("\"pruned_heads\" names heads that were cut off, which is not supported");
+}
+
+Activation read_activation(const JsonFile& file, const char* key) {
+  const std::string name = file.string(key, "gelu");
+  std::string known;
+  for (const ActivationName& entry : kActivations) {
+    if (name == entry.name) return entry.activation;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  file.fail(fmt::format("{} is \"{}\", which is not supported", key, excerpt(name)),
+            "known: " + known);
+}
+
+void read_sizes(const JsonFile& file, const ConfigKeys& keys, BertConfig& config) {
+  for (const SizeKey& key : keys.sizes) {
+    int64_t& value = config.*key.value;
+    value = file.integer(key.name, value);
+    if (value < 1 || value > key.max)
+      file.fail(fmt::format("\"{}\" is {}, and must be in 1 .. {}", key.name, value, key.max));
+  }
+  config.pad_token_id = file.integer("pad_token_id", 0);
+  if (const auto misfit = find_misfit(config)) file.fail(*misfit);
+}
+
+void read_numbers(const JsonFile& file, const ConfigKeys& keys, BertConfig& config) {
+  for (const NumberKey& key : keys.numbers) {
+    double& value = config.*key.value;
+    value = file.number(key.name, value);
+    if (!(value >= key.min && value < key.max)) {
+      file.fail(
+          fmt::format("\"{}\" is {}, and must be in [{}, {})", key.name, value, key.min, key.max));
+    }
+  }
+}
+
+int64_t read_label_id(const JsonFile& file, const std::string& key) {
+  int64_t id = -1;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (error != std::errc() || end != key.data() + key.size() || id < 0)
+    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", excerpt(key)));
+  return id;
+}
+
+// Without id2label, num_labels many are named as transformers names them.
+void read_label_count(const JsonFile& file, BertConfig& config) {
+  constexpr int64_t kMostLabels = 1 << 20;
+  const int64_t count = file.integer("num_labels", 0);
+  if (count < 0 || count > kMostLabels)
+    file.fail(fmt::format("\"num_labels\" is {}, and must be in 0 .. {}", count, kMostLabels));
+  for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
+}
+
+void read_labels(const JsonFile& file, BertConfig& config) {
+  const auto labels = file.root().find("id2label");
+  if (labels == file.root().end() || labels->is_null()) return read_label_count(file, config);
+  if (!labels->is_object()) file.fail("\"id2label\" must be an object");
+  for (const auto& [key, label] : labels->items()) {
+    if (!label.is_string())
+      file.fail(fmt::format("the label of \"{}\" in id2label must be a string", excerpt(key)));
+    config.id2label[read_label_id(file, key)] = label.get<std::string>();
+  }
+}
+
+void read_data_columns(const JsonFile& file, BertConfig& config) {
+  const auto columns = file.root().find("data_columns");
+  if (columns == file.root().end() || columns->is_null()) return;
+  if (!columns->is_object()) file.fail("\"data_columns\" must be an object");
+  for (const auto& [option, column] : columns->items()) {
+    if (!column.is_string())
+      file.fail(fmt::format("\"{}\" in data_columns must be a string", excerpt(option)));
+    config.data_columns[option] = column.get<std::string>();
+  }
+}
+
+std::string read_architecture(const JsonFile& file) {
+  const auto names = file.root().find("architectures");
+  if (names == file.root().end() || !names->is_array() || names->empty()) return {};
+  return names->front().is_string() ? names->front().get<std::string>() : std::string();
+}
+
+void read_classifier(const JsonFile& file, BertConfig& config) {
+  config.tie_word_embeddings = file.boolean("tie_word_embeddings", true);
+  const auto type = file.root().find("problem_type");
+  if (type != file.root().end() && !type->is_null()) {
+    config.problem_type = file.string("problem_type", "");
+  }
+  const auto dropout = file.root().find("classifier_dropout");
+  if (dropout == file.root().end() || dropout->is_null()) return;
+  config.classifier_dropout = file.number("classifier_dropout", 0.0);
+  if (!(*config.classifier_dropout >= 0.0 && *config.classifier_dropout < 1.0)) {
+    file.fail(fmt::format("\"classifier_dropout\" is {}, and must be in [0, 1)",
+                          *config.classifier_dropout));
+  }
+}
+
+json optional_number(const std::optional<double>& number) {
+  return number ? json(*number) : json(nullptr);
+}
+
+json without_labels(const BertConfig& config) {
+  const Family& family = family_of(config);
+  return {{"model_type", family.model_type},
+          {"dtype", "float32"},
+          {family.keys.activation, config.hidden_act == Activation::kGelu ? "gelu" : "gelu_new"},
+          {"pad_token_id", config.pad_token_id},
+          {"bos_token_id", nullptr},
+          {"eos_token_id", nullptr},
+          {"classifier_dropout", optional_number(config.classifier_dropout)},
+          {"is_decoder", false},
+          {"add_cross_attention", false},
+          {"tie_word_embeddings", true},
+          {"use_cache", true}};
+}
+
+}  // namespace
+
+BertConfig parse_config(const JsonFile& file) {
+  const Family& family = read_family(file);
+  refuse_other_forms(file);
+  BertConfig config;
+  config.model_type = family.model_type;
+  config.hidden_act = read_activation(file, family.keys.activation);
+  read_sizes(file, family.keys, config);
+  read_numbers(file, family.keys, config);
+  read_labels(file, config);
+  read_classifier(file, config);
+  config.architecture = read_architecture(file);
+  config.text_pairs = file.boolean("text_pairs", false);
+  config.word_per_character = file.boolean("word_per_character", false);
+  read_data_columns(file, config);
+  return config;
+}
+
+std::string config_json(const BertConfig& config, const std::string& architecture) {
+  const ConfigKeys& keys = family_of(config).keys;
+  json root = without_labels(config);
+  root["architectures"] = json::array({architecture});
+  for (const SizeKey& key : keys.sizes) root[key.name] = config.*key.value;
+  for (const NumberKey& key : keys.numbers) root[key.name] = config.*key.value;
+  if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
+  if (config.text_pairs) root["text_pairs"] = true;
+  if (config.word_per_character) root["word_per_character"] = true;
+  if (!config.data_columns.empty()) root["data_columns"] = config.data_columns;
+  for (const auto& [id, label] : config.id2label) {
+    root["id2label"][std::to_string(id)] = label;
+    root["label2id"][label] = id;
+  }
+  return root.dump(2) + "\n";
+}
+
+}  // namespace bertune

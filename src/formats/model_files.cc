@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/model_files.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/check.h"
+#include "base/io.h"
+#include "bertune/error.h"
+#include "formats/huggingface/folder.h"
+#include "formats/huggingface/format.h"
+#include "formats/mindspore/format.h"
+#include "formats/onnx/format.h"
+
+namespace bertune {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail_pickle(const fs::path& model) {
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}' has only pytorch_model.bin, a pickle, which is not read because a pickle "
+                  "can run code",
+                  model.string()),
+      "convert it once, in that folder: python3 -c \"import torch, safetensors.torch as s; "
+      "s.save_file({k: v.clone().contiguous() for k, v in torch.load('pytorch_model.bin', "
+      "map_location='cpu', weights_only=True).items()}, 'model.safetensors', {'format': "
+      "'pt'})\"");
+}
+
+[[noreturn]] void fail_no_weights(const fs::path& model) {
+  if (is_file(model / "pytorch_model.bin")) fail_pickle(model);
+  if (is_file(model)) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("'{}' is a file, not a model folder", model.string()),
+                "give the folder that it is in; of files, only a MindSpore checkpoint (*.ckpt) can "
+                "be named");
+  }
+  if (!is_folder(model)) {
+    throw Error(ErrorKind::kSystem, fmt::format("there is no folder '{}'", model.string()),
+                "check the spelling of the path");
+  }
+  throw Error(ErrorKind::kSystem, fmt::format("'{}' has no {}", model.string(), kWeightsName),
+              "a model folder holds config.json, model.safetensors (or its shards and their index, "
+              "or a MindSpore checkpoint *.ckpt) and vocab.txt or tokenizer.json");
+}
+
+[[noreturn]] void fail_missing(const fs::path& folder, const char* part) {
+  throw Error(ErrorKind::kSystem, fmt::format("'{}' has no {}", folder.string(), part),
+              "copy it from the model that these weights were made with; a model folder holds "
+              "config.json, model.safetensors and vocab.txt or tokenizer.json");
+}
+
+fs::path folder_of(const fs::path& model) {
+  if (!is_file(model)) return model;
+  return model.has_parent_path() ? model.parent_path() : fs::path(".");
+}
+
+// The format, by the weights. A folder without any is Hugging Face's: the caller may need none.
+void find_weights(ModelFiles& files) {
+  for (const ModelFormat* format : model_formats()) {
+    if (format->reader == nullptr) continue;
+    files.weights = format->reader->find_weights(files.path);
+    files.format = format;
+    if (!files.weights.empty()) return;
+  }
+  files.format = &huggingface_format();
+}
+
+std::vector<fs::path> find_vocabulary(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const char* name : {kVocabularyName, kTokenizerName}) {
+    if (is_file(folder / name)) found.push_back(folder / name);
+  }
+  return found;
+}
+
+}  // namespace
+
+// The formats, in the order in which a path is tried: safetensors go before other weights in the
+// same folder.
+std::span<const ModelFormat* const> model_formats() {
+  static const ModelFormat* const kFormats[] = {
+      &huggingface_format(),
+      &mindspore_format(),
+      &onnx_format(),
+  };
+  return kFormats;
+}
+
+ModelFiles find_model_files(const fs::path& model, NeededParts needed) {
+  ModelFiles files{.path = model, .folder = folder_of(model)};
+  // Weights first: that error knows best what else lies in the folder, or that there is none.
+  find_weights(files);
+  const bool none = files.weights.empty();
+  if (none && (needed.weights || !is_folder(model))) fail_no_weights(model);
+  if (needed.config) {
+    files.config = files.format->reader->find_config(files);
+    if (files.config.empty()) fail_missing(files.folder, kConfigName);
+  }
+  files.vocabulary = find_vocabulary(files.folder);
+  if (needed.vocabulary && files.vocabulary.empty())
+    fail_missing(files.folder, "vocabulary (vocab.txt or tokenizer.json)");
+  return files;
+}
+
+BertConfig read_config(const ModelFiles& files) {
+  CHECK(!files.config.empty());
+  return files.format->reader->read_config(files.config);
+}
+
+std::unique_ptr<WeightSource> open_weights(const ModelFiles& files) {
+  CHECK(!files.weights.empty());
+  return files.format->reader->open_weights(files.weights);
+}
+
+}  // namespace bertune
