@@ -29,26 +29,35 @@ class FlagBinder {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // scripts can append overrides
   }
   void operator()(const Option& option, bool& value) const {
-    add_flag(option, [&value](bool given) { value = given; });
+    add_flag(option, value, [&value](bool given) { value = given; });
   }
   void operator()(const Option& option, std::optional<bool>& value) const {
-    add_flag(option, [&value](bool given) { value = given; });
+    add_flag(option, false, [&value](bool given) { value = given; });
   }
 
  private:
-  // Adds --name and a hidden --no-name for one setting; the last flag on the command line wins.
-  // Uses a function, because CLI11 would set the value to false if the flag is absent.
-  void add_flag(const Option& option, const std::function<void(bool)>& set) const {
-    const auto add = [&](const std::string& name, const char* help, bool negated) {
-      return app_.add_flag_function(
-          name, [=](int64_t given) { set((given > 0) != negated); }, help);
-    };
-    add(flag(option.name), option.help, false)->group(heading_);
-    add(flag(option.name, "false"), "", true)->group("");  // hidden
+  // One flag with two names, --NAME and --no-NAME. --help shows the first: the one that changes the
+  // default. A function, because CLI11 would set the value to false if the flag is absent.
+  void add_flag(const Option& option, bool is_on, const std::function<void(bool)>& set) const {
+    const std::string on = flag(option.name), off = "!" + flag(option.name, "false");
+    const std::string help = (is_on ? "turn off: " : "") + std::string(option.help);
+    app_.add_flag_function(
+            is_on ? off + "," + on : on + "," + off, [set](int64_t given) { set(given > 0); }, help)
+        ->group(heading_);
   }
 
   CLI::App& app_;
   std::string heading_ = "Options";
+};
+
+// Shows the first name of a flag alone.
+class FlagFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    const std::string names = CLI::Formatter::make_option_name(option, is_positional);
+    const bool is_pair = names.find("{false}") != names.npos;
+    return is_pair ? names.substr(0, names.find_first_of(",{")) : names;
+  }
 };
 
 template <typename Options>

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "cli/bench.h"
 #include "cli/evaluate.h"
 #include "cli/export.h"
+#include "cli/flags.h"
 #include "cli/models.h"
 #include "cli/predict.h"
 #include "cli/spelling.h"
@@ -37,6 +39,7 @@ void print_error(const Error& error) {
 
 int run(int argc, char** argv) {
   CLI::App app("Fine-tune, evaluate and run BERT on downstream tasks", "bertune");
+  app.formatter(std::make_shared<FlagFormatter>());
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(0, 1);  // a missing subcommand is reported below, with our own message
   int exit_code = 0;
