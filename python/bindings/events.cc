@@ -107,8 +107,13 @@ TrainEvents PythonEvents::events() {
         if (console_.evaluated) console_.evaluated(step.step, step.evaluation);
       },
       evaluated_dict);
-  return {.fetching = interruptible(
-              event<FetchProgress>("on_fetch", console_fetching(), to_dict<FetchProgress>)),
+  const auto fetched = event<FetchProgress>("on_fetch", console_fetching(), to_dict<FetchProgress>);
+  // Looked up here, because the run asks without the GIL.
+  const py::handle should_stop = PyDict_GetItemString(callbacks_.ptr(), "should_stop");
+  return {.fetching = interruptible<FetchProgress>([this, fetched](const FetchProgress& progress) {
+            fetched(progress);
+            raise_kept();
+          }),
           .started =
               [this, started](const SettingsTable& table) {
                 if (started) started(table);
@@ -124,16 +129,15 @@ TrainEvents PythonEvents::events() {
                 evaluated({step, evaluation});
               },
           .profiled = event<Profile>("on_profile", console_.profiled, profile_dict),
-          .stop = [this] { return must_stop(); }};
+          .stop = [this, should_stop] { return must_stop(should_stop); }};
 }
 
-bool PythonEvents::must_stop() {
+bool PythonEvents::must_stop(py::handle should_stop) {
   if (!kept_) kept_ = signals_.raised();
   if (kept_) return true;
-  const py::handle function = PyDict_GetItemString(callbacks_.ptr(), "should_stop");
-  if (function.is_none()) return false;
+  if (should_stop.is_none()) return false;
   bool stop = false;
-  call([&] { stop = py::bool_(py::reinterpret_borrow<py::object>(function())); });
+  call([&] { stop = py::bool_(should_stop()); });
   return stop || kept_;
 }
 

@@ -48,7 +48,7 @@ class PythonEvents {
   // Runs Python code and stores the first exception.
   template <typename Work>
   void call(const Work& work);
-  bool must_stop();
+  bool must_stop(pybind11::handle should_stop);  // a callable or None
 
   pybind11::dict callbacks_;
   TrainEvents console_;

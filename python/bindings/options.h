@@ -7,9 +7,12 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "bertune/options.h"
 
 namespace bertune {
 

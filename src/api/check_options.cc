@@ -136,7 +136,6 @@ void check_values(const TrainOptions& options) {
   check(options.text);
   check(options.masking);
   check(options.optimizer);
-  check(options.start);
   check(options.checkpoints);
   check(options.validation, options.eval_dataset);
   check(options.answer);
@@ -149,6 +148,7 @@ void check_options(const TrainOptions& options) {
   check_values(options);
   require_given(options.model, "model", "./bert-base-uncased");
   require_given(options.train_dataset, "train_dataset", "./squad/");
+  check(options.start);  // a call of train() may itself say that it resumes
 }
 
 void check_options(const PredictorOptions& options) {

@@ -52,8 +52,13 @@ std::function<void(const Progress&)> stop_or(std::function<void(const Progress&)
 }
 
 Evaluation evaluate_model(const EvaluateFlags& flags, const StopSignals& signals) {
+  if (flags.request.eval_dataset.empty()) {  // found before a model is fetched and loaded
+    throw Error(ErrorKind::kUsage, option("eval_dataset") + " is missing",
+                "give it, for example " + option("eval_dataset", "./squad/"));
+  }
   const Predictor predictor(choose_model(flags.checkpoint), flags.predictor,
                             stop_or(console_fetching(), signals));
+  print_message(fmt::format("evaluating {}\n", predictor.model().string()));
   return predictor.evaluate(flags.request, stop_or(console_evaluating(), signals));
 }
 

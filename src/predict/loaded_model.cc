@@ -60,6 +60,10 @@ MaskingOptions masking_of(const JsonFile& options) {
   MaskingOptions masking;
   masking.mask_probability = options.number("mask_probability", masking.mask_probability);
   masking.whole_word_mask = options.boolean("whole_word_mask", masking.whole_word_mask);
+  if (!(masking.mask_probability > 0.0 && masking.mask_probability < 1.0)) {
+    options.fail(fmt::format("\"mask_probability\" is {}, but must be above 0 and below 1",
+                             masking.mask_probability));
+  }
   return masking;
 }
 

@@ -86,7 +86,7 @@ TEST(ExportModel, ReturnsThePathAndNamesWhatIsMissing) {
   expect_in("did you mean onnx", message_of([&] {
               export_model({.model = model, .format = "onxx", .output = output});
             }));
-  expect_in("give format=mindspore, or another output", message_of([&] {
+  expect_in("set format=mindspore, or choose another output", message_of([&] {
               export_model({.model = model, .format = "onnx", .output = output + ".ckpt"});
             }));
 }

@@ -76,6 +76,22 @@ TEST(TrainerCalls, TrueGoesOnWithTheLastCheckpointAndATextWithThatOne) {
   EXPECT_NE(get_file(folder / "out/checkpoint-4/model.safetensors"), last);
 }
 
+// The call says that it resumes, and not the options.
+TEST(TrainerCalls, ResumeAnywayGoesWithACallThatResumes) {
+  const TemporaryFolder folder;
+  TrainOptions options = options_in(folder);
+  options.optimizer.epochs = 2;
+  Trainer(options).train(kQuiet);
+  options.optimizer.epochs = 3;
+  const TrainArguments resume{.resume_or_finetune_from_checkpoint = true, .events = TrainEvents{}};
+  expect_in("epochs: 2 there, 3 here", message_of([&] { Trainer(options).train(resume); }));
+  options.start.resume_anyway = true;
+  Trainer trainer(options);
+  EXPECT_EQ(trainer.train(resume).steps, 3);
+  expect_in("resume_anyway is given without resume or resume_from",
+            message_of([&] { trainer.train(kQuiet); }));
+}
+
 TEST(TrainerCalls, MistakesAreNamed) {
   const TemporaryFolder folder;
   TrainOptions options = options_in(folder);

@@ -44,6 +44,8 @@ TEST_F(CheckpointTest, HidesWordsAsItsTrainingDid) {
   EXPECT_EQ(standard.mask_probability, MaskingOptions{}.mask_probability);
   EXPECT_FALSE(standard.whole_word_mask);
   refuse(R"({"mask_probability": "0.3"})", "mask_probability");
+  refuse(R"({"mask_probability": 0})", "above 0 and below 1");
+  refuse(R"({"mask_probability": 1.5})", "above 0 and below 1");
   refuse(R"({"whole_word_mask": 1})", "whole_word_mask");
 }
 
