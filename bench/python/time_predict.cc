@@ -13,11 +13,11 @@
 
 int main(int, char** argv) {
   const bertune::Predictor predictor(argv[1]);
-  const bertune::ContextQuestion question{argv[3], argv[4]};
+  const std::vector<bertune::Input> inputs{bertune::ContextQuestion{argv[3], argv[4]}};
   std::vector<double> milliseconds(std::strtoul(argv[2], nullptr, 10));
   for (double& taken : milliseconds) {
     const auto begin = std::chrono::steady_clock::now();
-    predictor.predict({question});
+    predictor.predict({.inputs = inputs});
     taken =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   }

@@ -107,7 +107,7 @@ TEST_F(CommandLine, TokenizesToOneObjectALine) {
 }
 
 TEST_F(CommandLine, UsageErrorsExitWith2) {
-  expect_error(run_program({}), 2, "no op");
+  expect_error(run_program({}), 2, "no subcommand");
   expect_error(run_program({"trian"}), 2, "trian");
   expect_error(run_program(tiny_train() + Arguments{"--learning-rat", "1"}), 2, "--learning-rat");
   expect_error(run_program(tiny_train() + Arguments{"--epochs", "two"}), 2, "--epochs");
@@ -115,6 +115,7 @@ TEST_F(CommandLine, UsageErrorsExitWith2) {
   expect_error(run_program(tiny_train() + Arguments{"--precision", "fp8"}), 2, "fp8");
   expect_error(run_program(tiny_train() + Arguments{"--task", "translation"}), 2, "translation");
   expect_error(run_program({"train"}), 2, "--model");
+  expect_error(run_program({"evaluate"}), 2, "--eval-dataset is missing");
   expect_error(run_program(tiny_train() + Arguments{"--max-seq-length", "27"}), 2, "26 positions");
   expect_error(run_program(tiny_train() + Arguments{"--doc-stride", "25"}), 2, "doc");
   expect_error(run_program(tiny_train() + Arguments{"--memory-limit", "2 geese"}), 2, "2 geese");
@@ -123,6 +124,28 @@ TEST_F(CommandLine, UsageErrorsExitWith2) {
   expect_error(run_program(tiny_train() + Arguments{"--resume", "--resume-from", "a"}), 2,
                "--resume-from");
   expect_error(run_program({"predict"}), 2, "one input");
+}
+
+// No model takes part in it, and no file is written.
+TEST_F(CommandLine, ScoringTakesNoFlagsOfAModel) {
+  const Arguments score = {"evaluate", "--eval-dataset", data_, "--score", data_};
+  const std::vector<Arguments> refused = {{"--checkpoint", "last"},
+                                          {"--output-dir", out()},
+                                          {"--precision", "fp32"},
+                                          {"--threads", "1"},
+                                          {"--token-budget", "100"},
+                                          {"--trace", (folder_ / "trace.json").string()},
+                                          {"--predictions", (folder_ / "p.json").string()},
+                                          {"--nbest", (folder_ / "n.json").string()},
+                                          {"--n-best", "3"},
+                                          {"--null-threshold", "1"}};
+  for (const Arguments& flags : refused) {
+    expect_error(run_program(score + flags), 2, flags[0] + " is given with --score");
+  }
+  expect_error(run_program(score + Arguments{"--text-column", "t"}), 2,
+               "--text-column is t, but question_answering has no use for it");
+  expect_error(run_program({"evaluate", "--score", data_}), 2, "--eval-dataset is missing");
+  EXPECT_EQ(names_in(folder_.path()), Arguments{"train.jsonl"});
 }
 
 TEST_F(CommandLine, MissingFilesAreNamed) {

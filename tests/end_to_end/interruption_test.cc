@@ -170,7 +170,7 @@ TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
   arguments.push_back("--resume");
   const ProgramResult resumed = run_program(arguments);
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_NE(resumed.err.find("going on from '" + last->string() + "'"), std::string::npos)
+  EXPECT_NE(resumed.err.find("resuming from '" + last->string() + "'"), std::string::npos)
       << resumed.err;
 }
 

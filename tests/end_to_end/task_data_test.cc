@@ -117,9 +117,10 @@ TEST_F(TextData, AHeadOfAnotherTaskIsNotTaken) {
   std::filesystem::rename(only_checkpoint(), model_);
   const std::string as_many_labels = put("t.csv", "text,label\na,x\nb,y\nc,z\n");
   for (const std::string& data : {as_many_labels, put("u.csv", kTexts)}) {
-    expect_said(log_of_training(data, {"--epochs", "1"}),
-                "no head for text_classification: bert.pooler.dense.weight, "
-                "bert.pooler.dense.bias, classifier.weight, classifier.bias start random");
+    expect_said(
+        log_of_training(data, {"--epochs", "1"}),
+        "no head for text_classification: bert.pooler.dense.weight, "
+        "bert.pooler.dense.bias, classifier.weight, classifier.bias are initialised randomly");
   }
   expect_error(
       evaluate(put("t.csv", kTexts), {"--task", "text_classification", "--checkpoint", model_}), 1,
@@ -282,8 +283,11 @@ TEST_F(MaskData, WithoutTextThereIsNothingToLearn) {
   expect_error(train(data, {"--mask-probability", "0"}), 2, "--mask-probability is 0");
   log_of_training(data, {"--epochs", "1"});
   expect_error(evaluate(data, {"--confusion", path("c.json")}), 2, "--confusion");
-  expect_error(evaluate(put("u.txt", "a\n"), {"--mask-probability", "0.001"}), 1,
-               "no word of the evaluation data is hidden");
+  expect_error(evaluate(data, {"--mask-probability", "0.001"}), 2, "--mask-probability");
+  json state = json::parse(get_file(only_checkpoint() / "training_state.json"));
+  state["options"]["mask_probability"] = 0.001;
+  put_file(only_checkpoint() / "training_state.json", state.dump());
+  expect_error(evaluate(put("u.txt", "a\n")), 1, "no word of the evaluation data is hidden");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // JSON lines for `bertune predict`.
 #include "fuzz/fuzz.h"
 #include "predict/inputs_json.h"
+#include "tasks/tasks.h"
 
 namespace bertune {
 

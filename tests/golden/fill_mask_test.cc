@@ -55,7 +55,8 @@ TEST(FillMask, AnswersAsTransformersDoes) {
   ASSERT_EQ(predictor.task(), "fill_mask");
   for (const json& golden_case : golden["cases"]) {
     SCOPED_TRACE(golden_case["text"].get<std::string>());
-    const Predictions predictions = predictor.predict({golden_case["text"].get<std::string>()});
+    const std::vector<Input> inputs{golden_case["text"].get<std::string>()};
+    const Predictions predictions = predictor.predict({.inputs = inputs});
     const json answer = json::parse(predictions_json(predictions, /*flat=*/false)).at(0);
     const json& expected = golden_case["expected"];
     const bool several = expected[0].is_array();

@@ -7,10 +7,11 @@ import hashlib
 import pathlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Iterator
+from typing import Iterator, List
 
 import pytest
-from bertune import Predictor
+import tiny
+from bertune import FetchProgress, Predictor, Trainer, UsageError, models, pull
 
 
 @pytest.fixture
@@ -60,3 +61,40 @@ def test_a_model_is_fetched_by_name_without_a_terminal(
     monkeypatch.setenv("BERTUNE_CACHE", str(tmp_path / "cache"))
     fetched = Predictor("some/model").predict("a b c d e f - b")
     assert fetched == Predictor(checkpoint).predict("a b c d e f - b")
+
+
+def test_pull_returns_the_folder_that_models_lists(
+    hub: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub)
+    monkeypatch.setenv("BERTUNE_CACHE", str(tmp_path / "cache"))
+    assert all(model["folder"] is None for model in models())
+    folder = pull("some/model")
+    assert folder == str(tmp_path / "cache" / "models" / "some" / "model")
+    (model,) = [model for model in models() if model["folder"] is not None]
+    assert (model["name"], model["folder"], model["is_alias"]) == ("some/model", folder, False)
+    assert pull(folder) == folder
+    with pytest.raises(UsageError, match="qa_bert_base_uncase"):
+        pull("qa_bert_base_uncase")
+
+
+def test_on_fetch_is_told_of_every_byte(
+    hub: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub)
+    monkeypatch.setenv("BERTUNE_CACHE", str(tmp_path / "cache"))
+    told: List[FetchProgress] = []
+    trainer = Trainer(**tiny.options(tmp_path, model="some/model", epochs=1))
+    trainer.train(on_fetch=told.append, console=False)
+    assert list(told[-1]) == ["model", "file", "bytes", "total", "received"]
+    assert {progress["model"] for progress in told} == {"some/model"}
+    assert told[-1]["bytes"] == told[-1]["total"] == told[-1]["received"] > 0
+    counts = [progress["bytes"] for progress in told]
+    assert counts == sorted(counts)
+
+    def refuse(progress: FetchProgress) -> None:
+        raise LookupError(progress["file"])
+
+    monkeypatch.setenv("BERTUNE_CACHE", str(tmp_path / "other"))
+    with pytest.raises(LookupError):
+        trainer.train(on_fetch=refuse, console=False)

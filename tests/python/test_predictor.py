@@ -106,4 +106,4 @@ def test_evaluate_scores_and_writes_files(predictor: Predictor, tmp_path: pathli
     perfect = {"QA Metric": {"exact_match": 100.0, "f1": 100.0}}
     assert predictor.evaluate(eval_dataset=data, predictions=file) == perfect
     assert json.loads(file.read_text())["q0"] == "c"
-    assert bertune.evaluate(score=file, eval_dataset=data) == perfect
+    assert bertune.score(predictions=file, eval_dataset=data) == perfect

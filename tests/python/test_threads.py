@@ -12,7 +12,7 @@ from typing import Callable, Dict, List
 
 import pytest
 import tiny
-from bertune import Predictor, Trainer, evaluate
+from bertune import Predictor, Trainer
 
 
 def test_another_thread_runs_while_cpp_trains(tmp_path: pathlib.Path) -> None:
@@ -94,7 +94,7 @@ def test_a_forked_process_answers_too(checkpoint: str) -> None:
     assert predictor.predict(questions) == answers
 
 
-@pytest.mark.parametrize("of", ["trainer", "predictor", "function"])
+@pytest.mark.parametrize("of", ["trainer", "predictor"])
 def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
     lines = tiny.write_data(tmp_path / "data.jsonl").read_text()
     much = tmp_path / "much.jsonl"
@@ -104,9 +104,6 @@ def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: 
         "trainer": lambda: Trainer(**tiny.options(tmp_path, eval_dataset=much)).evaluate(checkpoint),
         "predictor": lambda: Predictor(checkpoint).evaluate(
             eval_dataset=much, predictions=written
-        ),
-        "function": lambda: evaluate(
-            checkpoint=checkpoint, eval_dataset=much, predictions=written
         ),
     }
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -14,9 +14,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "api/check_options.h"
 #include "base/io.h"
 #include "bertune/tokenizer.h"
+#include "engine/devices.h"
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
 #include "formats/weights.h"

@@ -12,8 +12,9 @@
 #include <string>
 
 #include "batch/batch.h"
-#include "predict/passes.h"
-#include "tasks/question_answering.h"
+#include "datasets/squad/squad.h"
+#include "predict/loaded_model.h"
+#include "tasks/question_answering/windows.h"
 
 namespace bertune {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 void dump(const std::string& folder, const std::string& file, const std::string& precision,
           int32_t every) {
   LoadedModel model(open_checkpoint(folder), {.precision = precision});
-  const TaskContext context = model.context({});
+  const TaskContext context = model.context();
   const SquadData data = read_squad(file, SquadPurpose::kEvaluate);
   const WindowSet set = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
   const auto print = [&](int32_t window, std::span<const float> values) {

@@ -16,7 +16,8 @@
 #include "batch/loader.h"
 #include "bertune/error.h"
 #include "bertune/tokenizer.h"
-#include "tasks/question_answering.h"
+#include "datasets/squad/squad.h"
+#include "tasks/question_answering/windows.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
 

@@ -12,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bertune/error.h"
-#include "tasks/question_answering.h"
+#include "datasets/squad/squad.h"
+#include "tasks/question_answering/metrics.h"
+#include "tasks/question_answering/prediction_files.h"
 #include "text/python_text.h"
 
 namespace bertune {

@@ -61,7 +61,7 @@ TEST(MemoryPlan, TellsWhatRecomputeSaves) {
       << enough;
   const std::string more = hint_of(plan, 140 * kMiB + 1, {});
   EXPECT_NE(more.find("recompute saves 300.0 MiB"), std::string::npos) << more;
-  EXPECT_NE(more.find("not enough alone"), std::string::npos) << more;
+  EXPECT_NE(more.find("not enough on its own"), std::string::npos) << more;
 }
 
 }  // namespace
