@@ -105,10 +105,6 @@ size_t byte_of_code_point(std::string_view text, int64_t index) {
   return byte;
 }
 
-int64_t code_point_of_byte(std::string_view text, size_t byte) {
-  return count_leads(text.substr(0, byte));
-}
-
 int64_t CodePointCounter::at(size_t byte) {
   if (byte >= byte_) {
     code_point_ += count_leads(text_.substr(byte_, byte - byte_));

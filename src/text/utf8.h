@@ -22,9 +22,6 @@ int64_t count_code_points(std::string_view text);
 // end.
 size_t byte_of_code_point(std::string_view text, int64_t index);
 
-// The code-point offset of a byte offset of a valid text.
-int64_t code_point_of_byte(std::string_view text, size_t byte);
-
 // Converts byte offsets of one valid text to code-point offsets. It counts from the last requested
 // offset, so a mostly ascending sequence of requests costs one pass over the text.
 class CodePointCounter {
