@@ -12,7 +12,7 @@
 #include "base/statistics.h"
 #include "base/stopwatch.h"
 #include "bertune/tokenizer.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "engine/devices.h"
 #include "text/encode.h"
 
@@ -79,7 +79,7 @@ TokenizeBench bench_tokenize(const BenchTokenizeOptions& options) {
   const Tokenizer tokenizer = Tokenizer::load(options.model);
   const std::vector<std::string> texts =
       options.data.empty() ? made_up_texts(tokenizer)
-                           : read_squad(options.data, SquadPurpose::kEvaluate).contexts;
+                           : SquadStream(options.data, Split::kEvaluate).read_all().data.contexts;
   TokenizeBench result{
       .machine = describe_processor(),
       .model = options.model,

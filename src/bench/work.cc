@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "base/spelling.h"
 #include "bertune/error.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
 #include "formats/weights.h"
@@ -85,7 +85,7 @@ std::vector<Token> made_up_tokens(int64_t count, const BertConfig& config, uint6
 BenchWindows squad_windows(const BenchWorkOptions& options, const BertConfig& config) {
   const Tokenizer tokenizer = bench_tokenizer(options, config);
   const WindowLimits limits;
-  const SquadData data = read_squad(options.data, SquadPurpose::kEvaluate);
+  const SquadData data = SquadStream(options.data, Split::kEvaluate).read_all().data;
   return {options.data,
           make_windows(tokenizer, data,
                        fitting_limits(limits.max_seq_length, limits.doc_stride, config),

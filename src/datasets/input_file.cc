@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 #include "bertune/error.h"
@@ -17,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kByteOrderMark = "\uFEFF";
 constexpr std::string_view kReplacement = "\uFFFD";
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
@@ -31,23 +28,34 @@ int64_t count_replacements(std::string_view text) {
   return count;
 }
 
-// A NUL tells UTF-16, UTF-32 and binary files apart from every 8-bit encoding of text.
-// `bytes` begins at byte `begin` of the file.
-void refuse_nul_bytes(const fs::path& path, std::string_view bytes, size_t begin) {
-  const bool wide = begin == 0 && (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"));
-  const size_t nul = bytes.find('\0');
-  if (!wide && nul == std::string_view::npos) return;
-  throw Error(ErrorKind::kInput,
-              wide ? fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path.string())
-                   : fmt::format("'{}' has a NUL byte at byte {}: it is UTF-16 or no text",
-                                 path.string(), begin + nul),
+[[noreturn]] void fail_encoding(const std::string& what) {
+  throw Error(ErrorKind::kInput, what,
               "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
+}
+
+// The text of a file after its byte order mark.
+std::string_view without_mark(const fs::path& path, std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    fail_encoding(fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path.string()));
+  }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
+
+// A NUL byte distinguishes UTF-16, UTF-32 and binary files from every 8-bit encoding of text.
+// `place_of` turns the position of the byte in `text` into the words of the message.
+template <typename PlaceOf>
+void refuse_nul(const fs::path& path, std::string_view text, const PlaceOf& place_of) {
+  const size_t nul = text.find('\0');
+  if (nul == std::string_view::npos) return;
+  fail_encoding(
+      fmt::format("'{}'{}: it is UTF-16 or not text", path.string(), std::string(place_of(nul))));
 }
 
 }  // namespace
 
-TextFile::TextFile(fs::path path) : path_(std::move(path)), file_(path_), text_(file_.text()) {
-  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+TextFile::TextFile(fs::path path)
+    : path_(std::move(path)), file_(path_), text_(without_mark(path_, file_.text())) {
   if (check()) return;
   repaired_ = replace_invalid_utf8(text_);
   log_warning("'{}' is not valid UTF-8: {} invalid parts were replaced by U+FFFD", path_.string(),
@@ -55,7 +63,8 @@ TextFile::TextFile(fs::path path) : path_(std::move(path)), file_(path_), text_(
   text_ = repaired_;
 }
 
-// Whether it is valid UTF-8. In blocks, so that a large file is never in memory as a whole.
+// Returns whether the text is valid UTF-8. In blocks, so that a large file is never in memory as a
+// whole.
 bool TextFile::check() const {
   constexpr size_t kBlock = 1 << 20;
   bool valid = true;
@@ -63,23 +72,20 @@ bool TextFile::check() const {
     size_t end = std::min(text_.size(), begin + kBlock);
     while (end > begin + 1 && end < text_.size() && is_continuation(text_[end])) --end;
     const std::string_view block = text_.substr(begin, end - begin);
-    refuse_nul_bytes(path_, block, begin);
+    refuse_nul(path_, block,
+               [&](size_t nul) { return fmt::format(" has a NUL byte at byte {}", begin + nul); });
     valid = valid && is_valid_utf8(block);
-    forget(block);
+    file_.forget(block);
     begin = end;
   }
   return valid;
 }
 
-void TextFile::forget(std::string_view part) const {
-  if (repaired_.empty()) file_.forget(part);
-}
-
 void PassedText::pass_to(const char* end) {
-  constexpr size_t kPiece = 1 << 20;
+  constexpr size_t kBlock = 1 << 20;
   const auto size = static_cast<size_t>(end - kept_);
-  if (size < kPiece) return;
-  file_.forget({kept_, size});
+  if (file_ == nullptr || size < kBlock) return;
+  file_->forget({kept_, size});
   kept_ = end;
 }
 
@@ -97,21 +103,40 @@ bool LineReader::next(std::string_view& line) {
   return true;
 }
 
-std::string describe_folder(const fs::path& folder) {
-  constexpr size_t kShown = 10;
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
+CheckedLines::CheckedLines(fs::path path)
+    : path_(std::move(path)),
+      file_(path_),
+      text_(without_mark(path_, file_.text())),
+      lines_(text_),
+      passed_(&file_, text_.data()) {}
+
+bool CheckedLines::next(std::string& line) {
+  std::string_view raw;
+  if (!lines_.next(raw)) return false;
+  refuse_nul(path_, raw,
+             [&](size_t) { return fmt::format(", line {} has a NUL byte", lines_.number()); });
+  if (is_valid_utf8(raw)) {
+    line = raw;
+  } else {
+    line = replace_invalid_utf8(raw);
+    if (repaired_++ == 0) first_repaired_ = lines_.number();
   }
-  if (error) return "it cannot be listed: " + error.message();
-  if (names.empty()) return "it is empty";
-  std::sort(names.begin(), names.end());
-  std::string list = "it holds " + names.front();
-  for (size_t i = 1; i < std::min(names.size(), kShown); ++i) list += ", " + names[i];
-  if (names.size() > kShown) list += fmt::format(" and {} more", names.size() - kShown);
-  return list;
+  passed_.pass_to(lines_.position());
+  return true;
+}
+
+void CheckedLines::rewind() {
+  lines_ = LineReader(text_);
+  passed_.rewind();
+  repaired_ = 0;
+}
+
+void CheckedLines::report() const {
+  if (repaired_ == 0) return;
+  log_warning(
+      "'{}': {} lines are not valid UTF-8, the first is line {}; invalid parts were replaced by "
+      "U+FFFD",
+      path_.string(), repaired_, first_repaired_);
 }
 
 }  // namespace bertune

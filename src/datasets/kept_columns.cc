@@ -33,7 +33,7 @@ struct FillColumns {
   void operator()(const Option& option, std::optional<int64_t>& value) const {
     const std::string text = kept_value(option.name);
     if (!is_column(option.name) || value || text.empty()) return;
-    value = -1;  // of what is no number, so that it is refused as a column
+    value = -1;  // a text that is not a number is refused as a column
     std::from_chars(text.data(), text.data() + text.size(), *value);
   }
   template <typename T>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "My name is Wolfgang and I live in Berlin - Where do I live?": a context and a question, or two
-// other texts, that stand in one string.
+// Splits one string into two texts at a dash, such as a context and a question: "My name is
+// Wolfgang and I live in Berlin - Where do I live?".
 #pragma once
 
 #include <string>
@@ -11,15 +11,15 @@
 
 namespace bertune {
 
-// What errors call the two sides.
+// The names of the two sides in errors.
 struct SideNames {
   const char* first;
   const char* second;
 };
 
 // Splits at the last dash between spaces; without one, at the only dash. Hyphen, en dash and em
-// dash count alike. Throws Error{kInput} for a text without a dash, with several of which none
-// stands between spaces, or with an empty side. The text must be valid UTF-8.
+// dash count alike. Throws Error{kInput} for a text without a dash, with several dashes of which
+// none is between spaces, or with an empty side. The text must be valid UTF-8.
 std::pair<std::string, std::string> split_at_dash(std::string_view text, const SideNames& names);
 
 ContextQuestion split_context_question(std::string_view text);

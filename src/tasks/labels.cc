@@ -25,12 +25,12 @@ std::optional<int64_t> whole_number(const std::string& name) {
   return value;
 }
 
-void refuse_repeated(const Labels& labels, ErrorKind kind, const char* where) {
+void refuse_repeated(const Labels& labels, ErrorKind kind, const std::string& where) {
   const std::set<std::string> once(labels.begin(), labels.end());
   if (once.size() == labels.size() && once.find("") == once.end()) return;
   throw Error(kind,
               fmt::format("{}: a label is empty or comes twice: {}", where, excerpt_list(labels)),
-              "give each label once, for example --labels negative,positive");
+              "give each label once, for example " + option("labels", "negative,positive"));
 }
 
 }  // namespace
@@ -51,7 +51,8 @@ Labels sort_labels(std::span<const std::string> used) {
 
 Labels parse_labels(std::string_view list) {
   if (!is_valid_utf8(list)) {
-    throw Error(ErrorKind::kUsage, "--labels is not valid UTF-8", "give the labels in UTF-8");
+    throw Error(ErrorKind::kUsage, option("labels") + " is not valid UTF-8",
+                "give the labels in UTF-8");
   }
   Labels labels;
   for (size_t begin = 0; begin <= list.size();) {
@@ -59,7 +60,7 @@ Labels parse_labels(std::string_view list) {
     labels.emplace_back(python_strip(list.substr(begin, end - begin)));
     begin = end + 1;
   }
-  refuse_repeated(labels, ErrorKind::kUsage, "--labels");
+  refuse_repeated(labels, ErrorKind::kUsage, option("labels"));
   return labels;
 }
 
@@ -77,10 +78,11 @@ Labels given_labels(Labels given, const Labels& model) {
     log_info("the labels keep the order that the model learned: {}", fmt::join(model, ","));
     return model;
   }
-  throw Error(ErrorKind::kUsage,
-              fmt::format("--labels is {}, but the model was tuned for {}", fmt::join(given, ","),
-                          fmt::join(model, ",")),
-              "leave --labels out, or start from a model that was not tuned for this task");
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("{} is {}, but the model was tuned for {}", option("labels"),
+                  fmt::join(given, ","), fmt::join(model, ",")),
+      "leave " + option("labels") + " out, or start from a model that was not tuned for this task");
 }
 
 Labels labels_of(const std::map<int64_t, std::string>& id2label) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/task.h"
 
+#include "base/check.h"
 #include "formats/weights.h"
 #include "model/heads/heads.h"
 #include "tasks/labels.h"
 
 namespace bertune {
+
 Reading reading_of(const BertConfig& config, HeadKind head) {
   if (!head_of(head).labelled) return {};
   return {.labels = labels_of(config.id2label),
@@ -28,6 +30,13 @@ std::vector<std::string> names_of(const Metrics& metrics) {
   return names;
 }
 
+Metrics with_names(const std::vector<std::string>& names, std::span<const double> values) {
+  CHECK(names.size() == values.size());
+  Metrics metrics;
+  for (size_t i = 0; i < names.size(); ++i) metrics.emplace_back(names[i], values[i]);
+  return metrics;
+}
+
 HeadKind head_of_task(const TaskDescription& task, const ModelFiles& files) {
   const bool masked = task.head == HeadKind::kMaskedLanguageModel;
   return masked ? masked_words_head_of(files) : task.head;
@@ -37,23 +46,6 @@ bool is_tuned_for(const TaskDescription& task, const std::string& architecture) 
   if (architecture == architecture_of(task.head)) return true;
   return task.head == HeadKind::kMaskedLanguageModel &&
          architecture == architecture_of(HeadKind::kPreTraining);
-}
-
-std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions) {
-  const auto mask_of = [&](size_t i) {
-    const auto* word = std::get_if<FilledMask>(&predictions[i]);
-    return word != nullptr ? word->mask : 0;
-  };
-  const std::span<const Prediction> all(predictions);
-  std::vector<std::span<const Prediction>> parts;
-  size_t begin = 0;
-  for (size_t i = 1; i < all.size(); ++i) {
-    if (mask_of(i) == mask_of(begin)) continue;
-    parts.push_back(all.subspan(begin, i - begin));
-    begin = i;
-  }
-  parts.push_back(all.subspan(begin));
-  return parts;
 }
 
 }  // namespace bertune

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a task is to the rest of bertune: its data as windows, its logits as predictions, its
-// predictions as metrics. The caller computes logits. A task is a folder that implements this and a
-// line in tasks.cc; data formats have a folder of their own.
+// The interface of a task: it turns data into windows, logits into predictions, and predictions
+// into metrics. The caller computes the logits. A task is a folder that implements this interface
+// and a line in tasks.cc; data formats are in datasets/.
 #pragma once
 
 #include <cstdint>
@@ -26,50 +26,50 @@
 
 namespace bertune {
 
-// The logits of one window, in the order of rows; how many a row has is the head's.
+// Takes the logits of one window, in the order of rows. The head decides how many a row has.
 using LogitsSink = std::function<void(int32_t window, std::span<const float> logits)>;
 
-// Passes all windows of a set through a model, in order, and hands over their logits.
+// Passes all windows of a set through a model, in order, and passes their logits to the sink.
 using Infer = std::function<void(const WindowSet& set, const LogitsSink& sink)>;
 
-// How the inputs and logits of a model are to be read. Training decides it, config.json keeps it.
+// How the inputs and logits of a model are interpreted. Training decides it, config.json keeps it.
 struct Reading {
-  std::vector<std::string> labels;  // what the logits mean, in order
+  std::vector<std::string> labels;  // the meaning of the logits, in order
   bool regression = false;          // the logit is a number
   bool text_pairs = false;          // an input is two texts
   bool word_per_character = false;  // a word is a character, whatever the script
-  DataColumns columns;              // where its data has what, as far as that was given
+  DataColumns columns;              // of the training data, as far as they were given
 };
 Reading reading_of(const BertConfig& config, HeadKind head);
 void keep_reading(const Reading& reading, BertConfig& config);
 
-// What a task needs besides data and a request.
+// What a task needs besides a request.
 struct TaskContext {
   const Tokenizer& tokenizer;
   WindowLimits limits;
   MaskingOptions masking;
-  Reading reading;  // the model's; in training only where its head is of this task already
+  Reading reading;  // of the model; for training only if its head is this task's already
 };
 
 struct TrainingData {
   WindowSet windows;             // with targets
-  std::vector<std::string> ids;  // of each example, for messages about a window
+  std::vector<std::string> ids;  // [examples] for messages about a window
   Reading reading;
 };
 
-// The name of a task and of what belongs to it.
+// The names of a task and of its parts, and its defaults.
 struct TaskDescription {
   const char* name;  // "question_answering"
   HeadKind head;
   const char* metric_name;  // "QA Metric"
   const char* main_metric;  // the metric used to pick the best checkpoint: "f1"
   bool single_prediction;   // with top_k 1, an input has exactly one prediction
-  int64_t top_k;            // predictions for an input, unless more are asked for
+  int64_t top_k;            // predictions for an input, unless the request has a number
   Recipe recipe;
   const char* help;  // data formats and an example, for `bertune tasks`
 };
 
-// What training reads.
+// The data of a training run.
 struct TrainingRequest {
   std::filesystem::path dataset;
   DataOptions data;
@@ -86,29 +86,33 @@ class Task {
   virtual TrainingData read_training(const TaskContext& context,
                                      const TrainingRequest& request) const = 0;
 
-  // The names of the metrics that evaluate will give. Reads request.eval_dataset for it, so that a
-  // fault in the data is found before a model is trained. Throws as evaluate does.
+  // The names of the metrics that evaluate() will return, from one pass over request.eval_dataset,
+  // so that a fault in the data is found before a model is trained. Throws as evaluate() does.
   virtual std::vector<std::string> list_metrics(const TaskContext& context,
                                                 const EvaluateRequest& request) const = 0;
 
-  // Answers request.eval_dataset, writes the files that the request names, returns the metrics.
+  // Predicts request.eval_dataset, writes the files that the request names, returns the metrics.
   virtual Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
                            const Infer& infer) const = 0;
 
-  // Metrics of the file request.predictions, for which no model is needed.
+  // The metrics of the file request.predictions. It needs no model.
   virtual Metrics score(const ScoreRequest& request) const = 0;
 
   // Throws Error{kInput} for an input that the task cannot read.
   virtual void check_input(const Input& input) const = 0;
 
-  // The request.top_k best predictions for each input, in order. top_k is given.
+  // The request.top_k best predictions for each input, in order. request.top_k must be set.
   virtual Predictions predict(const TaskContext& context, const PredictRequest& request,
                               const Infer& infer) const = 0;
 };
 
 std::vector<std::string> names_of(const Metrics& metrics);
 
-// The head of a task on the weights of a model: masked words keep a next-sentence classifier.
+// Metrics from as many names and values.
+Metrics with_names(const std::vector<std::string>& names, std::span<const double> values);
+
+// The head of a task on the weights of a model: masked language modelling keeps a next-sentence
+// classifier.
 HeadKind head_of_task(const TaskDescription& task, const ModelFiles& files);
 
 // Whether a model of this architecture (BertForMaskedLM, ...) was tuned for the task.

@@ -16,10 +16,10 @@ namespace {
 
 std::vector<std::unique_ptr<Task>> all_tasks() {
   std::vector<std::unique_ptr<Task>> tasks;
-  tasks.push_back(std::make_unique<QuestionAnsweringTask>());
-  tasks.push_back(std::make_unique<TextClassificationTask>());
-  tasks.push_back(std::make_unique<TokenClassificationTask>());
-  tasks.push_back(std::make_unique<FillMaskTask>());
+  tasks.push_back(make_question_answering_task());
+  tasks.push_back(make_text_classification_task());
+  tasks.push_back(make_token_classification_task());
+  tasks.push_back(make_fill_mask_task());
   return tasks;
 }
 

@@ -21,12 +21,12 @@ const Tokenizer& tokenizer() {
   return made;
 }
 
-bool is_piece(int32_t id) {
+bool is_token(int32_t id) {
   return id >= 0 && id < static_cast<int32_t>(tokenizer().vocabulary().size());
 }
 
 WindowSet read(const std::filesystem::path& path, int64_t max_windows) {
-  return read_raw_text(tokenizer(), path, RawTextPurpose::kTrain, kMaxSeqLength, max_windows);
+  return read_raw_text(tokenizer(), path, Split::kTrain, kMaxSeqLength, max_windows);
 }
 
 std::vector<int32_t> ids_of(const WindowSet& set, size_t window) {
@@ -43,7 +43,7 @@ void check_windows(const WindowSet& set) {
     CHECK(!window.is_pair() && window.first_length > 0 && window.length() <= kMaxSeqLength);
     const std::vector<int32_t> ids = ids_of(set, w);
     CHECK(static_cast<int32_t>(ids.size()) == window.length());
-    CHECK(std::all_of(ids.begin(), ids.end(), is_piece));
+    CHECK(std::all_of(ids.begin(), ids.end(), is_token));
   }
 }
 
@@ -53,7 +53,7 @@ void check_targets(const WindowSet& set) {
   for (size_t w = 0; w < set.windows.size(); ++w) {
     const std::vector<int32_t>& targets = set.token_targets[w];
     CHECK(targets.size() == static_cast<size_t>(set.windows[w].length()));
-    for (const int32_t target : targets) CHECK(target == kIgnoredTarget || is_piece(target));
+    for (const int32_t target : targets) CHECK(target == kIgnoredTarget || is_token(target));
   }
 }
 
@@ -64,7 +64,8 @@ void check_few(const WindowSet& all, const WindowSet& few) {
 }
 
 // Reading in parts yields the same windows.
-void compare_parts(const WindowSet& all, RawTextStream stream) {
+void compare_parts(const WindowSet& all, RawTextWindows stream) {
+  stream.validate();
   size_t w = 0;
   for (WindowSet part; stream.next(2, part);) {
     check_targets(part);
@@ -87,7 +88,7 @@ void fuzz(std::string_view input) {
       check_targets(all);
       check_few(all, read(path, kFew));
       CHECK(accepts([&] {
-        compare_parts(all, {tokenizer(), path, RawTextPurpose::kEvaluate, kMaxSeqLength});
+        compare_parts(all, {tokenizer(), path, Split::kEvaluate, kMaxSeqLength});
       }));
     });
   }

@@ -4,7 +4,7 @@
 // logits for these tags.
 #include <algorithm>
 
-#include "datasets/tagged/sentences.h"
+#include "datasets/tagged/reader.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/token_classification/decode.h"
@@ -58,20 +58,20 @@ void check_answers(const TaggedData& data, const TokenDecoder& decoder, const La
     const std::vector<WordPrediction>& words = decoder.words()[i];
     for (const TaggedEntity& found : group_entities(text, words, labels))
       CHECK(is_valid_utf8(found.word) && 0 <= found.start && found.start <= found.end);
-    const bool asked = std::all_of(words.begin(), words.end(),
-                                   [](const WordPrediction& word) { return word.label >= 0; });
-    if (asked) CHECK(find_entities(tags_of(words, labels)) == text.entities);
+    const bool all = std::all_of(words.begin(), words.end(),
+                                 [](const WordPrediction& word) { return word.label >= 0; });
+    if (all) CHECK(find_entities(tags_of(words, labels)) == text.entities);
   }
 }
 
 void read(const std::filesystem::path& path, const TaggedColumns& columns) {
-  const TaggedData data = read_tagged_data(path, TaggedPurpose::kTrain, columns);
-  CHECK(!data.texts.empty() && data.scheme != TagScheme::kIob1);
+  const auto [data, info] = TaggedStream(path, Split::kTrain, columns).read_all();
+  CHECK(!data.texts.empty() && info.scheme != TagScheme::kIob1);
   for (const TaggedText& text : data.texts) {
     check_words(text);
-    check_entities(text, data.scheme);
+    check_entities(text, info.scheme);
   }
-  const Labels labels = tag_set(find_types(data), data.scheme);
+  const Labels labels = tag_set(find_types(info), info.scheme);
   CHECK(labels_of(id2label_of(labels)) == labels);
   const TokenWindows windows = make_token_windows(tokenizer(), data, kLimits);
   const auto targets = tag_targets(data, windows, labels);
@@ -86,12 +86,13 @@ void read(const std::filesystem::path& path, const TaggedColumns& columns) {
 }
 
 // Reading in parts yields the same dataset.
-void compare_parts(const TaggedData& whole, TaggedStream stream) {
-  CHECK(stream.labelled() == whole.labelled);
+void compare_parts(const TaggedStream::Whole& all, TaggedStream stream) {
+  const TaggedData& whole = all.data;
+  const TaggedInfo info = stream.validate();
+  CHECK(info.labelled == all.info.labelled && info.characters == all.info.characters);
+  CHECK(info.scheme == all.info.scheme && info.types == all.info.types);
   size_t i = 0;
   for (TaggedData part; stream.next(2, part);) {
-    CHECK(part.labelled == whole.labelled && part.characters == whole.characters);
-    CHECK(part.scheme == whole.scheme);
     for (const TaggedText& text : part.texts) {
       const TaggedText& same = whole.texts.at(i++);
       CHECK(text.text == same.text && text.words.size() == same.words.size());
@@ -102,8 +103,8 @@ void compare_parts(const TaggedData& whole, TaggedStream stream) {
 }
 
 void stream(const std::filesystem::path& path) {
-  const TaggedData whole = read_tagged_data(path, TaggedPurpose::kEvaluate);
-  CHECK(accepts([&] { compare_parts(whole, TaggedStream(path, TaggedPurpose::kEvaluate)); }));
+  const TaggedStream::Whole whole = TaggedStream(path, Split::kEvaluate).read_all();
+  CHECK(accepts([&] { compare_parts(whole, TaggedStream(path, Split::kEvaluate)); }));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification data in each of its formats, with or without labels, with columns found by
-// name or given by number. What is read passes through windows, targets and a predictions file,
-// which is itself an input of a reader.
+// Text classification data in each of its formats, with columns found by name or given by number.
+// What is read passes through windows, targets and a predictions file, which is itself an input of
+// a reader.
 #include <cmath>
 
-#include "datasets/table/table.h"
+#include "datasets/table/reader.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "tasks/labels.h"
@@ -22,39 +22,41 @@ const Tokenizer& tokenizer() {
   return made;
 }
 
-void check_data(const TextData& data, TextPurpose purpose) {
+void check_data(const TextData& data, const TextInfo& info) {
   CHECK(!data.examples.empty() && data.places.size() == data.examples.size());
   for (size_t e = 0; e < data.examples.size(); ++e) {
     const TextExample& example = data.examples[e];
     CHECK(is_valid_utf8(example.text) && is_valid_utf8(example.text_pair));
     CHECK(is_valid_utf8(example.label));
-    CHECK(data.pairs || example.text_pair.empty());
-    CHECK(purpose == TextPurpose::kPredict || !example.label.empty());
+    CHECK(info.pairs || example.text_pair.empty());
+    CHECK(!example.label.empty());
     CHECK(!data.place_of(e).empty());
   }
 }
 
-void check_windows(const TextData& data) {
-  const WindowSet set = make_text_windows(tokenizer(), data, kMaxSeqLength);
+void check_windows(const TextData& data, bool pairs) {
+  const WindowSet set = make_text_windows(tokenizer(), data, {kMaxSeqLength, pairs});
   CHECK(set.windows.size() == data.examples.size());
   for (const Window& window : set.windows) {
     CHECK(2 <= window.length() && window.length() <= kMaxSeqLength);
-    CHECK(window.is_pair() == data.pairs);
+    CHECK(window.is_pair() == pairs);
     const auto tokens_of = [&](int32_t text) {
       return static_cast<int32_t>(set.texts.at(static_cast<size_t>(text)).size());
     };
     CHECK(0 <= window.first_length && window.first_length <= tokens_of(window.first));
-    if (data.pairs) CHECK(window.second_end <= tokens_of(window.second));
+    if (pairs) CHECK(window.second_end <= tokens_of(window.second));
   }
 }
 
 // The labels written to config.json are read back unchanged.
-void check_targets(const TextData& data) {
-  if (are_numbers(data)) {
+void check_targets(const TextData& data, const TextInfo& info) {
+  if (info.regression()) {
+    check_numbers(info);
     for (const double value : number_targets(data)) CHECK(std::isfinite(value));
     return;
   }
-  const Labels labels = find_labels(data);
+  const Labels labels = find_labels(info);
+  check_classes(info, labels);
   CHECK(labels_of(id2label_of(labels)) == labels);
   for (const int32_t target : class_targets(data, labels))
     CHECK(0 <= target && target < static_cast<int32_t>(labels.size()));
@@ -69,20 +71,23 @@ void check_predictions(const TextData& data) {
     CHECK(same[i].label == predictions[i].label && same[i].score == predictions[i].score);
 }
 
-void read(const std::filesystem::path& path, TextPurpose purpose, const TextColumns& columns) {
-  const TextData data = read_text_data(path, purpose, columns);
-  check_data(data, purpose);
-  check_windows(data);
+void read(const std::filesystem::path& path, const TextColumns& columns) {
+  const auto [data, info] = TextStream(path, Split::kTrain, columns).read_all();
+  check_data(data, info);
+  check_windows(data, info.pairs);
   check_predictions(data);
-  if (purpose == TextPurpose::kTrain) check_targets(data);
+  check_targets(data, info);
 }
 
 // Reading in parts yields the same dataset, also after a rewind.
-void compare_parts(const TextData& whole, TextStream stream) {
+void compare_parts(const TextStream::Whole& all, TextStream stream) {
+  const TextData& whole = all.data;
+  const TextInfo info = stream.validate();
+  CHECK(info.pairs == all.info.pairs && info.glue == all.info.glue);
+  CHECK(info.labels.size() == all.info.labels.size());
   for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
     size_t e = 0;
     for (TextData part; stream.next(2, part);) {
-      CHECK(part.pairs == whole.pairs && part.glue == whole.glue);
       for (size_t i = 0; i < part.examples.size(); ++i, ++e) {
         const TextExample &example = part.examples[i], &same = whole.examples.at(e);
         CHECK(example.text == same.text && example.text_pair == same.text_pair);
@@ -93,9 +98,9 @@ void compare_parts(const TextData& whole, TextStream stream) {
   }
 }
 
-void stream(const std::filesystem::path& path, TextPurpose purpose) {
-  const TextData whole = read_text_data(path, purpose);
-  CHECK(accepts([&] { compare_parts(whole, TextStream(path, purpose)); }));
+void stream(const std::filesystem::path& path) {
+  const TextStream::Whole whole = TextStream(path, Split::kEvaluate).read_all();
+  CHECK(accepts([&] { compare_parts(whole, TextStream(path, Split::kEvaluate)); }));
 }
 
 }  // namespace
@@ -103,10 +108,9 @@ void stream(const std::filesystem::path& path, TextPurpose purpose) {
 void fuzz(std::string_view input) {
   for (const char* name : {"data.tsv", "data.csv", "data.jsonl"}) {
     const std::filesystem::path path = put_input(name, input);
-    accepts([&] { read(path, TextPurpose::kTrain, {}); });
-    accepts([&] { read(path, TextPurpose::kPredict, {}); });
-    accepts([&] { read(path, TextPurpose::kTrain, {.text = "1", .label = "2"}); });
-    accepts([&] { stream(path, TextPurpose::kPredict); });
+    accepts([&] { read(path, {}); });
+    accepts([&] { read(path, {.text = "1", .label = "2"}); });
+    accepts([&] { stream(path); });
   }
   accepts([&] { read_label_lines(put_input("data.jsonl", input), 1); });
 }

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "batch/batch.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "predict/loaded_model.h"
 #include "tasks/question_answering/windows.h"
 
@@ -23,7 +23,7 @@ void dump(const std::string& folder, const std::string& file, const std::string&
           int32_t every) {
   LoadedModel model(open_checkpoint(folder), {.precision = precision});
   const TaskContext context = model.context();
-  const SquadData data = read_squad(file, SquadPurpose::kEvaluate);
+  const SquadData data = SquadStream(file, Split::kEvaluate).read_all().data;
   const WindowSet set = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
   const auto print = [&](int32_t window, std::span<const float> values) {
     if (window % every != 0) return;

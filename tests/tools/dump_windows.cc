@@ -16,7 +16,7 @@
 #include "batch/loader.h"
 #include "bertune/error.h"
 #include "bertune/tokenizer.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "tasks/question_answering/windows.h"
 #include "text/code_point_index.h"
 #include "text/python_text.h"
@@ -73,7 +73,7 @@ void print_windows(const SquadData& data, const WindowSet& set) {
 void print_time(const Tokenizer& tokenizer, const char* file, const WindowLimits& limits) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const SquadData data = read_squad(file, SquadPurpose::kTrain);
+  const SquadData data = SquadStream(file, Split::kTrain).read_all().data;
   const auto read = Clock::now();
   const WindowSet set = make_windows(tokenizer, data, limits, QaTargets::kSpans);
   const auto made = Clock::now();
@@ -101,7 +101,7 @@ int run(int argc, char** argv) {
   }
   const bool train = purpose == "train";
   const SquadData data =
-      read_squad(argv[2], train ? SquadPurpose::kTrain : SquadPurpose::kEvaluate);
+      SquadStream(argv[2], train ? Split::kTrain : Split::kEvaluate).read_all().data;
   print_windows(
       data, make_windows(tokenizer, data, limits, train ? QaTargets::kSpans : QaTargets::kNone));
   return 0;

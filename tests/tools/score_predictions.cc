@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bertune/error.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "tasks/question_answering/metrics.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "text/python_text.h"
@@ -38,9 +38,11 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "usage: score_predictions SQUAD_FILE PREDICTIONS [NO_ANSWER_SCORES]\n");
     return 2;
   }
-  const SquadData data = read_squad(argv[1], SquadPurpose::kEvaluate);
+  const auto [data, info] = SquadStream(argv[1], Split::kEvaluate).read_all();
   const AnswerTexts texts = read_predictions(argv[2]);
-  const Metrics metrics = argc == 3 ? score(data, texts) : score(data, join(data, texts, argv[3]));
+  SquadScorer scorer(info, argc == 3 ? Predicted::kTexts : Predicted::kAnswers);
+  argc == 3 ? scorer.add(data, texts) : scorer.add(data, join(data, texts, argv[3]));
+  const Metrics metrics = scorer.finish();
   const char* separator = "{";
   for (const auto& [name, value] : metrics) {
     fmt::print("{}\"{}\": {}", separator, name, python_repr(value));

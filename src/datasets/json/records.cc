@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "bertune/error.h"
 #include "text/python_text.h"
 
@@ -13,9 +15,9 @@ using Element = JsonRecord::Element;
 
 }  // namespace
 
-JsonRecords::JsonRecords(const JsonText& json, const char* layout)
+JsonRecords::JsonRecords(const JsonText& json, std::string layout)
     : json_(json),
-      layout_(layout),
+      layout_(std::move(layout)),
       is_list_(JsonScanner(json.text()).peek() == '['),
       scanner_(json.text()),
       lines_(json.text()),

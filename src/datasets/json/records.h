@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One JSON object a line, or a list of objects: how data sets of single records are kept. Every
-// value's type is checked, and every error says where.
+// One JSON object per line, or a list of objects: the formats of datasets that consist of records.
+// The type of every value is checked, and every error names its place.
 #pragma once
 
 #include <simdjson.h>
@@ -17,14 +17,14 @@
 
 namespace bertune {
 
-// An object of the file. It is valid until JsonRecords gives the next one.
+// An object of the file. It is valid until JsonRecords returns the next one.
 class JsonRecord {
  public:
   using Element = simdjson::dom::element;
   using Object = simdjson::dom::object;
   using Array = simdjson::dom::array;
 
-  JsonRecord(const JsonText& json, Object object, std::string place, const char* layout)
+  JsonRecord(const JsonText& json, Object object, std::string place, const std::string& layout)
       : json_(json), object_(object), place_(std::move(place)), layout_(layout) {}
 
   bool has(std::string_view key) const;  // a key whose value is null counts as missing
@@ -55,16 +55,16 @@ class JsonRecord {
   const JsonText& json_;
   Object object_;
   std::string place_;
-  const char* layout_;
+  const std::string& layout_;
 };
 
-// The objects of a file one by one; only the one at hand is in memory.
+// The objects of a file one by one; only the current one is in memory.
 class JsonRecords {
  public:
-  // `layout` says in errors what a record looks like. `json` must outlive the records.
-  JsonRecords(const JsonText& json, const char* layout);
+  // `layout` is the hint of errors: what a record looks like. `json` must outlive the records.
+  JsonRecords(const JsonText& json, std::string layout);
 
-  // Nothing at the end. Throws Error{kInput} for what is no JSON or no object.
+  // Nothing at the end. Throws Error{kInput} for invalid JSON or a value that is not an object.
   std::optional<JsonRecord> next();
 
  private:
@@ -73,7 +73,7 @@ class JsonRecords {
   bool has_entry();
 
   const JsonText& json_;
-  const char* layout_;
+  std::string layout_;
   bool is_list_;
   bool at_end_ = false;
   JsonScanner scanner_;  // of a list

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks through the outer levels of a JSON text of any size without building anything, so that its
-// parts can be parsed one by one. Strict about what lies between values, not about values: those
-// are for a parser.
+// parts can be parsed one by one. It checks the syntax between values; a parser checks the values.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +9,20 @@
 
 namespace bertune {
 
-// This is no JSON; where, is for a parser to say.
+// The text is not JSON. A parser finds the place.
 struct JsonFault : std::exception {};
 
 class JsonScanner {
  public:
   explicit JsonScanner(std::string_view text) : text_(text) {}
 
-  // What comes next, after blanks; '\0' at the end.
+  // The next character after blanks; '\0' at the end.
   char peek();
   bool at_end() { return peek() == '\0' && position_ == text_.size(); }
-  size_t position() const { return position_; }  // behind what was taken or peeked over
+  size_t position() const { return position_; }  // after what was taken or peeked over
 
-  // Calls member(key) for each member of the object that comes next; it takes the value, for
-  // example with value(). Keys are as they stand between their quotes.
+  // Calls member(key) for each member of the next object; member takes the value, for example with
+  // value(). Keys are the raw text between the quotes.
   template <typename Member>
   void object(const Member& member) {
     items('{', '}', [&] {
@@ -34,18 +33,18 @@ class JsonScanner {
     });
   }
 
-  // Calls element() for each element of the list that comes next.
+  // Calls element() for each element of the next list.
   template <typename Element>
   void array(const Element& element) {
     items('[', ']', element);
   }
 
-  // The same one by one: into the list that comes next, and on to its next element once the last
-  // one was taken. False: there is none, and the list is behind.
+  // The same one by one: enters the next list, and moves to its next element after one was taken.
+  // Returns false after the last element, when the whole list is behind.
   bool enter_array() { return enter('[', ']'); }
   bool next_element() { return next(']'); }
 
-  // The text of the value that comes next.
+  // The text of the next value.
   std::string_view value();
 
  private:

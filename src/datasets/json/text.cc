@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Accepts everything and remembers where the parser stopped: nlohmann-json knows the place of a
-// syntax error, which simdjson's DOM does not say.
+// Accepts everything and remembers where the parser stopped, because nlohmann-json knows the place
+// of a syntax error and simdjson's DOM does not.
 struct SyntaxFinder : nlohmann::json_sax<Json> {
   std::optional<size_t> byte;  // from 1
 
@@ -76,7 +76,7 @@ simdjson::dom::element JsonText::parse_value(simdjson::dom::parser& parser,
 
 void JsonText::fail(std::string_view part, int64_t first_line, simdjson::error_code code) const {
   const std::string name = path().string();
-  if (part.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+  if (is_blank(part)) {
     throw Error(ErrorKind::kInput, fmt::format("'{}' is empty", name), "expected JSON");
   }
   const std::optional<size_t> byte = find_syntax_error(part);
@@ -85,12 +85,12 @@ void JsonText::fail(std::string_view part, int64_t first_line, simdjson::error_c
                 fmt::format("'{}', line {}: {}", name, first_line, simdjson::error_message(code)));
   }
   const auto [line, column] = place_of(part, *byte);
-  const bool cut = part.find_first_not_of(" \t\r\n", *byte) == std::string_view::npos;
-  throw Error(
-      ErrorKind::kInput,
-      fmt::format("'{}', line {}, column {}: {}", name, first_line + line - 1, column,
-                  cut ? "the JSON ends in the middle" : "this is not JSON"),
-      cut ? "the file may be cut off; copy or download it again" : "mend the file at this place");
+  const bool cut = is_blank(part.substr(*byte));
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}', line {}, column {}: {}", name, first_line + line - 1, column,
+                          cut ? "the JSON ends in the middle" : "this is not JSON"),
+              cut ? "the file may be cut off; copy or download it again"
+                  : "correct the file at this place");
 }
 
 const char* name_of_type(simdjson::dom::element element) {

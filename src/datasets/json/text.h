@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of a JSON file, valid UTF-8, without byte order mark, of which simdjson parses the whole
-// or a part. It stays in the file and costs no memory but for the parts in use. Says where a file
-// that is no JSON breaks off.
+// The text of a JSON file, of which simdjson parses the whole or a part. The text stays in the
+// file: only the parts in use take memory. Errors name the line and column at which the JSON is
+// invalid.
 #pragma once
 
 #include <simdjson.h>
@@ -24,16 +24,16 @@ class JsonText {
   const TextFile& file() const { return file_; }
   std::string_view text() const { return file_.text(); }
 
-  // The document that stands in `part` of text(); `first_line` is the line where it begins, from 1.
-  // It is valid until the next call with the same parser. Throws Error{kInput} with line and
+  // Parses the document in `part` of text(); `first_line` is the line where it begins, from 1. The
+  // result is valid until the next call with the same parser. Throws Error{kInput} with line and
   // column.
   simdjson::dom::element parse(simdjson::dom::parser& parser, std::string_view part,
                                int64_t first_line = 1) const;
 
-  // The same for a value within a document that is the whole text.
+  // The same for a value inside the document that is the whole text.
   simdjson::dom::element parse_value(simdjson::dom::parser& parser, std::string_view value) const;
 
-  // Throws Error{kInput} for a text that is no JSON.
+  // Throws Error{kInput} for a text that is not JSON.
   [[noreturn]] void fail(simdjson::error_code code) const { fail(text(), 1, code); }
 
  private:
@@ -43,7 +43,7 @@ class JsonText {
   TextFile file_;
 };
 
-// "an object", "a string", ...: what an error says that it found.
+// "an object", "a string", ...: the type that an error has found.
 const char* name_of_type(simdjson::dom::element element);
 
 }  // namespace bertune

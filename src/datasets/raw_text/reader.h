@@ -1,87 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of text to learn words from, as windows, a few at a time; which file of a folder it is,
-// raw_text finds out.
+// Raw text for masked language modelling: plain text, JSON records of texts, or JSON records of
+// windows that were masked elsewhere. The format is found by content. Tokenizing is left to tasks.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "batch/window.h"
+#include "datasets/input_file.h"
 #include "datasets/json/records.h"
 #include "datasets/json/text.h"
-#include "bertune/tokenizer.h"
+#include "datasets/stream.h"
 
 namespace bertune {
 
-// The lines of a file of any size, a block at a time, as valid UTF-8.
-class BlockReader {
- public:
-  explicit BlockReader(const std::filesystem::path& path) : path_(path), stream_(path) {}
-
-  // Empty at the end. Throws Error{kInput} for NUL bytes.
-  std::vector<std::string> next();
-  // Tells how many lines were not valid UTF-8.
-  void report() const;
-
- private:
-  std::filesystem::path path_;
-  std::ifstream stream_;
-  int64_t line_ = 0;
-  int64_t repaired_ = 0;
-  int64_t first_repaired_ = 0;
+// A line of plain text or the text of a record.
+struct RawText {
+  std::string text;  // valid UTF-8
+  bool ends_document = false;
 };
 
-// Cuts documents into windows as their tokens come.
-class DocumentCutter {
- public:
-  // Throws Error{kUsage} where no room is left for a text.
-  explicit DocumentCutter(int32_t max_seq_length);
-
-  void add(std::span<const Token> tokens, WindowSet& set);
-  void end_document(WindowSet& set);
-
- private:
-  size_t room_;
-  std::vector<Token> document_;  // what is in no window yet
+// A window with [CLS] and [SEP] whose tokens were masked elsewhere.
+struct MaskedRecord {
+  std::vector<int32_t> ids;
+  std::vector<int32_t> labels;  // [ids] the masked token, or a negative number
+  std::string place;            // "'FILE', line 3"
 };
 
+// A part of a dataset; all of it is of one kind.
+struct RawTextData {
+  std::vector<RawText> texts;
+  std::vector<MaskedRecord> masked;
+
+  size_t size() const { return texts.size() + masked.size(); }
+};
+
+struct RawTextInfo : DatasetInfo {
+  void add(const RawTextData& part);  // counts texts that are not blank, and records
+};
+
+// * plain text: lines of a document follow each other, a blank line ends it;
+// * JSON lines of {"text": "..."}, each a document;
+// * JSON lines of {"input_ids": [...], "labels": [...]}: masked windows, with -100 where no token
+// is
+//   predicted.
+// Invalid UTF-8 of plain text is replaced and counted by line.
 class RawTextReader {
  public:
-  // Throws as read_raw_text does.
-  RawTextReader(const Tokenizer& tokenizer, const std::filesystem::path& file,
-                int32_t max_seq_length);
+  using Data = RawTextData;
+  using Info = RawTextInfo;
+  static constexpr NothingFound kEmpty{"text", "give a file with at least one line of text"};
+  static const char* const kLayout;  // of records, for the hints of errors
+  static const KnownFiles& known_files();
 
-  // Appends the next windows, a block's or a record's; false: there was nothing left to read.
-  // Throws Error{kInput}.
-  bool next(WindowSet& set) { return json_ ? next_record(set) : next_block(set); }
-  // Tells what was replaced in all that was read.
+  // Throws Error{kSystem, kInput}.
+  RawTextReader(const std::filesystem::path& path, Split split);
+  RawTextReader(const RawTextReader&) = delete;
+  RawTextReader& operator=(const RawTextReader&) = delete;
+
+  // Appends a block of lines or one record; false at the end. Throws Error{kInput}.
+  bool next(RawTextData& data);
+  void rewind();
+
+  void complete(RawTextInfo&) const {}
   void report() const;
 
  private:
-  struct Json {
-    explicit Json(const std::filesystem::path& path);
-    JsonText text;
-    JsonRecords records;
-    bool has_texts = false, has_hidden = false;
-  };
+  bool next_block(RawTextData& data);
+  bool next_record(RawTextData& data);
 
-  bool next_block(WindowSet& set);
-  bool next_record(WindowSet& set);
-  void read_text(const JsonRecord& record, WindowSet& set);
-  void read_hidden(const JsonRecord& record, WindowSet& set) const;
-
-  const Tokenizer& tokenizer_;
-  int32_t max_seq_length_;
-  DocumentCutter cutter_;
-  std::unique_ptr<Json> json_;
-  std::optional<BlockReader> blocks_;  // of plain text
-  bool at_end_ = false;
+  std::filesystem::path path_;
+  std::optional<CheckedLines> lines_;  // of plain text
+  std::optional<JsonText> json_;       // of anything else
+  std::optional<JsonRecords> records_;
+  bool has_texts_ = false, has_masked_ = false;
 };
+
+using RawTextStream = Stream<RawTextReader>;
 
 }  // namespace bertune

@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "bertune/error.h"
 #include "datasets/input_file.h"
 
 namespace bertune {
 namespace {
-
-constexpr std::string_view kBlank = " \t\r\n";
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
@@ -31,8 +30,15 @@ bool has_value(simdjson::dom::object object, const char* key) {
 
 }  // namespace
 
-SquadReader::SquadReader(const JsonText& json, SquadPurpose purpose)
-    : json_(json), purpose_(purpose), lines_(json.text()), passed_(json.file()) {
+const KnownFiles& SquadReader::known_files() {
+  static const KnownFiles kFiles{.train = {{"train-v1.1.json"}, {"train-v2.0.json"}},
+                                 .evaluate = {{"dev-v1.1.json"}, {"dev-v2.0.json"}},
+                                 .exclusive = true};
+  return kFiles;
+}
+
+SquadReader::SquadReader(const std::filesystem::path& path, Split split)
+    : json_(path), split_(split), lines_(json_.text()), passed_(json_.file()) {
   if (is_blank(json_.text())) json_.fail(simdjson::EMPTY);
   has_lines_ = begins_with_line();
   try {
@@ -40,11 +46,11 @@ SquadReader::SquadReader(const JsonText& json, SquadPurpose purpose)
   } catch (const JsonFault&) {
     json_.fail(simdjson::TAPE_ERROR);
   }
-  rewind();
+  passed_.rewind();
 }
 
-// Whether the first line is an object of its own, and not a document that stands on one line: such
-// a one is not looked at further than to its data, because it may be large.
+// Returns whether the first line is an object of its own rather than a document on one line. Of a
+// document only the beginning up to its data is read, because it may be large.
 bool SquadReader::begins_with_line() const {
   JsonScanner scanner(json_.text());
   bool has_context = false;
@@ -59,7 +65,7 @@ bool SquadReader::begins_with_line() const {
   }
   const std::string_view object = json_.text().substr(0, scanner.position());
   const std::string_view rest = json_.text().substr(scanner.position());
-  const bool one_line = object.find('\n', object.find_first_not_of(kBlank)) == object.npos;
+  const bool one_line = object.find('\n', object.find('{')) == object.npos;
   return one_line && is_blank(first_line(rest)) && (has_context || !is_blank(rest));
 }
 
@@ -117,15 +123,23 @@ void SquadReader::rewind() {
   lines_ = LineReader(json_.text());
   next_paragraph_ = 0;
   passed_.rewind();
+  repeated_.reset();
 }
 
-bool SquadReader::next(size_t count, SquadData& data) {
-  data = {};
+bool SquadReader::next(SquadData& data) {
   data_ = &data;
-  contexts_by_hash_.clear();
-  while (data.examples.size() < count && (has_lines_ ? next_line() : next_paragraph())) continue;
-  data.version2 = version2_;
-  return !data.examples.empty();
+  if (data.contexts.empty()) contexts_by_hash_.clear();  // another part
+  return has_lines_ ? next_line() : next_paragraph();
+}
+
+void SquadReader::report() const {
+  if (misplaced_answers_ > 0) {
+    log_warning(
+        "'{}': {} answers do not stand at their answer_start and were skipped; {} questions "
+        "that have no other answer were left out",
+        json_.path().string(), misplaced_answers_, dropped_questions_);
+  }
+  if (repeated_) repeated_->report(json_.path());
 }
 
 bool SquadReader::next_line() {
@@ -176,14 +190,14 @@ void SquadReader::read_question(Object question, std::string id, int32_t context
                        .context = context,
                        .answers = {}};
   const int64_t misplaced_before = misplaced_answers_;
-  const bool answered = purpose_ != SquadPurpose::kPredict || has_value(question, "answers");
-  if (answered) read_answers(field(question, "answers"), example);
+  read_answers(field(question, "answers"), example);
   version2_ |= has(question, "is_impossible");
   if (example.answers.empty() && misplaced_answers_ > misplaced_before) {
     ++dropped_questions_;  // because losing its answers does not make a question unanswerable
     return;
   }
-  version2_ |= answered && example.answers.empty();
+  version2_ |= example.answers.empty();
+  if (repeated_) repeated_->add(example.id);
   data_->examples.push_back(std::move(example));
 }
 
@@ -219,13 +233,13 @@ void SquadReader::read_parallel_answers(Object answers, SquadExample& example) {
 }
 
 bool SquadReader::needs_start(Object answer) const {
-  return purpose_ == SquadPurpose::kTrain || has_value(answer, "answer_start");
+  return split_ == Split::kTrain || has_value(answer, "answer_start");
 }
 
 void SquadReader::add_answer(std::string_view text, std::optional<int64_t> start,
                              SquadExample& example) {
   const int64_t begin = start ? find_answer(text, *start) : -1;
-  if (begin < 0 && purpose_ == SquadPurpose::kTrain) {
+  if (begin < 0 && split_ == Split::kTrain) {
     ++misplaced_answers_;
     return;
   }

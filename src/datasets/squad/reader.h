@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// From JSON to SquadData: both layouts, with every value's type checked and every error placed. The
-// file is taken line by line, or split into paragraphs first, which are parsed one by one, so that
-// no more of it is in memory than is asked for. What is not a question of JSON, such as folders and
-// repeated ids, is in squad.cc.
+// Reads SQuAD v1.1 and v2.0 in the official layout, or one JSON object per line; the format is
+// found by content. The type of every value is checked, and every error names its place. A file is
+// read line by line, or split into paragraphs that are parsed one by one, so that only the current
+// part is in memory.
 #pragma once
 
 #include <simdjson.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,31 +17,48 @@
 
 #include "datasets/json/scanner.h"
 #include "datasets/json/text.h"
+#include "datasets/squad/repeated_ids.h"
 #include "datasets/squad/squad.h"
+#include "datasets/stream.h"
 #include "text/code_point_index.h"
 
 namespace bertune {
 
+// A line of JSON lines is
+//   {"id": "q1", "context": "...", "question": "...",
+//    "answers": {"text": ["..."], "answer_start": [34]}}
+// where `answers` may also be a list of {"text", "answer_start"}, and a line without `id` gets its
+// line number. `answer_start` counts code points. For training, an answer that does not stand at
+// its offset is skipped, and a question that loses all its answers is left out; evaluation needs no
+// offsets, because the metrics compare texts.
 class SquadReader {
  public:
-  // Throws Error{kInput} for what is wrong outside of the parts.
-  SquadReader(const JsonText& json, SquadPurpose purpose);
+  using Data = SquadData;
+  using Info = SquadInfo;
+  static constexpr NothingFound kEmpty{"question to use",
+                                       "give a dataset with at least one question"};
+  static const KnownFiles& known_files();
 
-  // Replaces `data` by the next examples: those of whole paragraphs or lines, until there are
-  // `count` of them or none is left. False: there was none. data.version2 is that of all that has
-  // been read so far. Throws Error{kInput}.
-  bool next(size_t count, SquadData& data);
+  // Throws Error{kSystem, kInput}, also for faults outside of the paragraphs.
+  SquadReader(const std::filesystem::path& path, Split split);
+  SquadReader(const SquadReader&) = delete;
+  SquadReader& operator=(const SquadReader&) = delete;
+
+  // Appends the questions of the next paragraph or line; false at the end. Throws Error{kInput}.
+  bool next(SquadData& data);
   void rewind();
 
-  int64_t misplaced_answers() const { return misplaced_answers_; }
-  int64_t dropped_questions() const { return dropped_questions_; }
+  // SquadInfo::version2 of everything that was read so far.
+  void complete(SquadInfo& info) const { info.version2 |= version2_; }
+  // Logs skipped answers, and ids that came more than once before the first rewind().
+  void report() const;
 
  private:
   using Element = simdjson::dom::element;
   using Object = simdjson::dom::object;
   using Array = simdjson::dom::array;
 
-  // Where an error would be; -1: not there yet.
+  // The place of the next error; -1: outside of such a part.
   struct Place {
     int64_t line = -1, article = -1, paragraph = -1, question = -1, answer = -1;
   };
@@ -66,7 +84,7 @@ class SquadReader {
   void read_parallel_answers(Object answers, SquadExample& example);
   bool needs_start(Object answer) const;
   void add_answer(std::string_view text, std::optional<int64_t> start, SquadExample& example);
-  int64_t find_answer(std::string_view text, int64_t start) const;  // its byte, or -1
+  int64_t find_answer(std::string_view text, int64_t start) const;  // the byte, or -1
 
   int32_t add_context(std::string_view text);
   int32_t find_or_add_context(std::string_view text);
@@ -83,8 +101,8 @@ class SquadReader {
   std::string place() const;
   [[noreturn]] void fail(const std::string& what) const;
 
-  const JsonText& json_;
-  SquadPurpose purpose_;
+  JsonText json_;
+  Split split_;
   Place place_;
   simdjson::dom::parser parser_;
   bool has_lines_ = false;
@@ -93,12 +111,15 @@ class SquadReader {
   size_t next_paragraph_ = 0;
   PassedText passed_;
   bool version2_ = false;
-  SquadData* data_ = nullptr;  // of the call of next()
-  std::unordered_multimap<size_t, int32_t> contexts_by_hash_;
-  std::string_view context_text_;  // of the question being read
+  SquadData* data_ = nullptr;                                  // the argument of next()
+  std::unordered_multimap<size_t, int32_t> contexts_by_hash_;  // of *data_
+  std::string_view context_text_;                              // of the question being read
   CodePointIndex context_index_;
   int64_t misplaced_answers_ = 0;
   int64_t dropped_questions_ = 0;
+  std::optional<RepeatedIds> repeated_ = RepeatedIds();  // of the first pass
 };
+
+using SquadStream = Stream<SquadReader>;
 
 }  // namespace bertune

@@ -15,7 +15,7 @@
 namespace bertune {
 namespace {
 
-// First and second text as the data sets of the field name them; the first that are there count.
+// Common names of the first and the second text; the first pair that a file has counts.
 constexpr std::array kPairs{
     std::array{"sentence1", "sentence2"}, std::array{"premise", "hypothesis"},
     std::array{"question1", "question2"}, std::array{"question", "sentence"},
@@ -41,7 +41,7 @@ int64_t first_of(std::span<const std::string> names, const Names& wanted) {
   return -1;
 }
 
-// 0 for what is no number from 1.
+// 0 if `name` is not a number from 1.
 int64_t column_number(const std::string& name) {
   int64_t number = 0;
   const char* end = name.data() + name.size();
@@ -55,7 +55,7 @@ int64_t given_column(std::span<const std::string> names, const std::string& name
   const int64_t index = index_of(names, name);
   if (index >= 0) return index;
   throw Error(ErrorKind::kInput, fmt::format("{}: there is no column '{}'", place, name),
-              names.empty() ? std::string("there is no column at all")
+              names.empty() ? std::string("there are no columns")
                             : fmt::format("the columns are {}; did you mean '{}'?",
                                           excerpt_list(names), excerpt(nearest_name(name, names))));
 }
@@ -72,12 +72,12 @@ void find_texts(std::span<const std::string> names, ColumnIndices& found) {
 }
 
 [[noreturn]] void fail_missing(std::span<const std::string> names, const char* what,
-                               const char* flag, const std::string& place) {
-  throw Error(
-      ErrorKind::kInput,
-      fmt::format("{}: no column looks like {}; the columns are {}", place, what,
-                  excerpt_list(names)),
-      fmt::format("name it with {}, or by its number from 1 where the file has no header", flag));
+                               const char* setting, const std::string& place) {
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: no column looks like {}; the columns are {}", place, what,
+                          excerpt_list(names)),
+              fmt::format("name it with {}, or give its number from 1 if the file has no header",
+                          option(setting)));
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
 }
 
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
-                           TextPurpose purpose, const std::string& place) {
+                           const std::string& place) {
   ColumnIndices found{.text = given_column(names, columns.text, place),
                       .text_pair = given_column(names, columns.text_pair, place),
                       .label = given_column(names, columns.label, place)};
@@ -109,10 +109,8 @@ ColumnIndices find_columns(std::span<const std::string> names, const TextColumns
   if (found.text < 0) find_texts(names, found);
   const bool two = names.size() == 2 && found.label >= 0;
   if (found.text < 0 && two) found.text = 1 - found.label;  // the other one
-  if (found.text < 0) fail_missing(names, "a text", "--text-column", place);
-  if (found.label < 0 && purpose != TextPurpose::kPredict) {
-    fail_missing(names, "a label", "--label-column", place);
-  }
+  if (found.text < 0) fail_missing(names, "a text", "text_column", place);
+  if (found.label < 0) fail_missing(names, "a label", "label_column", place);
   return found;
 }
 

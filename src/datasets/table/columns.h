@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which column holds the text, its pair and the label: by name, by number, or by the names that
-// data sets usually have.
+// Finds the columns of the text, its pair and the label: by the given names or numbers, or by the
+// names that datasets commonly use.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// Indices into a row; -1: there is no such column.
+// Indices into a row; -1: no such column.
 struct ColumnIndices {
   int64_t text = -1;
   int64_t text_pair = -1;
@@ -19,19 +19,19 @@ struct ColumnIndices {
   int64_t last() const;
 };
 
-// Columns given as numbers tell that a file has no header.
+// Whether columns are given as numbers, which means that the file has no header.
 bool are_numbers(const TextColumns& columns);
 
-// The columns that are given, and where none is the `kept` one of other data, if `names` have it.
+// The given columns, and in place of a missing one the `kept` one if `names` contain it.
 TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
                       const TextColumns& kept);
 
-// Those of a file whose header or keys are `names`. `place` is for errors. Throws Error{kInput}
-// when a given column is not there or nothing looks like a text or, but for kPredict, like a label.
+// The columns of a file whose header or keys are `names`. `place` is for errors. Throws
+// Error{kInput} if a given column is missing or no column looks like a text or a label.
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
-                           TextPurpose purpose, const std::string& place);
+                           const std::string& place);
 
-// Columns by number of a file without header.
+// The columns of a file without a header, given as numbers.
 ColumnIndices numbered_columns(const TextColumns& columns);
 
 }  // namespace bertune

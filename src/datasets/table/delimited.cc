@@ -53,7 +53,7 @@ void DelimitedReader::read_csv_row(std::string_view rest) {
   }
 }
 
-// `rest` begins with a quote; afterwards it begins behind the closing one, perhaps lines later.
+// `rest` begins with a quote; on return it begins after the closing one, possibly lines later.
 void DelimitedReader::read_quoted(std::string_view& rest) {
   rest.remove_prefix(1);
   std::string& field = fields_.back();

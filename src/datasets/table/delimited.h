@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of fields: tab-separated without any quoting, as GLUE's files are, or comma-separated with
-// the quoting of RFC 4180. What the columns mean is the reader's business.
+// the quoting of RFC 4180. The reader knows what the columns mean.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ class DelimitedReader {
   // `text` must outlive the reader; `path` is for errors.
   DelimitedReader(std::filesystem::path path, std::string_view text, Delimited format);
 
-  // The next row that is not a blank line; false at the end. Throws Error{kInput} for a quote that
-  // is not closed and for text behind a closing one.
+  // Reads the next row that is not a blank line; false at the end. Throws Error{kInput} for a quote
+  // that is never closed and for text after a closing one.
   bool next();
 
   const std::vector<std::string>& fields() const { return fields_; }
   int64_t line() const { return line_; }                      // where the row begins, from 1
-  const char* position() const { return lines_.position(); }  // in `text`, behind the row
+  const char* position() const { return lines_.position(); }  // in `text`, after the row
 
  private:
   void split_tabs(std::string_view line);

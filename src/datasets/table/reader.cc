@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,10 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kJsonLayout =
-    "a record is {\"text\": \"...\", \"label\": ...}, or with \"sentence1\" and \"sentence2\" for "
-    "a "
-    "pair; --text-column, --text-pair-column and --label-column name other keys";
+constexpr std::array kEndings{".tsv", ".csv", ".jsonl", ".json"};
+
+std::string json_layout() {
+  return fmt::format(
+      "a record is {{\"text\": \"...\", \"label\": ...}}, or with \"sentence1\" and "
+      "\"sentence2\" for a pair; {}, {} and {} name other keys",
+      option("text_column"), option("text_pair_column"), option("label_column"));
+}
 
 Delimited format_of(const fs::path& path, std::string_view text) {
   if (path.extension() == ".tsv") return Delimited::kTsv;
@@ -38,15 +43,21 @@ bool is_json(const fs::path& path, std::string_view text) {
 
 }  // namespace
 
-TextReader::TextReader(const fs::path& path, TextPurpose purpose, TextColumns columns,
-                       const TextColumns& kept)
-    : file_(path),
-      purpose_(purpose),
-      columns_(std::move(columns)),
-      kept_(kept),
-      passed_(file_.file()) {
+const KnownFiles& TextReader::known_files() {
+  static const KnownFiles kFiles = [] {
+    KnownFiles files{.train = usual_names(Split::kTrain, kEndings),
+                     .evaluate = usual_names(Split::kEvaluate, kEndings)};
+    files.evaluate.insert(files.evaluate.begin(),
+                          FileGroup{"dev_matched.tsv", "dev_mismatched.tsv"});
+    return files;
+  }();
+  return kFiles;
+}
+
+TextReader::TextReader(const fs::path& path, Split, TextColumns columns, TextColumns kept)
+    : file_(path), columns_(std::move(columns)), kept_(std::move(kept)), passed_(file_.file()) {
   if (is_json(path, file_.text())) {
-    records_.emplace(file_, kJsonLayout);
+    records_.emplace(file_, json_layout());
   } else {
     rows_.emplace(path, file_.text(), format_of(path, file_.text()));
     if (rows_->next()) has_header_ = read_header(*rows_);
@@ -59,27 +70,34 @@ void TextReader::rewind() {
   empty_ = 0;
   passed_.rewind();
   if (records_) {
-    records_.emplace(file_, kJsonLayout);
+    records_.emplace(file_, json_layout());
     return;
   }
   rows_.emplace(path(), file_.text(), format_of(path(), file_.text()));
   if (has_header_) rows_->next();
 }
 
-bool TextReader::next(TextData& data) { return records_ ? next_record(data) : next_row(data); }
+bool TextReader::next(TextData& data) {
+  if (data.examples.empty()) data.path = path();
+  return records_ ? next_record(data) : next_row(data);
+}
 
-// Finds the columns; false: the row is no header, but the first example.
+void TextReader::complete(TextInfo& info) const {
+  info.pairs |= pairs_;
+  if (glue_ != nullptr) info.glue = glue_;
+}
+
+// Finds the columns. Returns whether the row is a header and not the first example.
 bool TextReader::read_header(const DelimitedReader& first) {
   const std::vector<std::string>& names = first.fields();
   width_ = names.size();
   columns_ = take_kept(names, columns_, kept_);
   if (!columns_.given()) recognize_columns(first);
   const bool header = !are_numbers(columns_);
-  indices_ = header ? find_columns(names, columns_, purpose_, at("the header"))
-                    : numbered_columns(columns_);
+  indices_ = header ? find_columns(names, columns_, at("the header")) : numbered_columns(columns_);
   if (indices_.last() >= static_cast<int64_t>(width_)) {
     throw Error(ErrorKind::kInput,
-                fmt::format("{}: column {} is asked for, but the row has {}", at("line 1"),
+                fmt::format("{}: column {} is needed, but the row has {}", at("line 1"),
                             indices_.last() + 1, width_),
                 "columns count from 1");
   }
@@ -87,7 +105,7 @@ bool TextReader::read_header(const DelimitedReader& first) {
   return header;
 }
 
-// Those of GLUE, if the first row, and the one behind it, are of its files.
+// Takes GLUE's columns if the first two rows are those of its files.
 void TextReader::recognize_columns(const DelimitedReader& first) {
   DelimitedReader second = first;
   const bool more = second.next();
@@ -110,7 +128,7 @@ bool TextReader::next_row(TextData& data) {
   return false;
 }
 
-// GLUE's files have rows with missing fields, which are left out.
+// Returns whether a row has all fields, and throws if it must have them.
 bool TextReader::is_whole(const DelimitedReader& row) {
   const size_t count = row.fields().size();
   if (glue_ != nullptr) {
@@ -123,7 +141,7 @@ bool TextReader::is_whole(const DelimitedReader& row) {
               fmt::format("{}: {} fields, but the first row has {}",
                           at(fmt::format("line {}", row.line())), count, width_),
               "every row has the same number of fields; a text with commas, quotes or line ends "
-              "stands in double quotes (CSV), and TSV has no quoting");
+              "needs double quotes in CSV, and TSV has no quoting");
 }
 
 bool TextReader::next_record(TextData& data) {
@@ -131,7 +149,7 @@ bool TextReader::next_record(TextData& data) {
   if (!record) return false;
   const std::vector<std::string> keys = record->keys();
   const ColumnIndices found =
-      find_columns(keys, take_kept(keys, columns_, kept_), purpose_, at(record->place()));
+      find_columns(keys, take_kept(keys, columns_, kept_), at(record->place()));
   const auto text = [&](int64_t i) {
     return i < 0 ? std::string() : std::string(record->string(keys[i]));
   };
@@ -151,20 +169,21 @@ void TextReader::add(TextExample example, const std::string& place, TextData& da
   data.places.push_back(place);
 }
 
-// The name of a label; GLUE's files write some as numbers.
+// The name of a label, which GLUE's files may give as a number.
 std::string TextReader::label_of(const std::string& written, const std::string& place) const {
-  if (written.empty() && purpose_ != TextPurpose::kPredict) {
+  if (written.empty()) {
     throw Error(ErrorKind::kInput, fmt::format("{}: the row has no label", at(place)),
-                "every row of training and evaluation data needs one");
+                "every row of training and evaluation data needs a label");
   }
-  if (written.empty() || glue_ == nullptr || glue_->written.empty()) return written;
+  if (glue_ == nullptr || glue_->written.empty()) return written;
   const auto& known = glue_->written;
   const auto found = std::find(known.begin(), known.end(), written);
   if (found != known.end()) return glue_->labels[found - known.begin()];
   throw Error(ErrorKind::kInput,
               fmt::format("{}: '{}' is no label of GLUE's {} ({})", at(place), excerpt(written),
                           glue_->name, fmt::join(known, ", ")),
-              "if the file is your own, name its columns: --text-column ... --label-column ...");
+              fmt::format("if the file is not GLUE's, name its columns with {} and {}",
+                          option("text_column"), option("label_column")));
 }
 
 std::string TextReader::at(const std::string& place) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of text classification data, example by example: TSV, CSV or JSON, GLUE's files among
-// them. Which files a data set has is in text_data.
+// Reads text classification data from TSV, CSV or JSON, with the columns found by their names. JSON
+// is found by content, CSV by the ending .csv or a first line without tabs. GLUE's files are
+// recognised.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "datasets/json/records.h"
 #include "datasets/json/text.h"
+#include "datasets/stream.h"
 #include "datasets/table/columns.h"
 #include "datasets/table/delimited.h"
 #include "datasets/table/glue.h"
@@ -17,26 +19,33 @@
 
 namespace bertune {
 
+// Rows of GLUE's files with missing fields are left out.
 class TextReader {
  public:
-  // Throws as read_text_data does.
-  TextReader(const std::filesystem::path& path, TextPurpose purpose, TextColumns columns,
-             const TextColumns& kept);
+  using Data = TextData;
+  using Info = TextInfo;
+  static constexpr NothingFound kEmpty{"example",
+                                       "give a file with at least one row below its header"};
+  static const KnownFiles& known_files();
+
+  // `kept`: columns of other data, used if `columns` has none and the file has them. Throws
+  // Error{kSystem, kInput}, also for a column that is missing in a header.
+  TextReader(const std::filesystem::path& path, Split split, TextColumns columns = {},
+             TextColumns kept = {});
   TextReader(const TextReader&) = delete;
   TextReader& operator=(const TextReader&) = delete;
 
-  // Appends the next example and its place; false: there was none left. Throws Error{kInput}.
+  // Appends the next example; false at the end. Throws Error{kInput} with the line for a ragged
+  // row, a record without a column, a row without a label.
   bool next(TextData& data);
   void rewind();
 
-  const std::filesystem::path& path() const { return file_.path(); }
-  const GlueTask* glue() const { return glue_; }
-  bool pairs() const { return pairs_; }  // as far as it was read
-
-  // Tells what was found in all that was read since the beginning.
+  void complete(TextInfo& info) const;
+  // Logs GLUE's task, dropped rows and empty texts.
   void report() const;
 
  private:
+  const std::filesystem::path& path() const { return file_.path(); }
   bool read_header(const DelimitedReader& first);
   void recognize_columns(const DelimitedReader& first);
   bool next_row(TextData& data);
@@ -47,11 +56,10 @@ class TextReader {
   std::string at(const std::string& place) const;
 
   JsonText file_;  // whose text may be JSON
-  TextPurpose purpose_;
   TextColumns columns_;
   TextColumns kept_;
   const GlueTask* glue_ = nullptr;
-  bool pairs_ = false;
+  bool pairs_ = false;  // as far as the file was read
 
   std::optional<JsonRecords> records_;   // of JSON
   std::optional<DelimitedReader> rows_;  // of anything else
@@ -64,5 +72,7 @@ class TextReader {
   int64_t empty_ = 0;
   std::string first_empty_;
 };
+
+using TextStream = Stream<TextReader>;
 
 }  // namespace bertune

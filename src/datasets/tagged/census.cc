@@ -25,7 +25,8 @@ void require_tags(const std::filesystem::path& path, const WrittenTags& text) {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}', {}: '{}' is no tag", path.string(), place_of(text, i),
                             excerpt(text.tags[i])),
-                "tags are O, or B-, I-, E- or S- and a type, as in B-PER; is --tag-column right?");
+                "tags are O, or B-, I-, E- or S- and a type, as in B-PER; is " +
+                    option("tag_column") + " right?");
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tags of a data set tell when all of them have been seen: their scheme, and how many
-// break it.
+// Counts the tags of a dataset: which scheme they follow, and how many of them break it. Both are
+// known only after the last tag.
 #pragma once
 
 #include <array>
@@ -14,27 +14,27 @@
 
 namespace bertune {
 
-// Words and tags of a text as the file has them.
+// Words and tags of a text as they are in the file.
 struct WrittenTags {
   std::vector<std::string> words;
-  std::vector<std::string> tags;    // [words]; none: not labelled
+  std::vector<std::string> tags;    // [words]; empty: not labelled
   std::vector<std::string> places;  // [words], or one for all
 };
 
 class TagCensus {
  public:
-  // The tags must be tags.
+  // Every tag must be one of some scheme.
   void add(const WrittenTags& text);
   void add_unlabelled() { labelled_ = false; }
 
-  bool labelled() const { return labelled_; }  // all of it
+  bool labelled() const { return labelled_; }  // every text
   TagScheme scheme() const { return finder_.found(); }
 
-  // Tells how many tags break `scheme`, and where.
+  // Logs how many tags break `scheme`, and where.
   void report(const std::filesystem::path& path, TagScheme scheme) const;
 
  private:
-  // Counted for each scheme, because which one it is shows at the end only.
+  // Counted for each scheme, because the scheme is known only at the end.
   struct BrokenTags {
     int64_t count = 0;
     std::vector<std::string> shown;
@@ -45,7 +45,7 @@ class TagCensus {
   std::array<BrokenTags, kTagSchemes.size()> broken_;  // by kTagSchemes
 };
 
-// The text and its entities. Throws Error{kInput} for what is no tag.
+// The text and its entities. Throws Error{kInput} for a word that is not a tag.
 TaggedText read_tags(const std::filesystem::path& path, const WrittenTags& written,
                      TagCensus& census);
 

@@ -11,7 +11,7 @@
 namespace bertune {
 namespace {
 
-// At tabs where the line has one, else at runs of blanks.
+// Splits at tabs if the line has one, else at runs of blanks.
 std::vector<std::string_view> split_columns(std::string_view line) {
   const bool tabs = line.find('\t') != std::string_view::npos;
   std::vector<std::string_view> columns;
@@ -23,9 +23,9 @@ std::vector<std::string_view> split_columns(std::string_view line) {
   return columns;
 }
 
-// A byte order mark alone is what joining files leaves behind.
+// A line of a byte order mark alone is left behind when files are joined.
 bool ends_text(std::string_view line) {
-  return is_blank(line) || line == "\uFEFF" || line.starts_with("-DOCSTART-");
+  return is_blank(line) || line == kByteOrderMark || line.starts_with("-DOCSTART-");
 }
 
 }  // namespace
@@ -61,8 +61,8 @@ void ConllReader::check_count(size_t count) {
     const auto last = static_cast<size_t>(std::max({columns_.word, columns_.tag, int64_t{2}}));
     if (last > count) {
       fail(fmt::format("there are {} columns, but column {} is needed", count, last),
-           "a line is a word and its tags, between blanks or tabs; --word-column and --tag-column "
-           "count from 1");
+           "a line is a word and its tags, separated by blanks or tabs; " + option("word_column") +
+               " and " + option("tag_column") + " count from 1");
     }
   }
   if (count == count_) return;
@@ -70,7 +70,7 @@ void ConllReader::check_count(size_t count) {
        "every line has the same columns; a file with tabs is split at tabs only");
 }
 
-void ConllReader::fail(const std::string& what, const char* hint) const {
+void ConllReader::fail(const std::string& what, const std::string& hint) const {
   throw Error(ErrorKind::kInput,
               fmt::format("'{}', line {}: {}", file_.path().string(), lines_.number(), what), hint);
 }

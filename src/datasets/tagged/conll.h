@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of the CoNLL shared tasks: a word a line, its annotations beside it, a blank line
-// between texts; lines with -DOCSTART- are left out.
+// Reads the columns of the CoNLL shared tasks: one word per line, its annotations beside it, a
+// blank line between texts. Lines with -DOCSTART- are skipped.
 #pragma once
 
 #include <cstddef>
@@ -20,20 +20,20 @@ class ConllReader {
   ConllReader(const TextFile& file, const TaggedColumns& columns, TagCensus& census)
       : file_(file), columns_(columns), census_(census), lines_(file.text()), passed_(file) {}
 
-  // Replaces `text` by the next one; false: there was none left. Throws Error{kInput}.
+  // Replaces `text` by the next one; false at the end. Throws Error{kInput}.
   bool next(TaggedText& text);
 
  private:
   void read_word(std::string_view line, WrittenTags& text);
   void check_count(size_t count);
-  [[noreturn]] void fail(const std::string& what, const char* hint) const;
+  [[noreturn]] void fail(const std::string& what, const std::string& hint) const;
 
   const TextFile& file_;
   TaggedColumns columns_;
   TagCensus& census_;
   LineReader lines_;
   PassedText passed_;
-  size_t count_ = 0;  // columns of the file
+  size_t count_ = 0;  // columns of the first line
 };
 
 }  // namespace bertune

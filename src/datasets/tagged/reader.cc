@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "datasets/tagged/reader.h"
 
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include "datasets/json/scanner.h"
 
 namespace bertune {
 namespace {
+
+constexpr std::array kEndings{".conll", ".txt", ".tsv", ".jsonl", ".json"};
 
 bool is_json(std::string_view text) {
   JsonScanner scanner(text);
@@ -15,7 +19,18 @@ bool is_json(std::string_view text) {
 
 }  // namespace
 
-TaggedReader::TaggedReader(const std::filesystem::path& path, const TaggedColumns& columns)
+const KnownFiles& TaggedReader::known_files() {
+  static const KnownFiles kFiles = [] {
+    KnownFiles files{.train = usual_names(Split::kTrain, kEndings),
+                     .evaluate = usual_names(Split::kEvaluate, kEndings)};
+    files.train.push_back({"eng.train"});  // CoNLL-2003
+    files.evaluate.push_back({"eng.testa"});
+    return files;
+  }();
+  return kFiles;
+}
+
+TaggedReader::TaggedReader(const std::filesystem::path& path, Split, const TaggedColumns& columns)
     : file_(path), columns_(columns) {
   rewind();
 }
@@ -29,17 +44,22 @@ void TaggedReader::rewind() {
   }
 }
 
-void TaggedReader::finish(TaggedData& data) const {
-  data.labelled = census_.labelled();
-  if (json_ && json_->has_spans()) {
-    json_->report();
-    data.characters = true;
-    data.scheme = TagScheme::kBios;
-    return;
-  }
-  const TagScheme scheme = columns_.scheme.value_or(census_.scheme());
-  census_.report(file_.path(), scheme);
-  data.scheme = scheme == TagScheme::kIob1 ? TagScheme::kIob2 : scheme;
+bool TaggedReader::next(TaggedData& data) {
+  TaggedText text;
+  if (!(json_ ? json_->next(text) : conll_->next(text))) return false;
+  data.texts.push_back(std::move(text));
+  return true;
+}
+
+void TaggedReader::complete(TaggedInfo& info) const {
+  info.labelled &= census_.labelled();
+  info.characters |= has_spans();
+  info.scheme = scheme() == TagScheme::kIob1 ? TagScheme::kIob2 : scheme();
+  if (has_spans()) info.scheme = TagScheme::kBios;
+}
+
+void TaggedReader::report() const {
+  has_spans() ? json_->report() : census_.report(file_.path(), scheme());
 }
 
 }  // namespace bertune

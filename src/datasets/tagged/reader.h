@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of token classification data, text by text, in whatever format it has.
+// Reads token classification data from CoNLL columns, CLUENER's JSON lines, or JSON lines of words
+// and tags; the format is found by content.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 
 #include "datasets/json/text.h"
+#include "datasets/stream.h"
 #include "datasets/tagged/census.h"
 #include "datasets/tagged/conll.h"
 #include "datasets/tagged/records.h"
@@ -13,27 +15,40 @@
 
 namespace bertune {
 
+// Tags are read as entities by the rules of conlleval. Tags that break the scheme, spans that
+// overlap and spans whose text differs from the file's are counted.
 class TaggedReader {
  public:
-  // Throws as read_tagged_data does.
-  TaggedReader(const std::filesystem::path& path, const TaggedColumns& columns);
+  using Data = TaggedData;
+  using Info = TaggedInfo;
+  static constexpr NothingFound kEmpty{"text", "give a file with at least one"};
+  static const KnownFiles& known_files();
+
+  // Throws Error{kSystem, kInput}.
+  TaggedReader(const std::filesystem::path& path, Split split, const TaggedColumns& columns = {});
   TaggedReader(const TaggedReader&) = delete;
   TaggedReader& operator=(const TaggedReader&) = delete;
 
-  // Replaces `text` by the next one; false: there was none left. Throws Error{kInput}.
-  bool next(TaggedText& text) { return json_ ? json_->next(text) : conll_->next(text); }
+  // Appends the next text; false at the end. Throws Error{kInput} with the line for a missing
+  // column, a number of columns that changes, a word that is not a tag.
+  bool next(TaggedData& data);
   void rewind();
 
-  // When all has been read: tells what was counted, gives `data` what only the whole shows, which
-  // is all but its texts.
-  void finish(TaggedData& data) const;
+  // Everything of TaggedInfo except the types, once the whole file was read.
+  void complete(TaggedInfo& info) const;
+  void report() const;
 
  private:
-  JsonText file_;  // whose text may be JSON
+  bool has_spans() const { return json_ && json_->has_spans(); }
+  TagScheme scheme() const { return columns_.scheme.value_or(census_.scheme()); }
+
+  JsonText file_;  // which may contain JSON
   TaggedColumns columns_;
   TagCensus census_;
   std::optional<TaggedJsonReader> json_;
   std::optional<ConllReader> conll_;
 };
+
+using TaggedStream = Stream<TaggedReader>;
 
 }  // namespace bertune

@@ -20,7 +20,7 @@ constexpr const char* kLayout =
 constexpr std::array kWordKeys{"words", "tokens"};
 constexpr std::array kTagKeys{"tags", "ner_tags", "labels"};
 
-// The first of some keys that a record has; null: none.
+// The first of `keys` that the record has, or nullptr.
 template <typename Keys>
 const char* find_key(const JsonRecord& record, const Keys& keys) {
   const auto found =
@@ -76,7 +76,7 @@ void SpanReader::add_span(const JsonRecord& record, std::string_view type, std::
                           JsonRecord::Element span) {
   const auto ends = record.as<JsonRecord::Array>(span, "a span", "a list of two numbers");
   if (ends.size() != 2)
-    record.fail(fmt::format("a span of '{}' has not two ends", excerpt(written)));
+    record.fail(fmt::format("a span of '{}' does not have two ends", excerpt(written)));
   const auto first = record.as<int64_t>(ends.at(0), "a span's end", "a whole number");
   const auto last = record.as<int64_t>(ends.at(1), "a span's end", "a whole number");
   if (std::optional<Entity> entity = entity_at(type, written, first, last)) {
@@ -86,7 +86,7 @@ void SpanReader::add_span(const JsonRecord& record, std::string_view type, std::
   }
 }
 
-// Nothing where the span does not hold what is written.
+// Nothing if the text at the span differs from `written`.
 std::optional<Entity> SpanReader::entity_at(std::string_view type, std::string_view written,
                                             int64_t first, int64_t last) const {
   if (first < 0 || last < first || last >= code_points_.size()) return {};
@@ -102,7 +102,7 @@ std::optional<Entity> SpanReader::entity_at(std::string_view type, std::string_v
                 static_cast<int32_t>(to - words.begin()) - 1};
 }
 
-// Of entities that share characters the one that begins first counts, of those the longer one.
+// Of entities that share characters, keeps the one that begins first, and of those the longest.
 void SpanReader::drop_overlaps() {
   auto& entities = text_.entities;
   std::sort(entities.begin(), entities.end(), [](const Entity& a, const Entity& b) {

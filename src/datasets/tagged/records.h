@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tagged texts in JSON, one a record: {"words": [...], "tags": [...]} (or tokens; ner_tags,
+// Reads tagged texts from JSON records: {"words": [...], "tags": [...]} (or tokens; ner_tags,
 // labels), and CLUENER's {"text": ..., "label": {TYPE: {TEXT: [[first, last], ...]}}}.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace bertune {
 
-// Texts with spans, whose two ends count in code points and are inclusive.
+// Reads texts with spans, whose two ends count code points and are inclusive.
 class SpanReader {
  public:
   TaggedText read(const JsonRecord& record);
@@ -41,10 +41,10 @@ class TaggedJsonReader {
   // `json` and `census` must outlive the reader.
   TaggedJsonReader(const JsonText& json, TagCensus& census);
 
-  // Replaces `text` by the next one; false: there was none left. Throws Error{kInput}.
+  // Replaces `text` by the next one; false at the end. Throws Error{kInput}.
   bool next(TaggedText& text);
 
-  bool has_spans() const { return has_spans_; }  // of what was read
+  bool has_spans() const { return has_spans_; }  // in what was read so far
   void report() const { spans_.report(json_.path()); }
 
  private:

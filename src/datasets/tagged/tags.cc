@@ -11,12 +11,12 @@ namespace {
 bool is_inside(const Tag& tag) { return tag.prefix == 'I' || tag.prefix == 'E'; }
 bool is_open(const Tag& tag) { return tag.prefix == 'B' || tag.prefix == 'I'; }
 
-// Whether `tag` goes on with the entity that `before` is in, as every scheme spells it.
+// Whether `tag` continues the entity of `before`, by the rules of every scheme.
 bool continues(const Tag& before, const Tag& tag) {
   return is_inside(tag) && is_open(before) && before.type == tag.type;
 }
 
-// An entity between two neighbours ends, or begins, by conlleval's rules.
+// Whether an entity begins at `tag`, by conlleval's rules.
 bool begins_entity(const Tag& before, const Tag& tag) {
   if (tag.prefix == 'O') return false;
   return !continues(before, tag);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tags of words and the entities that they spell: IOB1, IOB2, BIOES and BIOS read and written,
-// entities found as conlleval and seqeval find them.
+// Tags of words and the entities that they mark: reads and writes IOB1, IOB2, BIOES and BIOS, and
+// finds entities by the rules of conlleval and seqeval.
 #pragma once
 
 #include <array>
@@ -31,26 +31,26 @@ struct Entity {
   friend auto operator<=>(const Entity&, const Entity&) = default;
 };
 
-// "B-PER" is B and PER, "O" is O and nothing.
+// "B-PER" is B and PER, "O" is O without a type.
 struct Tag {
   char prefix = 'O';
   std::string_view type;
 };
 
-// A tag's parts, with L as E and U as S. What is no tag of any scheme has the prefix '\0' and is
-// all type.
+// The parts of a tag, with L read as E and U as S. Text that is not a tag of any scheme has the
+// prefix '\0' and is the type.
 Tag parse_tag(std::string_view tag);
 
-// The default rules of conlleval and seqeval: what begins an entity is B-, S-, a change of type,
-// and an I- or E- behind O, E- or S-.
+// The default rules of conlleval and seqeval: an entity begins at B-, at S-, at a change of type,
+// and at an I- or E- after O, E- or S-.
 std::vector<Entity> find_entities(std::span<const std::string> tags);
 
-// Only what is spelled as the scheme wants it, seqeval's strict mode: in IOB2 an entity begins with
-// B-, in BIOES it is S- or goes from B- to E-; BIOS, which seqeval does not know, is IOB2 with S-.
+// Seqeval's strict mode: only entities whose tags follow the scheme. In IOB2 an entity begins with
+// B-, in BIOES it is S- or goes from B- to E-; BIOS, which seqeval does not have, is IOB2 with S-.
 // Not for IOB1.
 std::vector<Entity> find_entities_strictly(std::span<const std::string> tags, TagScheme scheme);
 
-// The tags of `words` words that spell these entities, which do not overlap. Not in IOB1.
+// The tags of `words` words that mark these entities, which do not overlap. Not in IOB1.
 std::vector<std::string> write_tags(std::span<const Entity> entities, int32_t words,
                                     TagScheme scheme);
 
@@ -60,11 +60,11 @@ std::vector<std::string> tag_set(std::span<const std::string> types, TagScheme s
 // The scheme that a set of tags belongs to: BIOES with E-, BIOS with S-, else IOB2.
 TagScheme scheme_of(std::span<const std::string> tags);
 
-// What tells the scheme of a data set, counted over all of its texts.
+// Finds the scheme of a dataset from the tags of all of its texts.
 class SchemeFinder {
  public:
   void add(std::span<const std::string> tags);
-  // IOB1 only where no B- begins an entity behind another type or O, but an I- does.
+  // IOB1 only if no B-, but an I-, begins an entity after another type or O.
   TagScheme found() const;
 
  private:
@@ -73,8 +73,8 @@ class SchemeFinder {
   int64_t free_begins_ = 0;
 };
 
-// Indices of the words whose tag breaks the scheme: an I- or E- that continues nothing, a B- or I-
-// that nothing ends, in IOB1 a B- that separates nothing.
+// Indices of the words whose tag breaks the scheme: an I- or E- that continues nothing; in BIOES a
+// B- or I- that nothing ends; in IOB1 a B- that separates nothing.
 std::vector<int32_t> find_broken_tags(std::span<const std::string> tags, TagScheme scheme);
 
 }  // namespace bertune

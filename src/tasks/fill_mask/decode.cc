@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string_view>
 
 #include "base/check.h"
-#include "tasks/softmax.h"
+#include "tasks/logits.h"
 
 namespace bertune {
 namespace {
@@ -24,21 +23,8 @@ bool follows_without_space(std::string_view piece) {
                      [&](std::string_view beginning) { return piece.starts_with(beginning); });
 }
 
-// The indices of the `count` highest logits, best first.
-std::vector<int32_t> highest(std::span<const float> logits, size_t count) {
-  std::vector<int32_t> ids(logits.size());
-  std::iota(ids.begin(), ids.end(), 0);
-  count = std::min(count, ids.size());
-  const auto better = [&](int32_t a, int32_t b) {
-    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
-  };
-  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
-                    better);
-  ids.resize(count);
-  return ids;
-}
-
-// The window with a word in the place of a [MASK]. Padding is no text, given or filled in.
+// The ids of a window with a word in place of a [MASK]. Padding is left out, because it is not
+// text, neither in the input nor as a prediction.
 std::vector<int32_t> fill_in(std::span<const int32_t> ids, size_t position, int32_t word,
                              int32_t pad) {
   std::vector<int32_t> filled(ids.begin(), ids.end());
@@ -76,7 +62,7 @@ std::vector<FilledMask> fill_mask(const Tokenizer& tokenizer, std::span<const in
   const bool several = std::count(ids.begin(), ids.end(), mask) > 1;
   const std::vector<double> scores = softmax(logits);
   std::vector<FilledMask> words;
-  for (const int32_t id : highest(logits, static_cast<size_t>(top_k))) {
+  for (const int32_t id : highest(logits, top_k)) {
     const std::vector<int32_t> filled = fill_in(ids, position, id, tokenizer.special().pad);
     words.push_back({.score = scores[id],
                      .token = id,
@@ -84,6 +70,23 @@ std::vector<FilledMask> fill_mask(const Tokenizer& tokenizer, std::span<const in
                      .sequence = join_pieces(tokenizer, filled, several)});
   }
   return words;
+}
+
+std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions) {
+  const auto mask_of = [&](size_t i) {
+    const auto* word = std::get_if<FilledMask>(&predictions[i]);
+    return word != nullptr ? word->mask : 0;
+  };
+  const std::span<const Prediction> all(predictions);
+  std::vector<std::span<const Prediction>> parts;
+  size_t begin = 0;
+  for (size_t i = 1; i < all.size(); ++i) {
+    if (mask_of(i) == mask_of(begin)) continue;
+    parts.push_back(all.subspan(begin, i - begin));
+    begin = i;
+  }
+  parts.push_back(all.subspan(begin));
+  return parts;
 }
 
 }  // namespace bertune

@@ -3,33 +3,32 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <utility>
 
 #include "batch/batch.h"
 #include "bertune/error.h"
 #include "tasks/fill_mask/decode.h"
+#include "tasks/fill_mask/metrics.h"
 #include "tasks/fill_mask/windows.h"
-#include "tasks/softmax.h"
 #include "text/utf8.h"
 
 namespace bertune {
 namespace {
 
 constexpr const char* kHelp =
-    R"(learns which words stand where, from plain text, and fills in [MASK]
-  data     text (a blank line ends a document), JSON lines of {"text": "..."}, or windows whose
-           words are hidden already: {"input_ids": [...], "labels": [-100, ...]}
-  metrics  loss of the hidden words, perplexity
+    R"(masked language modelling: trains on raw text, and predicts the words at [MASK]
+  data     text (a blank line ends a document), JSON lines of {"text": "..."}, or windows that are
+           masked already: {"input_ids": [...], "labels": [-100, ...]}
+  metrics  loss of the masked tokens, perplexity
   input    a text with one or several [MASK]
   example  bertune train --task fill_mask --model ./bert-base-uncased
              --train-dataset ./articles.txt --eval-dataset ./more-articles.txt
            bertune predict --input "Berlin is the [MASK] of Germany.")";
 
-// The same words are hidden in every evaluation, so that its figures can be compared.
+// The same tokens are masked in every evaluation, so that its figures can be compared.
 constexpr uint64_t kEvaluationKey = 42;
 
-// Evaluated at a time: many passes of any model, and some megabytes of tokens.
+// The size of a part: many passes of any model, and a few megabytes of tokens.
 constexpr size_t kWindowsInPart = 4096;
 
 Masking masking_of(const TaskContext& context) {
@@ -37,42 +36,10 @@ Masking masking_of(const TaskContext& context) {
                       context.masking.whole_word_mask);
 }
 
-// What is left to add up of all hidden words.
-class LossSum {
- public:
-  // [hidden words of the window, vocabulary]
-  void add(const WindowSet& set, int32_t window, std::span<const float> logits) {
-    pack(set, std::span(&window, 1), batch_);
-    if (batch_.targets.empty()) return;
-    const size_t words = logits.size() / batch_.targets.size();
-    for (size_t i = 0; i < batch_.targets.size(); ++i) {
-      const auto row = logits.subspan(i * words, words);
-      sum_ += log_sum_exp(row) - row[static_cast<size_t>(batch_.targets[i])];
-    }
-    count_ += static_cast<int64_t>(batch_.targets.size());
-  }
-
-  Metrics metrics() const {
-    if (count_ == 0) {
-      throw Error(ErrorKind::kInput, "no word of the evaluation data is hidden",
-                  "give more text, or train with a higher " + option("mask_probability"));
-    }
-    const double loss = sum_ / static_cast<double>(count_);
-    return {{"loss", loss},
-            {"perplexity", std::exp(loss)},
-            {"words_total", static_cast<double>(count_)}};
-  }
-
- private:
-  Batch batch_;
-  double sum_ = 0.0;
-  int64_t count_ = 0;
-};
-
 bool has_mask(const std::string& text) { return text.find("[MASK]") != std::string::npos; }
 
-// The windows of texts to be filled in; a text has to fit.
-WindowSet make_windows(const TaskContext& context, const PredictRequest& request) {
+// The windows of the inputs. An input must fit into one.
+WindowSet windows_of_inputs(const TaskContext& context, const PredictRequest& request) {
   WindowSet set;
   set.special = context.tokenizer.special();
   set.predicts_words = true;
@@ -86,105 +53,121 @@ WindowSet make_windows(const TaskContext& context, const PredictRequest& request
           ErrorKind::kInput,
           fmt::format("input {}: the text has {} tokens, but the model sees {}",
                       request.first_input + index, length + 2, context.limits.max_seq_length),
-          "give the sentences around [MASK] only");
+          "give only the sentences around [MASK]");
     }
     set.windows.push_back({.example = index, .first = index, .first_length = length});
   }
   return set;
 }
 
-}  // namespace
-
-const TaskDescription& FillMaskTask::description() const {
-  static constexpr TaskDescription kDescription = {
-      .name = "fill_mask",
-      .head = HeadKind::kMaskedLanguageModel,
-      .metric_name = "Masked Words Metric",
-      .main_metric = "loss",
-      .single_prediction = false,
-      .top_k = 5,
-      .recipe = {.epochs = 3,
-                 .batch_size = 32,
-                 .learning_rate = 5e-5,
-                 .final_learning_rate = 0.0,
-                 .warmup_ratio = 0.1,
-                 .max_seq_length = 128,
-                 .doc_stride = 0},
-      .help = kHelp,
-  };
-  return kDescription;
+RawTextWindows open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
+  RawTextWindows windows(context.tokenizer, request.eval_dataset, Split::kEvaluate,
+                         context.limits.max_seq_length);
+  windows.validate();
+  return windows;
 }
 
-TrainingData FillMaskTask::read_training(const TaskContext& context,
-                                         const TrainingRequest& request) const {
-  TrainingData training;
-  training.windows = read_raw_text(context.tokenizer, request.dataset, RawTextPurpose::kTrain,
-                                   context.limits.max_seq_length, request.max_examples);
-  if (training.windows.token_targets.empty()) {
-    training.windows.masking = masking_of(context);
-  }
-  for (size_t w = 0; w < training.windows.windows.size(); ++w) {
-    training.ids.push_back(fmt::format("window {}", w + 1));
-  }
-  return training;
-}
-
-std::vector<std::string> FillMaskTask::list_metrics(const TaskContext& context,
-                                                    const EvaluateRequest& request) const {
-  constexpr int64_t kWindows = 1;  // because text is wrong at its beginning or nowhere
-  read_raw_text(context.tokenizer, request.eval_dataset, RawTextPurpose::kEvaluate,
-                context.limits.max_seq_length, kWindows);
-  return {"loss", "perplexity", "words_total"};
-}
-
-Metrics FillMaskTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
-                               const Infer& infer) const {
-  Masking masking = masking_of(context);
-  masking.key = kEvaluationKey;
-  RawTextStream stream(context.tokenizer, request.eval_dataset, RawTextPurpose::kEvaluate,
-                       context.limits.max_seq_length);
-  LossSum sum;
-  for (WindowSet set; stream.next(kWindowsInPart, set);) {
-    if (set.token_targets.empty()) set.masking = masking;
-    infer(set,
-          [&](int32_t window, std::span<const float> logits) { sum.add(set, window, logits); });
-    masking.first_window += set.windows.size();
-  }
-  return sum.metrics();
-}
-
-Metrics FillMaskTask::score(const ScoreRequest&) const {
-  throw Error(ErrorKind::kUsage, "fill_mask has no predictions to score",
-              "evaluate a model: its loss is the metric");
-}
-
-void FillMaskTask::check_input(const Input& input) const {
-  const auto* text = std::get_if<std::string>(&input);
-  if (text != nullptr && has_mask(*text)) return;
-  throw Error(
-      ErrorKind::kInput, text == nullptr ? "the input has two texts" : "the text has no [MASK]",
-      "write [MASK], in capital letters, where a word is to be found: \"Berlin is the [MASK] "
-      "of Germany.\"");
-}
-
-Predictions FillMaskTask::predict(const TaskContext& context, const PredictRequest& request,
-                                  const Infer& infer) const {
-  const WindowSet set = make_windows(context, request);
-  Predictions predictions(request.inputs.size());
-  infer(set, [&](int32_t window, std::span<const float> logits) {
-    Batch batch;
-    pack(set, std::span(&window, 1), batch);
-    const size_t words = logits.size() / batch.masked_rows.size();
-    for (size_t m = 0; m < batch.masked_rows.size(); ++m) {
-      const auto row = static_cast<size_t>(batch.masked_rows[m]);
-      for (FilledMask& word : fill_mask(context.tokenizer, batch.ids, row,
-                                        logits.subspan(m * words, words), *request.top_k)) {
-        word.mask = static_cast<int64_t>(m);
-        predictions[static_cast<size_t>(window)].emplace_back(std::move(word));
-      }
+// The predictions for every [MASK] of a window, in the order of the text.
+std::vector<Prediction> fill_masks(const Tokenizer& tokenizer, const WindowSet& set, int32_t window,
+                                   std::span<const float> logits, int64_t top_k) {
+  Batch batch;
+  pack(set, std::span(&window, 1), batch);
+  const size_t words = logits.size() / batch.masked_rows.size();
+  std::vector<Prediction> predictions;
+  for (size_t m = 0; m < batch.masked_rows.size(); ++m) {
+    const auto row = static_cast<size_t>(batch.masked_rows[m]);
+    for (FilledMask& word :
+         fill_mask(tokenizer, batch.ids, row, logits.subspan(m * words, words), top_k)) {
+      word.mask = static_cast<int64_t>(m);
+      predictions.emplace_back(std::move(word));
     }
-  });
+  }
   return predictions;
 }
+
+class FillMaskTask : public Task {
+ public:
+  const TaskDescription& description() const override {
+    static constexpr TaskDescription kDescription = {
+        .name = "fill_mask",
+        .head = HeadKind::kMaskedLanguageModel,
+        .metric_name = "Masked Words Metric",
+        .main_metric = "loss",
+        .single_prediction = false,
+        .top_k = 5,
+        .recipe = {.epochs = 3,
+                   .batch_size = 32,
+                   .learning_rate = 5e-5,
+                   .final_learning_rate = 0.0,
+                   .warmup_ratio = 0.1,
+                   .max_seq_length = 128,
+                   .doc_stride = 0},
+        .help = kHelp,
+    };
+    return kDescription;
+  }
+
+  TrainingData read_training(const TaskContext& context,
+                             const TrainingRequest& request) const override {
+    TrainingData training;
+    training.windows = read_raw_text(context.tokenizer, request.dataset, Split::kTrain,
+                                     context.limits.max_seq_length, request.max_examples);
+    if (training.windows.token_targets.empty()) training.windows.masking = masking_of(context);
+    for (size_t w = 0; w < training.windows.windows.size(); ++w) {
+      training.ids.push_back(fmt::format("window {}", w + 1));
+    }
+    return training;
+  }
+
+  std::vector<std::string> list_metrics(const TaskContext& context,
+                                        const EvaluateRequest& request) const override {
+    open_evaluation_data(context, request);
+    return MaskedLoss::metric_names();
+  }
+
+  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
+                   const Infer& infer) const override {
+    Masking masking = masking_of(context);
+    masking.key = kEvaluationKey;
+    RawTextWindows windows = open_evaluation_data(context, request);
+    MaskedLoss loss;
+    for (WindowSet set; windows.next(kWindowsInPart, set);) {
+      if (set.token_targets.empty()) set.masking = masking;
+      infer(set,
+            [&](int32_t window, std::span<const float> logits) { loss.add(set, window, logits); });
+      masking.first_window += set.windows.size();
+    }
+    return loss.metrics();
+  }
+
+  Metrics score(const ScoreRequest&) const override {
+    throw Error(ErrorKind::kUsage, "fill_mask has no predictions to score",
+                "evaluate a model: its loss is the metric");
+  }
+
+  void check_input(const Input& input) const override {
+    const auto* text = std::get_if<std::string>(&input);
+    if (text != nullptr && has_mask(*text)) return;
+    throw Error(ErrorKind::kInput,
+                text == nullptr ? "the input has two texts" : "the text has no [MASK]",
+                "write [MASK], in capital letters, in place of a word: \"Berlin is the [MASK] of "
+                "Germany.\"");
+  }
+
+  Predictions predict(const TaskContext& context, const PredictRequest& request,
+                      const Infer& infer) const override {
+    const WindowSet set = windows_of_inputs(context, request);
+    Predictions predictions(request.inputs.size());
+    infer(set, [&](int32_t window, std::span<const float> logits) {
+      predictions[static_cast<size_t>(window)] =
+          fill_masks(context.tokenizer, set, window, logits, *request.top_k);
+    });
+    return predictions;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_fill_mask_task() { return std::make_unique<FillMaskTask>(); }
 
 }  // namespace bertune

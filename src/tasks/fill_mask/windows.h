@@ -1,51 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to learn words from: documents cut into windows. A file is read line by line and tokenized
-// as it comes, and its tokens are kept on the disk: text of any size can be learned from.
+// Raw text to windows: documents are tokenized and cut as they are read. The tokens of training
+// data are kept on the disk, so that text of any size can be trained on.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <span>
+#include <vector>
 
 #include "batch/window.h"
 #include "bertune/tokenizer.h"
+#include "datasets/raw_text/reader.h"
 
 namespace bertune {
 
-enum class RawTextPurpose { kTrain, kEvaluate };
-
-// The windows of `path`: a file, or a folder with train (kTrain), or dev, validation, valid or test
-// (kEvaluate) of the endings .txt, .jsonl and .json. Formats, found by content:
-// * plain text: lines of a document follow each other, a blank line ends it;
-// * JSON lines of {"text": "..."}, each a document;
-// * JSON lines of {"input_ids": [...], "labels": [...]}: whole windows with [CLS] and [SEP] whose
-//   words were hidden by somebody else, with -100 where nothing is to be guessed. They get targets.
-// A document fills windows of max_seq_length tokens; only its last may be shorter. Invalid UTF-8 is
-// replaced, counted aloud. Throws Error{kSystem} for what is not there, {kInput} with the line for
-// what is no such data.
-WindowSet read_raw_text(const Tokenizer& tokenizer, const std::filesystem::path& path,
-                        RawTextPurpose purpose, int32_t max_seq_length, int64_t max_windows);
-
-class RawTextReader;
-
-// The same windows in parts, so that memory does not grow with the data set.
-class RawTextStream {
+// Cuts documents into windows as their tokens arrive. A document fills windows of max_seq_length
+// tokens; only its last one may be shorter.
+class DocumentCutter {
  public:
-  // Reads all of it once, so that whatever is wrong with it is said before any work begins. Throws
-  // as read_raw_text does. `tokenizer` must outlive the stream.
-  RawTextStream(const Tokenizer& tokenizer, const std::filesystem::path& path,
-                RawTextPurpose purpose, int32_t max_seq_length);
-  RawTextStream(RawTextStream&&) noexcept;
-  ~RawTextStream();
+  // Throws Error{kUsage} if a window has no room for text.
+  explicit DocumentCutter(int32_t max_seq_length);
 
-  // Replaces `set` by the next windows, `count` or some more; false at the end.
-  bool next(size_t count, WindowSet& set);
+  void add(std::span<const Token> tokens, WindowSet& set);
+  void end_document(WindowSet& set);
 
  private:
-  const Tokenizer& tokenizer_;
-  std::filesystem::path file_;
-  int32_t max_seq_length_;
-  std::unique_ptr<RawTextReader> reader_;
+  size_t room_;
+  std::vector<Token> document_;  // tokens that are in no window yet
 };
+
+// The windows of a dataset in parts, so that memory does not grow with the dataset. Windows that
+// were masked elsewhere get targets.
+class RawTextWindows {
+ public:
+  // `tokenizer` must outlive the object. Throws Error{kSystem, kUsage, kInput}.
+  RawTextWindows(const Tokenizer& tokenizer, const std::filesystem::path& path, Split split,
+                 int32_t max_seq_length);
+
+  // Reads the dataset once and throws Error{kSystem, kInput} for any fault in it.
+  void validate();
+
+  // Replaces `set` by the next windows: `count` or some more; false at the end.
+  bool next(size_t count, WindowSet& set);
+
+  void report() const { stream_.report(); }
+  [[noreturn]] void fail_empty() const { stream_.fail_empty(); }
+
+ private:
+  bool add_next(WindowSet& set);
+
+  const Tokenizer& tokenizer_;
+  int32_t max_seq_length_;
+  RawTextStream stream_;
+  DocumentCutter cutter_;
+  bool at_end_ = false;
+};
+
+// The first windows of a dataset (0: all), with their tokens on the disk. Throws as RawTextWindows
+// does.
+WindowSet read_raw_text(const Tokenizer& tokenizer, const std::filesystem::path& path, Split split,
+                        int32_t max_seq_length, int64_t max_windows);
 
 }  // namespace bertune

@@ -2,24 +2,10 @@
 #include "tasks/question_answering/candidates.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "tasks/logits.h"
 
 namespace bertune {
-namespace {
-
-// The tokens of the `count` largest logits, largest first.
-std::vector<int32_t> best_tokens(std::span<const float> logits, int64_t count) {
-  std::vector<int32_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto kept = std::min<size_t>(count, order.size());
-  std::partial_sort(order.begin(), order.begin() + kept, order.end(), [&](int32_t a, int32_t b) {
-    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
-  });
-  order.resize(kept);
-  return order;
-}
-
-}  // namespace
 
 std::vector<QaCandidate> find_candidates(const WindowSet& set, const Window& window,
                                          std::span<const float> start, std::span<const float> end,
@@ -28,9 +14,9 @@ std::vector<QaCandidate> find_candidates(const WindowSet& set, const Window& win
   const int32_t context_begin = window.second_offset(), context_end = window.length() - 1;
   const int32_t shift = window.second_begin - context_begin;
   const auto in_context = [&](int32_t i) { return i >= context_begin && i < context_end; };
-  const std::vector<int32_t> best_ends = best_tokens(end, options.n_best);
+  const std::vector<int32_t> best_ends = highest(end, options.n_best);
   std::vector<QaCandidate> found;
-  for (const int32_t first : best_tokens(start, options.n_best)) {
+  for (const int32_t first : highest(start, options.n_best)) {
     if (!in_context(first)) continue;
     for (const int32_t last : best_ends) {
       if (!in_context(last) || last < first) continue;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int64_t kBlock = 256;  // contexts or examples for a thread at a time
 
-// A context and the way from its bytes to code points.
+// A context and the code points of its bytes.
 struct Context {
   std::string_view text;
   const CodePointIndex& code_points;
@@ -57,8 +57,8 @@ QaAnswer to_answer(const Context& context, const QaCandidate& candidate) {
           .end_logit = candidate.end_logit};
 }
 
-// Puts `no_answer` where its sum belongs, behind equal ones, and returns that index. The last of n
-// best gives way, unless that would be `no_answer` itself, or leave nothing beside it.
+// Inserts `no_answer` at the place of its sum, after equal ones, and returns its index. The last of
+// the n best is dropped, unless it is `no_answer` itself or the only other candidate.
 size_t insert_no_answer(const QaCandidate& no_answer, int64_t n_best,
                         std::vector<QaCandidate>& candidates) {
   const auto place = std::find_if(candidates.begin(), candidates.end(),
@@ -70,7 +70,7 @@ size_t insert_no_answer(const QaCandidate& no_answer, int64_t n_best,
   return index;
 }
 
-// `candidates` are the n best that are not empty, `no_answer` comes with version2 alone.
+// `candidates` are the n best that are not empty; `no_answer` is given with version2 only.
 QaPrediction predict(const Context& context, std::vector<QaCandidate> candidates,
                      const std::optional<QaCandidate>& no_answer, const QaDecodeOptions& options) {
   QaPrediction prediction;
@@ -164,8 +164,8 @@ void QaDecoder::add_window(int32_t window, std::span<const float> start,
                       .candidates = std::move(candidates)};
 }
 
-// What keep_best dropped in a window it would drop here too, because the n better ones, or the
-// equal text, of that window come before it here as well.
+// A candidate that keep_best dropped in a window would be dropped here too, because the n better
+// ones, or the equal text, of that window come before it here as well.
 std::vector<QaCandidate> QaDecoder::merge_candidates(int64_t example,
                                                      std::span<const int32_t> windows) const {
   std::vector<QaCandidate> all;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits to answers. Each window's logits are reduced to its best candidates at once, so that the
-// logits of a data set never pile up; the candidates of an example meet in finish().
+// From logits to answers. The logits of a window are reduced to its best candidates at once, so
+// that the logits of a dataset never accumulate; finish() joins the candidates of each example.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ struct QaAnswer {
 
 struct QaPrediction {
   QaAnswer answer;  // an empty text: no answer
-  // Best first, never empty; no text comes twice. With version2 the empty answer is always among
-  // them, if need be as one more.
+  // Best first, never empty, each text once. With version2 the empty answer is always among them,
+  // if need be as one more.
   std::vector<QaAnswer> n_best;
-  // For the thresholds of version2.
-  std::string best_text;         // of the best answer that is not empty; empty if there is none
+  // For the best thresholds of version2.
+  std::string best_text;         // the best answer that is not empty; empty if there is none
   double no_answer_score = 0.0;  // logits of no answer - logits of that best answer (0 without one)
 };
 

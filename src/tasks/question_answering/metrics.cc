@@ -10,14 +10,14 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/parallel.h"
-#include "bertune/error.h"
+#include "tasks/task.h"
 #include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {
 namespace {
 
-// An answer as the scripts compare it.
+// An answer in the form in which the scripts compare it.
 struct NormalizedAnswer {
   explicit NormalizedAnswer(std::string_view answer)
       : text(normalize_answer(answer)), tokens(split_words(text)) {
@@ -108,7 +108,7 @@ QuestionScore score_question(const SquadExample& example, std::string_view text,
   return best;
 }
 
-// Calls text_of(example's index), which may give null: not predicted.
+// text_of(index of the example) may return nullptr: not predicted.
 template <typename TextOf>
 std::vector<QuestionScore> score_questions(const SquadData& data, bool version2,
                                            const TextOf& text_of) {
@@ -128,6 +128,22 @@ bool has_answer(const SquadExample& example) { return !example.answers.empty(); 
 
 }  // namespace
 
+std::vector<std::string> metric_names(const SquadInfo& info, Predicted predicted) {
+  if (!info.version2) return {"exact_match", "f1"};
+  std::vector<std::string> names;
+  const auto append = [&](const std::string& prefix) {
+    for (const char* name : {"exact", "f1", "total"}) names.push_back(prefix + name);
+  };
+  append("");
+  if (info.answered > 0) append("HasAns_");
+  if (info.unanswered() > 0) append("NoAns_");
+  if (predicted == Predicted::kTexts) return names;
+  for (const char* name : {"best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh"}) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
 std::string normalize_answer(std::string_view text) {
   const std::string words = replace_articles(lower_without_punctuation(text));
   std::string out;
@@ -146,12 +162,10 @@ void SquadScorer::Totals::add(const QuestionScore& score) {
   ++count;
 }
 
-void SquadScorer::Totals::append_to(Metrics& metrics, const std::string& prefix) const {
+void SquadScorer::Totals::append_to(std::vector<double>& values) const {
   if (count == 0) return;
   const auto total = static_cast<double>(count);
-  metrics.emplace_back(prefix + "exact", 100.0 * exact / total);
-  metrics.emplace_back(prefix + "f1", 100.0 * f1 / total);
-  metrics.emplace_back(prefix + "total", total);
+  values.insert(values.end(), {100.0 * exact / total, 100.0 * f1 / total, total});
 }
 
 void SquadScorer::add(const SquadData& data, const std::vector<QuestionScore>& scores) {
@@ -162,12 +176,13 @@ void SquadScorer::add(const SquadData& data, const std::vector<QuestionScore>& s
 }
 
 void SquadScorer::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  CHECK(predictions.size() == data.examples.size());
-  add(data,
-      score_questions(data, version2_, [&](int64_t e) { return &predictions[e].answer.text; }));
-  if (!version2_) return;
-  const auto scores =
-      score_questions(data, version2_, [&](int64_t e) { return &predictions[e].best_text; });
+  CHECK(predicted_ == Predicted::kAnswers && predictions.size() == data.examples.size());
+  const auto score_texts = [&](const auto& text_of) {
+    return score_questions(data, info_.version2, text_of);
+  };
+  add(data, score_texts([&](int64_t e) { return &predictions[e].answer.text; }));
+  if (!info_.version2) return;
+  const auto scores = score_texts([&](int64_t e) { return &predictions[e].best_text; });
   for (size_t e = 0; e < scores.size(); ++e) {
     alternatives_.push_back({.has_answer = has_answer(data.examples[e]),
                              .is_empty = predictions[e].best_text.empty(),
@@ -177,20 +192,20 @@ void SquadScorer::add(const SquadData& data, const std::vector<QaPrediction>& pr
 }
 
 void SquadScorer::add(const SquadData& data, const AnswerTexts& predictions) {
+  CHECK(predicted_ == Predicted::kTexts);
   for (const SquadExample& example : data.examples) {
     if (predictions.contains(example.id)) continue;
     if (missing_++ == 0) first_missing_ = example.id;
   }
-  add(data, score_questions(data, version2_, [&](int64_t e) {
+  add(data, score_questions(data, info_.version2, [&](int64_t e) {
         const auto found = predictions.find(data.examples[e].id);
         return found == predictions.end() ? nullptr : &found->second;
       }));
 }
 
-// What the best threshold on the no-answer score would give: goes through the questions by that
-// score and answers one more at each step.
-void SquadScorer::append_best(Metrics& metrics, const std::string& name,
-                              double QuestionScore::*metric) const {
+// The best metric over all thresholds on the no-answer score, and that threshold: goes through the
+// questions by that score and answers one more at each step.
+void SquadScorer::append_best(double QuestionScore::*metric, std::vector<double>& values) const {
   std::vector<size_t> order(alternatives_.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -209,8 +224,8 @@ void SquadScorer::append_best(Metrics& metrics, const std::string& name,
     best = current;
     threshold = alternative.no_answer_score;
   }
-  metrics.emplace_back("best_" + name, 100.0 * best / static_cast<double>(all_.count));
-  metrics.emplace_back("best_" + name + "_thresh", threshold);
+  values.push_back(100.0 * best / static_cast<double>(all_.count));
+  values.push_back(threshold);
 }
 
 Metrics SquadScorer::finish() const {
@@ -219,27 +234,19 @@ Metrics SquadScorer::finish() const {
     log_warning("{} of {} questions are not in the predictions and count 0; the first is '{}'",
                 missing_, all_.count, first_missing_);
   }
-  Metrics metrics;
-  all_.append_to(metrics, "");
-  if (!version2_) return {{"exact_match", metrics[0].second}, {"f1", metrics[1].second}};
-  answered_.append_to(metrics, "HasAns_");
-  unanswered_.append_to(metrics, "NoAns_");
-  if (alternatives_.empty()) return metrics;
-  append_best(metrics, "exact", &QuestionScore::exact);
-  append_best(metrics, "f1", &QuestionScore::f1);
-  return metrics;
-}
-
-Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  SquadScorer scorer(data.version2);
-  scorer.add(data, predictions);
-  return scorer.finish();
-}
-
-Metrics score(const SquadData& data, const AnswerTexts& predictions) {
-  SquadScorer scorer(data.version2);
-  scorer.add(data, predictions);
-  return scorer.finish();
+  std::vector<double> values;
+  all_.append_to(values);
+  if (info_.version2) {
+    answered_.append_to(values);
+    unanswered_.append_to(values);
+  } else {
+    values.pop_back();  // the total
+  }
+  if (info_.version2 && predicted_ == Predicted::kAnswers) {
+    append_best(&QuestionScore::exact, values);
+    append_best(&QuestionScore::f1, values);
+  }
+  return with_names(metric_names(info_, predicted_), values);
 }
 
 }  // namespace bertune

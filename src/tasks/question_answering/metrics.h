@@ -19,31 +19,42 @@ namespace bertune {
 // The answer to each question id.
 using AnswerTexts = std::unordered_map<std::string, std::string>;
 
-// In the order of the official script; the names that end in `total` are counts.
-// One question's score, the best over its gold answers.
+// The score of one question, the best over its gold answers.
 struct QuestionScore {
   double exact = 0.0;
   double f1 = 0.0;
 };
 
-// Metrics of a data set that comes in parts, in order. Of a question a few numbers are kept.
+// The predictions to be scored.
+enum class Predicted {
+  kTexts,    // of a predictions file
+  kAnswers,  // with no-answer scores, from which v2.0's best thresholds follow
+};
+
+// The names of the metrics, in the order of the official script; names that end in `total` are
+// counts. v1.1: exact_match, f1. v2.0: exact, f1, total, the same for HasAns_ and NoAns_ if there
+// are such questions, and for kAnswers best_exact, best_exact_thresh, best_f1, best_f1_thresh.
+std::vector<std::string> metric_names(const SquadInfo& info, Predicted predicted);
+
+// Scores a dataset in parts, in order. It keeps a few numbers of each question.
 class SquadScorer {
  public:
-  explicit SquadScorer(bool version2) : version2_(version2) {}
+  SquadScorer(const SquadInfo& info, Predicted predicted) : info_(info), predicted_(predicted) {}
 
-  void add(const SquadData& data, const std::vector<QaPrediction>& predictions);
+  void add(const SquadData& data, const std::vector<QaPrediction>& predictions);  // kAnswers
 
-  // Texts of a predictions file: without the best thresholds, which need scores.
+  // kTexts. A question that is missing in the predictions counts 0.
   void add(const SquadData& data, const AnswerTexts& predictions);
 
-  // At least one question was added. Questions that the texts lack are said aloud.
+  // The metrics once all questions of the dataset were added, of which there must be one. Logs how
+  // many were missing.
   Metrics finish() const;
 
  private:
-  // What a version2 threshold on the no-answer score is chosen by.
+  // From these, version2's best thresholds on the no-answer score are chosen.
   struct Alternative {
-    bool has_answer;  // the question has one
-    bool is_empty;    // the best text is
+    bool has_answer;  // of the question
+    bool is_empty;    // of the best text
     double no_answer_score;
     QuestionScore score;  // of the best text that is not empty, if there is one
   };
@@ -52,26 +63,19 @@ class SquadScorer {
     int64_t count = 0;
 
     void add(const QuestionScore& score);
-    void append_to(Metrics& metrics, const std::string& prefix) const;
+    void append_to(std::vector<double>& values) const;  // exact, f1, total
   };
 
   void add(const SquadData& data, const std::vector<QuestionScore>& scores);
-  void append_best(Metrics& metrics, const std::string& name, double QuestionScore::*metric) const;
+  void append_best(double QuestionScore::*metric, std::vector<double>& values) const;
 
-  bool version2_;
+  SquadInfo info_;
+  Predicted predicted_;
   Totals all_, answered_, unanswered_;
   std::deque<Alternative> alternatives_;  // because a vector takes three times as much to grow
   int64_t missing_ = 0;
   std::string first_missing_;
 };
-
-// v1.1: exact_match, f1. v2.0 (data.version2): exact, f1, total, the same for HasAns_ and NoAns_
-// where there are any, and best_exact, best_exact_thresh, best_f1, best_f1_thresh.
-Metrics score(const SquadData& data, const std::vector<QaPrediction>& predictions);
-
-// The same for the texts of a predictions file, without the best thresholds, which need scores. A
-// question that is missing counts 0, which is said aloud.
-Metrics score(const SquadData& data, const AnswerTexts& predictions);
 
 // Lower case, no punctuation, no articles, single spaces.
 std::string normalize_answer(std::string_view text);

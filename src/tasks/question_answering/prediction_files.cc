@@ -46,7 +46,7 @@ QaAnswerFile::QaAnswerFile(const std::filesystem::path& path, Content content)
 }
 
 void QaAnswerFile::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
-  constexpr size_t kBlock = 1 << 16;  // bytes at least of a write
+  constexpr size_t kBlock = 1 << 16;  // the least bytes of a write
   CHECK(predictions.size() == data.examples.size());
   std::string block;
   for (size_t e = 0; e < predictions.size(); ++e) {

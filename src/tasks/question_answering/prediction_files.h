@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files around question answering: predictions and candidates.
+// The files of question answering: writes predictions and candidates, reads predictions.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,7 @@
 
 namespace bertune {
 
-// A file of answers to data that comes in parts. It takes its place when it is closed.
+// A file of answers to data in parts. It replaces the old file when it is closed.
 class QaAnswerFile {
  public:
   enum class Content {
@@ -32,7 +32,8 @@ class QaAnswerFile {
   bool empty_ = true;
 };
 
-// Reads {id: text}. Throws Error{kSystem, kInput}: not there, not JSON, not an object of strings.
+// Reads {id: text}. Throws Error{kSystem} if the file does not exist, {kInput} if it is not JSON or
+// not an object of strings.
 AnswerTexts read_predictions(const std::filesystem::path& path);
 
 }  // namespace bertune

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "bertune/error.h"
-#include "datasets/squad/squad.h"
+#include "datasets/squad/reader.h"
 #include "tasks/context_question.h"
 #include "tasks/question_answering/decode.h"
 #include "tasks/question_answering/metrics.h"
@@ -19,8 +19,8 @@
 namespace bertune {
 namespace {
 
-// Answered at a time: many passes of any model, so that the last one, which may not be full, costs
-// nothing; few enough that their windows and candidates take some ten megabytes.
+// The size of a part: many passes of any model, so that a last pass that is not full costs little,
+// and some ten megabytes of windows and candidates.
 constexpr size_t kQuestionsInPart = 4096;
 
 constexpr const char* kHelp =
@@ -32,14 +32,17 @@ constexpr const char* kHelp =
   example  bertune train --model ./bert-base-uncased --train-dataset ./squad --eval-dataset ./squad
            bertune predict --input "My name is Wolfgang and I live in Berlin - Where do I live?")";
 
-std::vector<QaPrediction> answer(const TaskContext& context, const AnswerOptions& options,
-                                 const SquadData& data, const Infer& infer) {
+QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
+  return {.n_best = options.n_best,
+          .max_answer_tokens = options.max_answer_length,
+          .version2 = version2,
+          .null_threshold = options.null_threshold};
+}
+
+std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
+                                 const QaDecodeOptions& options, const Infer& infer) {
   const WindowSet windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
-  QaDecoder decoder(data, windows,
-                    {.n_best = options.n_best,
-                     .max_answer_tokens = options.max_answer_length,
-                     .version2 = data.version2,
-                     .null_threshold = options.null_threshold});
+  QaDecoder decoder(data, windows, options);
   std::vector<float> start, end;
   infer(windows, [&](int32_t window, std::span<const float> logits) {
     start.clear();
@@ -71,97 +74,103 @@ std::vector<Prediction> best_of(const QaPrediction& prediction, int64_t top_k) {
   return best;
 }
 
+std::list<QaAnswerFile> open_files(const EvaluateFiles& names) {
+  using Content = QaAnswerFile::Content;
+  std::list<QaAnswerFile> files;
+  if (!names.predictions.empty()) files.emplace_back(names.predictions, Content::kTexts);
+  if (!names.nbest.empty()) files.emplace_back(names.nbest, Content::kNBest);
+  return files;
+}
+
+class QuestionAnsweringTask : public Task {
+ public:
+  const TaskDescription& description() const override {
+    static constexpr TaskDescription kDescription = {
+        .name = "question_answering",
+        .head = HeadKind::kQuestionAnswering,
+        .metric_name = "QA Metric",
+        .main_metric = "f1",
+        .single_prediction = true,
+        .top_k = 1,
+        .recipe = {.epochs = 2,
+                   .batch_size = 12,
+                   .learning_rate = 3e-5,
+                   .final_learning_rate = 0.0,
+                   .warmup_ratio = 0.1,
+                   .max_seq_length = 384,
+                   .doc_stride = 128},
+        .help = kHelp,
+    };
+    return kDescription;
+  }
+
+  TrainingData read_training(const TaskContext& context,
+                             const TrainingRequest& request) const override {
+    SquadData data = SquadStream(request.dataset, Split::kTrain).read_all().data;
+    const auto wanted = static_cast<size_t>(request.max_examples);
+    if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
+    TrainingData training;
+    training.windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kSpans);
+    for (SquadExample& example : data.examples) training.ids.push_back(std::move(example.id));
+    return training;
+  }
+
+  std::vector<std::string> list_metrics(const TaskContext&,
+                                        const EvaluateRequest& request) const override {
+    return metric_names(SquadStream(request.eval_dataset, Split::kEvaluate).validate(),
+                        Predicted::kAnswers);
+  }
+
+  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
+                   const Infer& infer) const override {
+    SquadStream stream(request.eval_dataset, Split::kEvaluate);
+    const SquadInfo info = stream.validate();
+    const QaDecodeOptions options = decode_options(request.answer, info.version2);
+    SquadScorer scorer(info, Predicted::kAnswers);
+    std::list<QaAnswerFile> files = open_files(request.files);
+    for (SquadData data; stream.next(kQuestionsInPart, data);) {
+      const std::vector<QaPrediction> predictions = answer(context, data, options, infer);
+      for (QaAnswerFile& file : files) file.add(data, predictions);
+      scorer.add(data, predictions);
+    }
+    for (QaAnswerFile& file : files) file.close();
+    return scorer.finish();
+  }
+
+  Metrics score(const ScoreRequest& request) const override {
+    const AnswerTexts predictions = read_predictions(request.predictions);
+    SquadStream stream(request.eval_dataset, Split::kEvaluate);
+    SquadScorer scorer(stream.validate(), Predicted::kTexts);
+    for (SquadData data; stream.next(kQuestionsInPart, data);) scorer.add(data, predictions);
+    return scorer.finish();
+  }
+
+  void check_input(const Input& input) const override { read_input(input); }
+
+  Predictions predict(const TaskContext& context, const PredictRequest& request,
+                      const Infer& infer) const override {
+    if (*request.top_k > request.answer.n_best) {
+      throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
+                  fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
+    }
+    SquadData data;
+    for (const Input& input : request.inputs) {
+      const ContextQuestion parts = read_input(input);
+      add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
+    }
+    Predictions predictions;
+    const QaDecodeOptions options = decode_options(request.answer, /*version2=*/false);
+    for (const QaPrediction& prediction : answer(context, data, options, infer)) {
+      predictions.push_back(best_of(prediction, *request.top_k));
+    }
+    return predictions;
+  }
+};
+
 }  // namespace
 
-const TaskDescription& QuestionAnsweringTask::description() const {
-  static constexpr TaskDescription kDescription = {
-      .name = "question_answering",
-      .head = HeadKind::kQuestionAnswering,
-      .metric_name = "QA Metric",
-      .main_metric = "f1",
-      .single_prediction = true,
-      .top_k = 1,
-      .recipe = {.epochs = 2,
-                 .batch_size = 12,
-                 .learning_rate = 3e-5,
-                 .final_learning_rate = 0.0,
-                 .warmup_ratio = 0.1,
-                 .max_seq_length = 384,
-                 .doc_stride = 128},
-      .help = kHelp,
-  };
-  return kDescription;
-}
-
-TrainingData QuestionAnsweringTask::read_training(const TaskContext& context,
-                                                  const TrainingRequest& request) const {
-  SquadData data = read_squad(request.dataset, SquadPurpose::kTrain);
-  const auto wanted = static_cast<size_t>(request.max_examples);
-  if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
-  TrainingData training;
-  training.windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kSpans);
-  for (SquadExample& example : data.examples) training.ids.push_back(std::move(example.id));
-  return training;
-}
-
-std::vector<std::string> QuestionAnsweringTask::list_metrics(const TaskContext&,
-                                                             const EvaluateRequest& request) const {
-  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
-  SquadScorer scorer(stream.version2());
-  SquadData data;
-  while (stream.next(kQuestionsInPart, data)) {
-    scorer.add(data, std::vector<QaPrediction>(data.examples.size()));
-  }
-  return names_of(scorer.finish());
-}
-
-Metrics QuestionAnsweringTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
-                                        const Infer& infer) const {
-  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
-  SquadScorer scorer(stream.version2());
-  std::list<QaAnswerFile> files;
-  if (!request.files.predictions.empty())
-    files.emplace_back(request.files.predictions, QaAnswerFile::Content::kTexts);
-  if (!request.files.nbest.empty())
-    files.emplace_back(request.files.nbest, QaAnswerFile::Content::kNBest);
-  SquadData data;
-  while (stream.next(kQuestionsInPart, data)) {
-    const std::vector<QaPrediction> predictions = answer(context, request.answer, data, infer);
-    for (QaAnswerFile& file : files) file.add(data, predictions);
-    scorer.add(data, predictions);
-  }
-  for (QaAnswerFile& file : files) file.close();
-  return scorer.finish();
-}
-
-Metrics QuestionAnsweringTask::score(const ScoreRequest& request) const {
-  const AnswerTexts predictions = read_predictions(request.predictions);
-  SquadStream stream(request.eval_dataset, SquadPurpose::kEvaluate);
-  SquadScorer scorer(stream.version2());
-  SquadData data;
-  while (stream.next(kQuestionsInPart, data)) scorer.add(data, predictions);
-  return scorer.finish();
-}
-
-void QuestionAnsweringTask::check_input(const Input& input) const { read_input(input); }
-
-Predictions QuestionAnsweringTask::predict(const TaskContext& context,
-                                           const PredictRequest& request,
-                                           const Infer& infer) const {
-  if (*request.top_k > request.answer.n_best) {
-    throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
-                fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
-  }
-  SquadData data;
-  for (const Input& input : request.inputs) {
-    const ContextQuestion parts = read_input(input);
-    add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
-  }
-  Predictions predictions;
-  for (const QaPrediction& prediction : answer(context, request.answer, data, infer)) {
-    predictions.push_back(best_of(prediction, *request.top_k));
-  }
-  return predictions;
+std::unique_ptr<Task> make_question_answering_task() {
+  return std::make_unique<QuestionAnsweringTask>();
 }
 
 }  // namespace bertune

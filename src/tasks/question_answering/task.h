@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Question answering behind tasks/task.h: SQuAD files, spans of the context, the official metrics.
+// Question answering: SQuAD files, answers as parts of the context, and the metrics of the official
+// scripts. The rules are in docs/question_answering.md.
 #pragma once
+
+#include <memory>
 
 #include "tasks/task.h"
 
 namespace bertune {
 
-class QuestionAnsweringTask : public Task {
- public:
-  const TaskDescription& description() const override;
-  TrainingData read_training(const TaskContext& context,
-                             const TrainingRequest& request) const override;
-  std::vector<std::string> list_metrics(const TaskContext& context,
-                                        const EvaluateRequest& request) const override;
-  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
-                   const Infer& infer) const override;
-  Metrics score(const ScoreRequest& request) const override;
-  void check_input(const Input& input) const override;
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override;
-};
+std::unique_ptr<Task> make_question_answering_task();
 
 }  // namespace bertune

@@ -14,7 +14,7 @@
 namespace bertune {
 namespace {
 
-// Contexts, then questions; a context that no question asks of stays untokenized.
+// Contexts, then questions. A context without questions is not tokenized.
 std::vector<std::string_view> list_texts(const SquadData& data) {
   std::vector<std::string_view> texts(data.contexts.size());
   for (const SquadExample& example : data.examples) {
@@ -29,8 +29,8 @@ struct Span {
   int32_t last = 0;
 };
 
-// The tokens of the window that hold the answer, as indices into the window; 0, 0 when the window
-// does not hold all of it.
+// The tokens of the window that contain the answer, as indices into the window; 0, 0 if the window
+// does not contain all of it.
 Span find_answer(std::span<const Token> context, const Window& window, const GoldAnswer& answer) {
   const auto tokens = context.subspan(window.second_begin, window.second_end - window.second_begin);
   const auto begin = static_cast<uint32_t>(answer.begin);
@@ -71,9 +71,9 @@ WindowSet make_windows(const Tokenizer& tokenizer, const SquadData& data,
   int64_t cut = 0;
   for (int32_t e = 0; e < static_cast<int32_t>(data.examples.size()); ++e) {
     const int32_t context = data.examples[e].context, question = contexts + e;
-    const auto pieces = static_cast<int32_t>(set.texts[question].size());
-    cut += pieces > kMaxQuestionTokens;
-    append_windows(e, question, std::min(pieces, kMaxQuestionTokens), context,
+    const auto tokens = static_cast<int32_t>(set.texts[question].size());
+    cut += tokens > kMaxQuestionTokens;
+    append_windows(e, question, std::min(tokens, kMaxQuestionTokens), context,
                    static_cast<int32_t>(set.texts[context].size()), limits, set.windows);
   }
   if (cut > 0) log_warning("{} questions were cut at {} tokens", cut, kMaxQuestionTokens);

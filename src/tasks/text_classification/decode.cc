@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "tasks/softmax.h"
+#include "tasks/logits.h"
 
 namespace bertune {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits of a text to labels with scores, in the shape of transformers' pipeline.
+// From the logits of a text to labels with scores, in the shape of transformers' pipeline.
 #pragma once
 
 #include <cstdint>

@@ -44,8 +44,8 @@ double f1(const Totals& totals, int64_t label) {
   return either == 0.0 ? 0.0 : 2.0 * totals.correct[label] / either;
 }
 
-// NumPy's sum, whose order of additions decides the last digit: eight running sums in blocks of at
-// most 128, halves above.
+// The sum in NumPy's order of additions, which decides the last digit: eight running sums in blocks
+// of at most 128, halves above.
 double numpy_sum(std::span<const double> values) {
   const size_t n = values.size();
   if (n < 8) return std::accumulate(values.begin(), values.end(), 0.0);
@@ -194,7 +194,7 @@ Metrics score_numbers(std::span<const double> gold, std::span<const double> pred
         metric == TextMetric::kPearson ? pearson(gold, predicted) : spearman(gold, predicted);
     if (std::isnan(value)) {
       log_warning(
-          "{} is not defined, because all gold or all predicted numbers are equal: 0 is given",
+          "{} is not defined, because all gold or all predicted numbers are equal: 0 is reported",
           name_of(metric));
     }
     result.emplace_back(name_of(metric), std::isnan(value) ? 0.0 : value);

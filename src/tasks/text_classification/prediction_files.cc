@@ -37,7 +37,7 @@ std::vector<LabelScore> read_label_lines(const std::filesystem::path& path, size
   std::vector<LabelScore> predictions;
   const JsonText json(path);
   JsonRecords records(json,
-                      "a line is {\"label\": \"...\"}, with \"score\" where numbers are predicted");
+                      "a line is {\"label\": \"...\"}, with \"score\" if numbers are predicted");
   while (const std::optional<JsonRecord> record = records.next()) {
     LabelScore& prediction = predictions.emplace_back();
     prediction.label = record->scalar(record->at("label"), "label");
@@ -48,7 +48,7 @@ std::vector<LabelScore> read_label_lines(const std::filesystem::path& path, size
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has {} predictions for {} examples", path.string(),
                           predictions.size(), count),
-              "the file has one line for each example of the data set, in order");
+              "the file needs one line for each example of the dataset, in order");
 }
 
 std::string confusion_json(const ConfusionTable& table, const Labels& labels) {

@@ -5,69 +5,65 @@
 
 #include "base/check.h"
 #include "bertune/error.h"
-#include "datasets/table/glue.h"
 #include "tasks/labels.h"
 #include "tasks/text_classification/windows.h"
 
 namespace bertune {
 namespace {
 
-// The metrics of a data set without a GLUE task.
-std::vector<TextMetric> usual_metrics(const Reading& reading) {
+std::vector<TextMetric> choose_metrics(const Reading& reading, const GlueTask* glue) {
   using enum TextMetric;
+  if (glue != nullptr) return glue->metrics;
   if (reading.regression) return {kPearson, kSpearman};
   if (reading.labels.size() == 2) return {kAccuracy, kF1, kF1Macro, kMatthews};
   return {kAccuracy, kF1Macro, kMatthews};
 }
 
-// The part of `values`, one for each example of `data`, that belongs to a source.
-template <typename T>
-std::span<const T> part_of(std::span<const T> values, const TextData& data, size_t source) {
-  const size_t begin = data.sources[source].begin;
-  const bool last = source + 1 == data.sources.size();
-  const size_t end = last ? values.size() : data.sources[source + 1].begin;
-  return values.subspan(begin, end - begin);
+ConfusionTable empty_table(const Reading& reading) {
+  return count_confusion({}, {}, static_cast<int64_t>(reading.labels.size()));
 }
 
 }  // namespace
 
-TextScorer::TextScorer(const Reading& reading, const GlueTask* glue)
-    : reading_(reading), metrics_(glue != nullptr ? glue->metrics : usual_metrics(reading)) {}
+std::vector<std::string> metric_names(const Reading& reading, const TextInfo& info) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : info.files) {
+    const std::string suffix =
+        info.files.size() == 1 ? "" : file.stem().string().substr(sizeof("dev") - 1);
+    for (const TextMetric metric : choose_metrics(reading, info.glue)) {
+      names.push_back(name_of(metric) + suffix);
+    }
+  }
+  return names;
+}
+
+TextScorer::TextScorer(const Reading& reading, const TextInfo& info)
+    : reading_(reading),
+      metrics_(choose_metrics(reading, info.glue)),
+      names_(metric_names(reading, info)),
+      files_(info.files),
+      scores_(files_.size(), FileScore{empty_table(reading), {}, {}}) {}
 
 void TextScorer::add(const TextData& data, std::span<const LabelScore> predictions) {
   CHECK(predictions.size() == data.examples.size());
-  reading_.regression ? add_numbers(data, predictions) : add_classes(data, predictions);
+  const auto file = std::find(files_.begin(), files_.end(), data.path);
+  CHECK(file != files_.end());
+  FileScore& score = scores_[static_cast<size_t>(file - files_.begin())];
+  reading_.regression ? add_numbers(data, predictions, score)
+                      : add_classes(data, predictions, score);
 }
 
-TextScorer::FileScore& TextScorer::score_of(const std::filesystem::path& path) {
-  const auto found = std::find_if(scores_.begin(), scores_.end(),
-                                  [&](const FileScore& score) { return score.path == path; });
-  if (found != scores_.end()) return *found;
-  const auto labels = static_cast<int64_t>(reading_.labels.size());
-  return scores_.emplace_back(FileScore{path, count_confusion({}, {}, labels), {}, {}});
-}
-
-void TextScorer::add_numbers(const TextData& data, std::span<const LabelScore> predictions) {
+void TextScorer::add_numbers(const TextData& data, std::span<const LabelScore> predictions,
+                             FileScore& score) {
   const std::vector<double> gold = number_targets(data);
-  for (size_t s = 0; s < data.sources.size(); ++s) {
-    FileScore& score = score_of(data.sources[s].path);
-    const auto part = part_of(std::span(gold), data, s);
-    score.gold.insert(score.gold.end(), part.begin(), part.end());
-    for (const LabelScore& prediction : part_of(predictions, data, s)) {
-      score.predicted.push_back(prediction.score);
-    }
-  }
+  score.gold.insert(score.gold.end(), gold.begin(), gold.end());
+  for (const LabelScore& prediction : predictions) score.predicted.push_back(prediction.score);
 }
 
-void TextScorer::add_classes(const TextData& data, std::span<const LabelScore> predictions) {
-  const auto labels = static_cast<int64_t>(reading_.labels.size());
-  const std::vector<int32_t> gold = class_targets(data, reading_.labels);
-  const std::vector<int32_t> predicted = classes_of(predictions);
-  for (size_t s = 0; s < data.sources.size(); ++s) {
-    score_of(data.sources[s].path)
-        .table.add(count_confusion(part_of(std::span(gold), data, s),
-                                   part_of(std::span(predicted), data, s), labels));
-  }
+void TextScorer::add_classes(const TextData& data, std::span<const LabelScore> predictions,
+                             FileScore& score) {
+  score.table.add(count_confusion(class_targets(data, reading_.labels), classes_of(predictions),
+                                  score.table.labels));
 }
 
 std::vector<int32_t> TextScorer::classes_of(std::span<const LabelScore> predictions) const {
@@ -78,13 +74,13 @@ std::vector<int32_t> TextScorer::classes_of(std::span<const LabelScore> predicti
     if (classes.back() >= 0) continue;
     throw Error(ErrorKind::kInput,
                 "a prediction's " + describe_unknown_label(prediction.label, reading_.labels),
-                "the predictions are of another data set or of a model with other labels");
+                "the predictions are of another dataset or of a model with other labels");
   }
   return classes;
 }
 
 ConfusionTable TextScorer::confusion() const {
-  ConfusionTable sum = count_confusion({}, {}, static_cast<int64_t>(reading_.labels.size()));
+  ConfusionTable sum = empty_table(reading_);
   for (const FileScore& score : scores_) sum.add(score.table);
   return sum;
 }
@@ -95,13 +91,11 @@ Metrics TextScorer::metrics_of(const FileScore& score) const {
 }
 
 Metrics TextScorer::metrics() const {
-  if (scores_.size() == 1) return metrics_of(scores_.front());
-  Metrics metrics;
+  std::vector<double> values;
   for (const FileScore& score : scores_) {
-    const std::string suffix = score.path.stem().string().substr(sizeof("dev") - 1);
-    for (const auto& [name, value] : metrics_of(score)) metrics.emplace_back(name + suffix, value);
+    for (const auto& [name, value] : metrics_of(score)) values.push_back(value);
   }
-  return metrics;
+  return with_names(names_, values);
 }
 
 }  // namespace bertune

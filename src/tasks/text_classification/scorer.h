@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Predictions of text classification against the labels of the data, which may come in parts.
+// Compares predictions of text classification with the labels of the data, part by part, and names
+// the metrics.
 #pragma once
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "bertune/results.h"
@@ -13,39 +15,45 @@
 
 namespace bertune {
 
+// The metrics of a dataset whose labels are read like this: those of its GLUE task, or the usual
+// ones of numbers or classes. Each file has its own metrics: MNLI's two dev files are distinguished
+// by a suffix.
+std::vector<std::string> metric_names(const Reading& reading, const TextInfo& info);
+
 class TextScorer {
  public:
-  // `glue`: the task whose data it is, or null. `reading` must outlive the scorer.
-  TextScorer(const Reading& reading, const GlueTask* glue);
+  // `info` is that of the whole dataset. `reading` must outlive the scorer.
+  TextScorer(const Reading& reading, const TextInfo& info);
 
-  // Adds the predictions of all examples of `data`. Throws Error{kInput} for a label, of the data
-  // or predicted, that the reading lacks, and for what is no number in regression.
+  // Adds the predictions for all examples of `data`. Throws Error{kInput} for a label, of the data
+  // or predicted, that is not among the reading's, and in regression for a label that is not a
+  // number.
   void add(const TextData& data, std::span<const LabelScore> predictions);
 
-  // Of all files together; of classes only.
+  // Of all files together, for classes only.
   ConfusionTable confusion() const;
 
-  // Of each file by itself: MNLI's two dev files are told apart by a suffix of the names.
+  // See metric_names.
   Metrics metrics() const;
 
  private:
-  // Of a file. Classes need no more than a table; the numbers of regression are kept, because their
-  // ranks are not known before the last.
+  // Classes need only a table. The numbers of regression are kept, because their ranks are known
+  // only after the last one.
   struct FileScore {
-    std::filesystem::path path;
     ConfusionTable table;
     std::vector<double> gold, predicted;
   };
 
-  FileScore& score_of(const std::filesystem::path& path);
-  void add_numbers(const TextData& data, std::span<const LabelScore> predictions);
-  void add_classes(const TextData& data, std::span<const LabelScore> predictions);
+  void add_numbers(const TextData& data, std::span<const LabelScore> predictions, FileScore& score);
+  void add_classes(const TextData& data, std::span<const LabelScore> predictions, FileScore& score);
   std::vector<int32_t> classes_of(std::span<const LabelScore> predictions) const;
   Metrics metrics_of(const FileScore& score) const;
 
   const Reading& reading_;
   std::vector<TextMetric> metrics_;
-  std::vector<FileScore> scores_;
+  std::vector<std::string> names_;
+  std::vector<std::filesystem::path> files_;
+  std::vector<FileScore> scores_;  // [files_]
 };
 
 }  // namespace bertune

@@ -11,9 +11,9 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "datasets/table/table.h"
+#include "datasets/table/reader.h"
 #include "tasks/context_question.h"
-#include "tasks/softmax.h"
+#include "tasks/logits.h"
 #include "tasks/text_classification/decode.h"
 #include "tasks/text_classification/prediction_files.h"
 #include "tasks/text_classification/scorer.h"
@@ -24,20 +24,20 @@ namespace bertune {
 namespace {
 
 constexpr const char* kHelp =
-    R"(gives a text, or a pair of texts, one of some labels, or a number
+    R"(predicts a label or a number for a text or a pair of texts
   data     TSV, CSV or JSON lines with columns such as text, label or sentence1, sentence2, label
            (text_column, text_pair_column, label_column name others); GLUE's folders
-  metrics  accuracy, f1, f1_macro, matthews_correlation; of numbers pearson, spearmanr; those of
-           the task for GLUE
+  metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for GLUE
+           those of the task
   input    a text, or {"text": "...", "text_pair": "..."}; models of pairs take "first - second"
   example  bertune train --task text_classification --model ./bert-base-uncased
              --train-dataset ./SST-2 --eval-dataset ./SST-2 --batch-size 32 --learning-rate 2e-5
            bertune predict --input "A charming and often affecting journey.")";
 
-constexpr int64_t kMostShownLabels = 12;  // a larger confusion table is not for a terminal
+constexpr int64_t kMostShownLabels = 12;  // a larger confusion table does not fit a terminal
 
-// Evaluated at a time: many passes of any model, so that the last one, which may not be full, costs
-// nothing; few enough that their tokens take a few megabytes.
+// The size of a part: many passes of any model, so that a last pass that is not full costs little,
+// and a few megabytes of tokens.
 constexpr size_t kExamplesInPart = 4096;
 
 TextColumns columns_of(const DataOptions& options) {
@@ -46,14 +46,9 @@ TextColumns columns_of(const DataOptions& options) {
           .label = options.label_column};
 }
 
-// The columns of the data that a model learned from.
+// The columns of the training data of a model.
 TextColumns columns_of(const Reading& reading) {
   return columns_of(with_kept_columns({}, reading.columns));
-}
-
-TextStream open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
-  return {request.eval_dataset, TextPurpose::kEvaluate, columns_of(request.data),
-          columns_of(context.reading)};
 }
 
 void keep_first(TextData& data, int64_t count) {
@@ -62,7 +57,7 @@ void keep_first(TextData& data, int64_t count) {
   data.places.resize(static_cast<size_t>(count));
 }
 
-// The model's labels by the names that the data has for them: somebody else's are anonymous where
+// The model's labels by the names of the data: labels of other programs are often anonymous where
 // GLUE's, or numbers, are meant.
 Labels labels_for(const GlueTask* glue, const Labels& labels) {
   if (!are_anonymous(labels)) return labels;
@@ -77,21 +72,21 @@ Labels labels_for(const GlueTask* glue, const Labels& labels) {
   return known;
 }
 
-// What the logits of a model that learns from `data` will mean.
-Reading choose_reading(const TaskContext& context, const DataOptions& given, const TextData& data) {
+// The reading of a model that is trained on a dataset.
+Reading choose_reading(const TaskContext& context, const DataOptions& given, const TextInfo& info) {
   const DataOptions options = with_kept_columns(given, context.reading.columns);
-  Reading reading{.text_pairs = data.pairs, .columns = given_columns(options)};
+  Reading reading{.text_pairs = info.pairs, .columns = given_columns(options)};
   if (!given.labels.empty()) {
     reading.labels = given_labels(parse_labels(given.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
-    reading.labels = labels_for(data.glue, context.reading.labels);
+    reading.labels = labels_for(info.glue, context.reading.labels);
     reading.regression = context.reading.regression;
-  } else if (are_numbers(data)) {
+  } else if (info.regression()) {
     reading.labels = {"LABEL_0"};
     reading.regression = true;
-    log_info("the labels are numbers that are not all whole: they are predicted as numbers");
+    log_info("the labels are numbers and not all whole: they are predicted as numbers");
   } else {
-    reading.labels = find_labels(data);
+    reading.labels = find_labels(info);
   }
   if (!reading.regression && reading.labels.size() < 2) {
     throw Error(ErrorKind::kUsage, "a classifier needs at least two labels",
@@ -100,7 +95,7 @@ Reading choose_reading(const TaskContext& context, const DataOptions& given, con
   return reading;
 }
 
-// How a model's logits are read for data of `glue`, by the names that are given or that it has.
+// The reading of a model for data of `glue`, with the labels that the user or the data names.
 Reading reading_for(const DataOptions& options, const GlueTask* glue, Reading reading) {
   if (!options.labels.empty()) {
     reading.labels = given_labels(parse_labels(options.labels), reading.labels);
@@ -120,21 +115,26 @@ void set_targets(const Reading& reading, const TextData& data, WindowSet& set) {
   }
 }
 
-// Says what is wrong with the labels before any work begins.
-void check_labels(TextStream& stream, const Reading& reading) {
-  for (TextData data; stream.next(kExamplesInPart, data);) {
-    if (reading.regression) {
-      number_targets(data);
-    } else {
-      class_targets(data, reading.labels);
-    }
-  }
-  stream.rewind();
+// Evaluation data that was read once, with all labels checked.
+struct EvaluationData {
+  TextStream stream;
+  TextInfo info;
+  Reading reading;
+};
+
+EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
+  TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data),
+                    columns_of(context.reading));
+  TextInfo info = stream.validate();
+  Reading reading = reading_for(request.data, info.glue, context.reading);
+  reading.regression ? check_numbers(info) : check_classes(info, reading.labels);
+  return {std::move(stream), std::move(info), std::move(reading)};
 }
 
-// Hands over the logits of each example.
-void ask(const WindowSet& set, const Reading& reading, const Infer& infer,
-         const std::function<void(size_t example, std::span<const float> logits)>& sink) {
+// Passes the logits of each example to the sink.
+void infer_examples(
+    const WindowSet& set, const Reading& reading, const Infer& infer,
+    const std::function<void(size_t example, std::span<const float> logits)>& sink) {
   infer(set, [&](int32_t window, std::span<const float> logits) {
     CHECK(logits.size() == std::max<size_t>(reading.labels.size(), 1));
     sink(static_cast<size_t>(set.windows[static_cast<size_t>(window)].example), logits);
@@ -143,31 +143,20 @@ void ask(const WindowSet& set, const Reading& reading, const Infer& infer,
 
 std::vector<LabelScore> rank(const Reading& reading, std::span<const float> logits, int64_t top_k) {
   if (!reading.regression) return rank_labels(logits, reading.labels, top_k);
-  softmax(logits);  // only to refuse a number that is not finite
+  softmax(logits);  // only because it refuses a number that is not finite
   return {{reading.labels.front(), double{logits.front()}}};
 }
 
 // The best prediction of each example.
 std::vector<LabelScore> answer(const WindowSet& set, const Reading& reading, const Infer& infer) {
   std::vector<LabelScore> predictions(set.windows.size());
-  ask(set, reading, infer, [&](size_t example, std::span<const float> logits) {
+  infer_examples(set, reading, infer, [&](size_t example, std::span<const float> logits) {
     predictions[example] = rank(reading, logits, 1).front();
   });
   return predictions;
 }
 
-// The predictions that are all right.
-std::vector<LabelScore> gold_predictions(const TextData& data, const Reading& reading) {
-  std::vector<LabelScore> predictions;
-  if (reading.regression) {
-    for (const double number : number_targets(data)) predictions.push_back({{}, number});
-  } else {
-    for (const TextExample& example : data.examples) predictions.push_back({example.label, 1.0});
-  }
-  return predictions;
-}
-
-// Writes and tells the confusion table, returns the metrics.
+// Writes and logs the confusion table, returns the metrics.
 Metrics finish(const TextScorer& scorer, const Reading& reading, const std::string& confusion) {
   if (reading.regression) return scorer.metrics();
   const ConfusionTable table = scorer.confusion();
@@ -175,7 +164,8 @@ Metrics finish(const TextScorer& scorer, const Reading& reading, const std::stri
     write_file_atomic(confusion, confusion_json(table, reading.labels));
   }
   if (table.labels <= kMostShownLabels) {
-    log_info("how often each label was taken for each:\n{}", confusion_text(table, reading.labels));
+    log_info("how often each label was predicted as each:\n{}",
+             confusion_text(table, reading.labels));
   }
   return scorer.metrics();
 }
@@ -196,114 +186,127 @@ bool is_pair(const Input& input, const Reading& reading) {
   return reading.text_pairs || std::holds_alternative<TextPair>(input);
 }
 
-}  // namespace
-
-const TaskDescription& TextClassificationTask::description() const {
-  static constexpr TaskDescription kDescription = {
-      .name = "text_classification",
-      .head = HeadKind::kSequenceClassification,
-      .metric_name = "Text Classification Metric",
-      .main_metric = "accuracy",
-      .single_prediction = true,
-      .top_k = 1,
-      .recipe = {.epochs = 3,
-                 .batch_size = 64,
-                 .learning_rate = 5e-5,
-                 .final_learning_rate = 1e-6,
-                 .warmup_ratio = 0.0,
-                 .max_seq_length = 128,
-                 .doc_stride = 0},
-      .help = kHelp,
-  };
-  return kDescription;
-}
-
-TrainingData TextClassificationTask::read_training(const TaskContext& context,
-                                                   const TrainingRequest& request) const {
-  TextData data = read_text_data(request.dataset, TextPurpose::kTrain, columns_of(request.data),
-                                 columns_of(context.reading));
-  TrainingData training;
-  training.reading = choose_reading(context, request.data, data);
-  keep_first(data, request.max_examples);
-  training.windows = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
-  set_targets(training.reading, data, training.windows);
-  training.ids = std::move(data.places);
-  return training;
-}
-
-std::vector<std::string> TextClassificationTask::list_metrics(
-    const TaskContext& context, const EvaluateRequest& request) const {
-  TextStream stream = open_evaluation_data(context, request);
-  const Reading reading = reading_for(request.data, stream.glue(), context.reading);
-  TextScorer scorer(reading, stream.glue());
-  for (TextData data; stream.next(kExamplesInPart, data);) {
-    scorer.add(data, gold_predictions(data, reading));
+class TextClassificationTask : public Task {
+ public:
+  const TaskDescription& description() const override {
+    static constexpr TaskDescription kDescription = {
+        .name = "text_classification",
+        .head = HeadKind::kSequenceClassification,
+        .metric_name = "Text Classification Metric",
+        .main_metric = "accuracy",
+        .single_prediction = true,
+        .top_k = 1,
+        .recipe = {.epochs = 3,
+                   .batch_size = 64,
+                   .learning_rate = 5e-5,
+                   .final_learning_rate = 1e-6,
+                   .warmup_ratio = 0.0,
+                   .max_seq_length = 128,
+                   .doc_stride = 0},
+        .help = kHelp,
+    };
+    return kDescription;
   }
-  return names_of(scorer.metrics());
-}
 
-Metrics TextClassificationTask::evaluate(const TaskContext& context, const EvaluateRequest& request,
-                                         const Infer& infer) const {
-  TextStream stream = open_evaluation_data(context, request);
-  const Reading reading = reading_for(request.data, stream.glue(), context.reading);
-  check_labels(stream, reading);
-  std::optional<AtomicFile> file;
-  if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
-  TextScorer scorer(reading, stream.glue());
-  TextWindowMaker windows(context.tokenizer, context.limits.max_seq_length);
-  for (TextData data; stream.next(kExamplesInPart, data);) {
-    const std::vector<LabelScore> predictions = answer(windows.make(data), reading, infer);
-    if (file) file->write(label_lines(predictions));
-    scorer.add(data, predictions);
+  TrainingData read_training(const TaskContext& context,
+                             const TrainingRequest& request) const override {
+    auto [data, info] = TextStream(request.dataset, Split::kTrain, columns_of(request.data),
+                                   columns_of(context.reading))
+                            .read_all();
+    TrainingData training;
+    training.reading = choose_reading(context, request.data, info);
+    keep_first(data, request.max_examples);
+    training.windows =
+        make_text_windows(context.tokenizer, data, {context.limits.max_seq_length, info.pairs});
+    set_targets(training.reading, data, training.windows);
+    training.ids = std::move(data.places);
+    return training;
   }
-  windows.report();
-  if (file) file->close();
-  return finish(scorer, reading, request.files.confusion);
-}
 
-Metrics TextClassificationTask::score(const ScoreRequest& request) const {
-  const TextData data =
-      read_text_data(request.eval_dataset, TextPurpose::kEvaluate, columns_of(request.data));
-  Reading reading{.regression = are_numbers(data)};
-  if (!request.data.labels.empty()) {
-    reading.labels = parse_labels(request.data.labels);
-  } else if (!reading.regression) {
-    reading.labels = find_labels(data);
+  std::vector<std::string> list_metrics(const TaskContext& context,
+                                        const EvaluateRequest& request) const override {
+    const EvaluationData data = open_evaluation_data(context, request);
+    return metric_names(data.reading, data.info);
   }
-  TextScorer scorer(reading, data.glue);
-  scorer.add(data, read_label_lines(request.predictions, data.examples.size()));
-  return finish(scorer, reading, {});
-}
 
-void TextClassificationTask::check_input(const Input& input) const {
-  if (!std::holds_alternative<ContextQuestion>(input)) return;
-  throw Error(ErrorKind::kInput, "the input has context and question, not text and text_pair",
-              R"(give a text, or {"text": "...", "text_pair": "..."})");
-}
-
-Predictions TextClassificationTask::predict(const TaskContext& context,
-                                            const PredictRequest& request,
-                                            const Infer& infer) const {
-  const std::span<const Input> inputs = request.inputs;
-  Predictions predictions(inputs.size());
-  for (const bool pairs : {false, true}) {  // because all windows of a set are of one kind
-    TextData data;
-    data.pairs = pairs;
-    std::vector<size_t> places;  // of the examples among the inputs
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      if (is_pair(inputs[i], context.reading) != pairs) continue;
-      data.examples.push_back(to_example(inputs[i], context.reading));
-      places.push_back(i);
+  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
+                   const Infer& infer) const override {
+    auto [stream, info, reading] = open_evaluation_data(context, request);
+    std::optional<AtomicFile> file;
+    if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
+    TextScorer scorer(reading, info);
+    TextWindowMaker windows(context.tokenizer, {context.limits.max_seq_length, info.pairs});
+    for (TextData data; stream.next(kExamplesInPart, data);) {
+      const std::vector<LabelScore> predictions = answer(windows.make(data), reading, infer);
+      if (file) file->write(label_lines(predictions));
+      scorer.add(data, predictions);
     }
-    if (places.empty()) continue;
-    const WindowSet set = make_text_windows(context.tokenizer, data, context.limits.max_seq_length);
-    ask(set, context.reading, infer, [&](size_t example, std::span<const float> logits) {
+    windows.report();
+    if (file) file->close();
+    return finish(scorer, reading, request.files.confusion);
+  }
+
+  Metrics score(const ScoreRequest& request) const override {
+    TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data));
+    const TextInfo info = stream.validate();
+    Reading reading{.regression = info.regression()};
+    if (!request.data.labels.empty()) {
+      reading.labels = parse_labels(request.data.labels);
+    } else if (!reading.regression) {
+      reading.labels = find_labels(info);
+    }
+    const std::vector<LabelScore> all =
+        read_label_lines(request.predictions, static_cast<size_t>(info.examples));
+    TextScorer scorer(reading, info);
+    std::span<const LabelScore> rest(all);
+    for (TextData data; stream.next(kExamplesInPart, data);) {
+      scorer.add(data, rest.first(data.size()));
+      rest = rest.subspan(data.size());
+    }
+    return finish(scorer, reading, {});
+  }
+
+  void check_input(const Input& input) const override {
+    if (!std::holds_alternative<ContextQuestion>(input)) return;
+    throw Error(ErrorKind::kInput, "the input has context and question, not text and text_pair",
+                R"(give a text, or {"text": "...", "text_pair": "..."})");
+  }
+
+  Predictions predict(const TaskContext& context, const PredictRequest& request,
+                      const Infer& infer) const override {
+    Predictions predictions(request.inputs.size());
+    for (const bool pairs : {false, true}) {  // because all windows of a set are of one kind
+      predict_kind(context, request, pairs, infer, predictions);
+    }
+    return predictions;
+  }
+
+ private:
+  // Predicts only the single texts or only the pairs among the inputs.
+  static void predict_kind(const TaskContext& context, const PredictRequest& request, bool pairs,
+                           const Infer& infer, Predictions& predictions) {
+    TextData data;
+    std::vector<size_t> inputs;  // [examples] index of the input
+    for (size_t i = 0; i < request.inputs.size(); ++i) {
+      if (is_pair(request.inputs[i], context.reading) != pairs) continue;
+      data.examples.push_back(to_example(request.inputs[i], context.reading));
+      inputs.push_back(i);
+    }
+    if (inputs.empty()) return;
+    const WindowSet set =
+        make_text_windows(context.tokenizer, data, {context.limits.max_seq_length, pairs});
+    infer_examples(set, context.reading, infer, [&](size_t example, std::span<const float> logits) {
       for (LabelScore& score : rank(context.reading, logits, *request.top_k)) {
-        predictions[places[example]].emplace_back(std::move(score));
+        predictions[inputs[example]].emplace_back(std::move(score));
       }
     });
   }
-  return predictions;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_text_classification_task() {
+  return std::make_unique<TextClassificationTask>();
 }
 
 }  // namespace bertune

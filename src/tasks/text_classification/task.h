@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification behind the interface of all tasks: single texts and pairs, classes and
-// numbers. The rules are in docs/tasks.md.
+// Text classification: labels or numbers for single texts and pairs.
+// The rules are in docs/tasks.md.
 #pragma once
 
-#include <filesystem>
-#include <span>
+#include <memory>
 
 #include "tasks/task.h"
 
 namespace bertune {
 
-class TextClassificationTask : public Task {
- public:
-  const TaskDescription& description() const override;
-  TrainingData read_training(const TaskContext& context,
-                             const TrainingRequest& request) const override;
-  std::vector<std::string> list_metrics(const TaskContext& context,
-                                        const EvaluateRequest& request) const override;
-  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
-                   const Infer& infer) const override;
-  Metrics score(const ScoreRequest& request) const override;
-  void check_input(const Input& input) const override;
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override;
-};
+std::unique_ptr<Task> make_text_classification_task();
 
 }  // namespace bertune

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 
 #include "base/json.h"
@@ -16,31 +14,30 @@
 namespace bertune {
 namespace {
 
-std::optional<double> number_of(const std::string& label) {
-  double value = 0.0;
-  const char* end = label.data() + label.size();
-  const auto parsed = std::from_chars(label.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value)) return {};
-  return value;
-}
-
 // The texts of the examples, or text and pair in turn.
-std::vector<std::string_view> list_texts(const TextData& data) {
+std::vector<std::string_view> list_texts(const TextData& data, bool pairs) {
   std::vector<std::string_view> texts;
   for (const TextExample& example : data.examples) {
     texts.push_back(example.text);
-    if (data.pairs) texts.push_back(example.text_pair);
+    if (pairs) texts.push_back(example.text_pair);
   }
   return texts;
 }
 
-void require_room(int32_t max_seq_length, bool pairs) {
-  const int32_t special = pairs ? 3 : 2;
-  if (max_seq_length > special) return;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("--max-seq-length is {}, which leaves no room beside {} special tokens",
-                          max_seq_length, special),
-              "raise it, for example to 128");
+[[noreturn]] void fail_unknown(const std::string& place, const std::string& label,
+                               const Labels& labels) {
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: {}", place, describe_unknown_label(label, labels)),
+              "the labels are those of the training data, of " + option("labels") +
+                  " or of the checkpoint's config.json (id2label); correct the row, or train with "
+                  "this label too");
+}
+
+[[noreturn]] void fail_not_a_number(const std::string& place, const std::string& label) {
+  throw Error(ErrorKind::kInput, fmt::format("{}: '{}' is not a number", place, excerpt(label)),
+              "all other labels are numbers, so that they are predicted as numbers; correct the "
+              "row, or give the classes with " +
+                  option("labels"));
 }
 
 }  // namespace
@@ -54,29 +51,39 @@ KeptTokens cut_longest_first(int32_t first, int32_t second, int32_t room) {
   return {kept_shorter, kept_longer};
 }
 
+TextWindowMaker::TextWindowMaker(const Tokenizer& tokenizer, const TextShape& shape)
+    : tokenizer_(tokenizer), shape_(shape) {
+  const int32_t special = shape.pairs ? 3 : 2;
+  if (shape.max_seq_length > special) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is {}, which leaves no room beside {} special tokens",
+                          option("max_seq_length"), shape.max_seq_length, special),
+              "raise it, for example to 128");
+}
+
 WindowSet TextWindowMaker::make(const TextData& data) {
-  require_room(max_seq_length_, data.pairs);
   WindowSet set;
   set.special = tokenizer_.special();
-  set.texts = tokenize_texts(tokenizer_, list_texts(data));
+  set.texts = tokenize_texts(tokenizer_, list_texts(data, shape_.pairs));
   for (int32_t e = 0; e < static_cast<int32_t>(data.examples.size()); ++e) {
-    set.windows.push_back(window_of(set, e, data.pairs));
+    set.windows.push_back(window_of(set, e));
   }
   examples_ += static_cast<int64_t>(data.examples.size());
   return set;
 }
 
-Window TextWindowMaker::window_of(const WindowSet& set, int32_t example, bool pairs) {
-  Window window{.example = example, .first = pairs ? 2 * example : example, .first_length = 0};
+Window TextWindowMaker::window_of(const WindowSet& set, int32_t example) {
+  Window window{
+      .example = example, .first = shape_.pairs ? 2 * example : example, .first_length = 0};
   const auto first = static_cast<int32_t>(set.texts[window.first].size());
-  if (!pairs) {
-    window.first_length = std::min(first, max_seq_length_ - 2);
+  if (!shape_.pairs) {
+    window.first_length = std::min(first, shape_.max_seq_length - 2);
     cut_ += window.first_length < first;
     return window;
   }
   window.second = window.first + 1;
   const auto second = static_cast<int32_t>(set.texts[window.second].size());
-  const KeptTokens kept = cut_longest_first(first, second, max_seq_length_ - 3);
+  const KeptTokens kept = cut_longest_first(first, second, shape_.max_seq_length - 3);
   window.first_length = kept.first;
   window.second_end = kept.second;
   cut_ += kept.first < first || kept.second < second;
@@ -85,13 +92,13 @@ Window TextWindowMaker::window_of(const WindowSet& set, int32_t example, bool pa
 
 void TextWindowMaker::report() const {
   if (cut_ == 0) return;
-  log_warning("{} of {} examples were cut at {} tokens; --max-seq-length raises this", cut_,
-              examples_, max_seq_length_);
+  log_warning("{} of {} examples were cut at {} tokens; max_seq_length raises this limit", cut_,
+              examples_, shape_.max_seq_length);
 }
 
 WindowSet make_text_windows(const Tokenizer& tokenizer, const TextData& data,
-                            int32_t max_seq_length) {
-  TextWindowMaker maker(tokenizer, max_seq_length);
+                            const TextShape& shape) {
+  TextWindowMaker maker(tokenizer, shape);
   WindowSet set = maker.make(data);
   maker.report();
   return set;
@@ -101,13 +108,9 @@ std::vector<int32_t> class_targets(const TextData& data, const Labels& labels) {
   const LabelIndex index(labels);
   std::vector<int32_t> targets;
   for (size_t e = 0; e < data.examples.size(); ++e) {
-    targets.push_back(index.find(data.examples[e].label));
-    if (targets.back() >= 0) continue;
-    throw Error(ErrorKind::kInput,
-                fmt::format("{}: {}", data.place_of(e),
-                            describe_unknown_label(data.examples[e].label, labels)),
-                "the labels are those of the training data, of --labels or of the checkpoint's "
-                "config.json (id2label); correct the row, or train with this label too");
+    const std::string& label = data.examples[e].label;
+    targets.push_back(index.find(label));
+    if (targets.back() < 0) fail_unknown(data.place_of(e), label, labels);
   }
   return targets;
 }
@@ -115,39 +118,42 @@ std::vector<int32_t> class_targets(const TextData& data, const Labels& labels) {
 std::vector<double> number_targets(const TextData& data) {
   std::vector<double> targets;
   for (size_t e = 0; e < data.examples.size(); ++e) {
-    const std::optional<double> value = number_of(data.examples[e].label);
-    if (!value) {
-      throw Error(ErrorKind::kInput,
-                  fmt::format("{}: '{}' is not a number", data.place_of(e),
-                              excerpt(data.examples[e].label)),
-                  "all other labels are numbers, so that they are predicted as numbers; correct "
-                  "the row, or give the classes with --labels");
-    }
+    const std::string& label = data.examples[e].label;
+    const std::optional<double> value = number_of_label(label);
+    if (!value) fail_not_a_number(data.place_of(e), label);
     targets.push_back(*value);
   }
   return targets;
 }
 
-bool are_numbers(const TextData& data) {
-  if (data.glue != nullptr) return data.glue->labels.empty();
-  bool fractions = false;
-  for (const TextExample& example : data.examples) {
-    if (!number_of(example.label)) return false;
-    fractions |= example.label.find_first_of(".eE") != std::string::npos;
+void check_classes(const TextInfo& info, const Labels& labels) {
+  const LabelIndex index(labels);
+  for (const SeenLabel& label : info.labels) {
+    if (index.find(label.name) < 0) fail_unknown(label.place, label.name, labels);
   }
-  return fractions;
 }
 
-Labels find_labels(const TextData& data) {
-  if (data.glue != nullptr) return data.glue->labels;
+void check_numbers(const TextInfo& info) {
+  if (info.not_a_number) fail_not_a_number(info.not_a_number->place, info.not_a_number->name);
+}
+
+Labels find_labels(const TextInfo& info) {
+  if (info.glue != nullptr) return info.glue->labels;
+  const std::string hint = "; is " + option("label_column") + " right?";
+  if (info.labels.size() == TextInfo::kMostLabels) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("the {} examples have {} different labels or more", info.examples,
+                            TextInfo::kMostLabels),
+                "a classifier has a logit for each label" + hint);
+  }
   Labels used;
-  for (const TextExample& example : data.examples) used.push_back(example.label);
+  for (const SeenLabel& label : info.labels) used.push_back(label.name);
   Labels labels = sort_labels(used);
   if (labels.size() >= 2) return labels;
   throw Error(
       ErrorKind::kInput,
-      fmt::format("all {} examples have the label '{}'", used.size(), excerpt(labels.front())),
-      "a classifier needs examples of at least two labels; is --label-column right?");
+      fmt::format("all {} examples have the label '{}'", info.examples, excerpt(labels.front())),
+      "a classifier needs examples of at least two labels" + hint);
 }
 
 }  // namespace bertune

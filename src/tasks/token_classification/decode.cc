@@ -3,13 +3,13 @@
 
 #include "base/check.h"
 #include "datasets/tagged/tags.h"
-#include "tasks/softmax.h"
+#include "tasks/logits.h"
 #include "text/code_point_index.h"
 
 namespace bertune {
 namespace {
 
-// The tag between two neighbours that a word without a prediction takes.
+// The tag of a word without a prediction between words with these tags.
 std::string tag_between(const std::string& before, const std::string& after) {
   const Tag left = parse_tag(before), right = parse_tag(after);
   const bool open = left.prefix == 'B' || left.prefix == 'I';
@@ -27,17 +27,16 @@ TokenDecoder::TokenDecoder(const TaggedData& data, const TokenWindows& windows, 
 void TokenDecoder::add_window(int32_t window, std::span<const float> logits) {
   const Window& place = windows_.set.windows[window];
   CHECK(static_cast<int64_t>(logits.size()) == place.length() * labels_);
-  for (int64_t a = windows_.asked_begin[window]; a < windows_.asked_begin[window + 1]; ++a) {
-    const WordRow& asked = windows_.asked[a];
-    const auto row = logits.subspan(asked.row * labels_, labels_);
+  for (const WordRow& word : windows_.words_of(window)) {
+    const auto row = logits.subspan(word.row * labels_, labels_);
     const int32_t label = best_label(row);
-    words_[place.example][asked.word] = {label, softmax(row)[label]};
+    words_[place.example][word.word] = {label, softmax(row)[label]};
   }
 }
 
 std::vector<std::string> tags_of(std::span<const WordPrediction> words, const Labels& labels) {
   std::vector<std::string> tags(words.size(), "O");
-  std::string after = "O";  // the tag of the next word that was asked
+  std::string after = "O";  // the tag of the next word with a prediction
   std::vector<std::string> next(words.size());
   for (size_t i = words.size(); i-- > 0;) {
     next[i] = after;
@@ -57,14 +56,14 @@ std::vector<TaggedEntity> group_entities(const TaggedText& text,
   std::vector<TaggedEntity> entities;
   for (const Entity& entity : find_entities(tags_of(words, labels))) {
     double sum = 0.0;
-    int64_t asked = 0;
+    int64_t predicted = 0;
     for (int32_t word = entity.first; word <= entity.last; ++word) {
       sum += words[word].score;
-      asked += words[word].label >= 0;
+      predicted += words[word].label >= 0;
     }
     const uint32_t begin = text.words[entity.first].begin, end = text.words[entity.last].end;
     entities.push_back({.entity_group = entity.type,
-                        .score = sum / static_cast<double>(asked),
+                        .score = sum / static_cast<double>(predicted),
                         .word = text.text.substr(begin, end - begin),
                         .start = code_points.code_point_of(begin),
                         .end = code_points.code_point_of(end)});

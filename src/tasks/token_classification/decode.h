@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits of tokens to tags of words and to entities in the text, grouped by words as transformers'
-// pipeline does with the strategy `first`.
+// From the logits of tokens to tags of words and to entities in the text, grouped by words as
+// transformers' pipeline does with the strategy `first`.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 namespace bertune {
 
 struct WordPrediction {
-  int32_t label = -1;  // -1: the word was not asked
-  double score = 0.0;  // its share of the softmax over all labels
+  int32_t label = -1;  // -1: the word has no token, so nothing was predicted
+  double score = 0.0;  // the label's probability
 };
 
 // Reads tags from logits. `windows` must outlive it.
@@ -38,8 +38,8 @@ class TokenDecoder {
   std::vector<std::vector<WordPrediction>> words_;
 };
 
-// The tag of each word. One that was not asked goes on with the entity that stands on both sides of
-// it, or is O.
+// The tag of each word. A word without a prediction continues the entity on both sides of it, or is
+// O.
 std::vector<std::string> tags_of(std::span<const WordPrediction> words, const Labels& labels);
 
 // The entities of a text, in order.

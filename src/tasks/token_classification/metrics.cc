@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "tasks/task.h"
+
 namespace bertune {
 namespace {
 
@@ -11,6 +13,16 @@ double ratio(int64_t part, int64_t whole) {
 }
 
 }  // namespace
+
+std::vector<std::string> metric_names(std::span<const std::string> types) {
+  std::vector<std::string> names{"precision", "recall", "f1"};
+  for (const std::string& type : types) {
+    for (const char* name : {"_precision", "_recall", "_f1", "_support"}) {
+      names.push_back(type + name);
+    }
+  }
+  return names;
+}
 
 double EntityCounts::precision() const { return ratio(correct, predicted); }
 double EntityCounts::recall() const { return ratio(correct, gold); }
@@ -42,14 +54,14 @@ EntityCounts EntityScorer::all() const {
 
 Metrics EntityScorer::metrics() const {
   const EntityCounts sum = all();
-  Metrics metrics{{"precision", sum.precision()}, {"recall", sum.recall()}, {"f1", sum.f1()}};
+  std::vector<std::string> types;
+  std::vector<double> values{sum.precision(), sum.recall(), sum.f1()};
   for (const auto& [type, counts] : by_type_) {
-    metrics.emplace_back(type + "_precision", counts.precision());
-    metrics.emplace_back(type + "_recall", counts.recall());
-    metrics.emplace_back(type + "_f1", counts.f1());
-    metrics.emplace_back(type + "_support", static_cast<double>(counts.gold));
+    types.push_back(type);
+    values.insert(values.end(), {counts.precision(), counts.recall(), counts.f1(),
+                                 static_cast<double>(counts.gold)});
   }
-  return metrics;
+  return with_names(metric_names(types), values);
 }
 
 }  // namespace bertune

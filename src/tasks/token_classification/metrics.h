@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Precision, recall and F1 of entities, over all and by type, equal to seqeval's to the last digit.
-// An entity counts when its words and its type are right.
+// An entity is correct if its words and its type are.
 #pragma once
 
 #include <map>
@@ -18,21 +18,23 @@ struct EntityCounts {
   int64_t predicted = 0;
   int64_t correct = 0;
 
-  double precision() const;  // 0 where nothing was predicted
-  double recall() const;     // 0 where nothing was to be found
+  double precision() const;  // 0 if nothing was predicted
+  double recall() const;     // 0 if there is nothing to find
   double f1() const;
 };
 
-// Adds up text by text, so that nothing else of a data set has to be kept.
+// The names of the metrics of entities with these types: precision, recall, f1, then
+// TYPE_precision, TYPE_recall, TYPE_f1, TYPE_support.
+std::vector<std::string> metric_names(std::span<const std::string> types);
+
+// Adds up text by text, so that nothing else of a dataset has to be kept.
 class EntityScorer {
  public:
   void add(std::span<const Entity> gold, std::span<const Entity> predicted);
 
   EntityCounts all() const;
-  const std::map<std::string, EntityCounts>& by_type() const { return by_type_; }
 
-  // precision, recall, f1, then TYPE_precision, TYPE_recall, TYPE_f1, TYPE_support of every type
-  // that is gold or predicted, by name.
+  // See metric_names; for all types that are gold or predicted, sorted.
   Metrics metrics() const;
 
  private:

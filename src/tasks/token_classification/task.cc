@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
-#include "datasets/tagged/sentences.h"
+#include "datasets/tagged/reader.h"
 #include "tasks/labels.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/metrics.h"
@@ -23,7 +23,7 @@ namespace bertune {
 namespace {
 
 constexpr const char* kHelp =
-    R"(finds entities in texts: names of people, places and whatever the tags say
+    R"(finds entities in texts: names of people, of places, or whatever the tags mark
   data     CoNLL columns (IOB1, IOB2, BIOES; word_column, tag_column), JSON lines of
            {"words": [...], "tags": [...]}, or CLUENER's JSON lines
   metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode)
@@ -32,8 +32,8 @@ constexpr const char* kHelp =
              --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
            bertune predict --input "My name is Wolfgang and I live in Berlin")";
 
-// Evaluated at a time: many passes of any model, so that the last one, which may not be full, costs
-// nothing; few enough that their words and tokens take some megabytes.
+// The size of a part: many passes of any model, so that a last pass that is not full costs little,
+// and a few megabytes of words and tokens.
 constexpr size_t kTextsInPart = 4096;
 
 std::optional<TagScheme> parse_scheme(const std::string& name) {
@@ -59,13 +59,13 @@ TaggedColumns columns_of(const DataOptions& options) {
   return columns;
 }
 
-// The labels of a model that learns from `data`.
-Labels choose_labels(const TaskContext& context, const std::string& given, const TaggedData& data) {
+// The labels of a model that is trained on a dataset.
+Labels choose_labels(const TaskContext& context, const std::string& given, const TaggedInfo& info) {
   if (!given.empty()) {
     return given_labels(parse_labels(given), context.reading.labels);
   }
   if (!context.reading.labels.empty()) return context.reading.labels;
-  return tag_set(find_types(data), data.scheme);
+  return tag_set(find_types(info), info.scheme);
 }
 
 [[noreturn]] void fail_unlabelled(const std::string& path) {
@@ -74,57 +74,61 @@ Labels choose_labels(const TaskContext& context, const std::string& given, const
 }
 
 TaggedData read_labelled(const std::string& path, const DataOptions& options) {
-  TaggedData data = read_tagged_data(path, TaggedPurpose::kEvaluate, columns_of(options));
-  if (!data.labelled) fail_unlabelled(path);
-  return data;
+  auto [data, info] = TaggedStream(path, Split::kEvaluate, columns_of(options)).read_all();
+  if (!info.labelled) fail_unlabelled(path);
+  return std::move(data);
 }
 
-TaggedStream open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
-  TaggedStream stream(request.eval_dataset, TaggedPurpose::kEvaluate,
-                      columns_of(with_kept_columns(request.data, context.reading.columns)));
-  if (!stream.labelled()) fail_unlabelled(request.eval_dataset);
-  return stream;
-}
-
-// Entities of types that the model cannot predict: they are missed, and that is said.
-class UnknownTypes {
- public:
-  explicit UnknownTypes(const Labels& labels) {
-    for (const std::string& label : labels) known_.emplace(parse_tag(label).type);
-  }
-
-  void add(const TaggedData& data) {
-    for (const TaggedText& text : data.texts) {
-      for (const Entity& entity : text.entities) {
-        if (known_.find(entity.type) != known_.end()) continue;
-        unknown_.insert(entity.type);
-        ++entities_;
-      }
-    }
-  }
-
-  void report() const {
-    if (entities_ == 0) return;
-    log_warning("{} entities are of types that the model does not know ({}): they count as missed",
-                entities_, excerpt_list(std::vector(unknown_.begin(), unknown_.end())));
-  }
-
- private:
-  std::set<std::string, std::less<>> known_;
-  std::set<std::string> unknown_;
-  int64_t entities_ = 0;
+// Evaluation data that was read once.
+struct EvaluationData {
+  TaggedStream stream;
+  TaggedInfo info;
 };
 
+EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
+  TaggedStream stream(request.eval_dataset, Split::kEvaluate,
+                      columns_of(with_kept_columns(request.data, context.reading.columns)));
+  TaggedInfo info = stream.validate();
+  if (!info.labelled) fail_unlabelled(request.eval_dataset);
+  return {std::move(stream), std::move(info)};
+}
+
+// Logs how many entities have types that the model cannot predict.
+void report_unknown_types(const TaggedInfo& info, const Labels& labels) {
+  std::set<std::string_view> known;
+  for (const std::string& label : labels) known.insert(parse_tag(label).type);
+  std::vector<std::string> unknown;
+  int64_t entities = 0;
+  for (const auto& [type, count] : info.types) {
+    if (known.contains(type)) continue;
+    unknown.push_back(type);
+    entities += count;
+  }
+  if (entities == 0) return;
+  log_warning("{} entities are of types that the model does not know ({}): they count as missed",
+              entities, excerpt_list(unknown));
+}
+
 using Tags = std::vector<std::string>;
+
+using Words = std::vector<WordPrediction>;
+
+// The predictions for the words of every text.
+std::vector<Words> predict_words(const TaggedData& data, const TokenWindows& windows,
+                                 const Labels& labels, const Infer& infer) {
+  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
+  infer(windows.set,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
+  return decoder.words();
+}
 
 // The predicted tags of every text.
 std::vector<Tags> predict_tags(const TaggedData& data, const TokenWindows& windows,
                                const Labels& labels, const Infer& infer) {
-  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
-  infer(windows.set,
-        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
   std::vector<Tags> tags;
-  for (const auto& words : decoder.words()) tags.push_back(tags_of(words, labels));
+  for (const auto& words : predict_words(data, windows, labels, infer)) {
+    tags.push_back(tags_of(words, labels));
+  }
   return tags;
 }
 
@@ -136,7 +140,7 @@ void score_tags(const TaggedData& data, const std::vector<Tags>& tags, bool stri
   }
 }
 
-// JSON lines of words and tags, as read_tagged_data reads them.
+// JSON lines of words and tags, as TaggedReader reads them.
 std::string tag_lines(const TaggedData& data, const std::vector<Tags>& tags) {
   std::string lines;
   for (size_t i = 0; i < data.texts.size(); ++i) {
@@ -156,8 +160,8 @@ void require_same_words(const TaggedData& data, const TaggedData& predicted,
     same = data.texts[i].words.size() == predicted.texts[i].words.size();
   }
   if (same) return;
-  throw Error(ErrorKind::kInput, fmt::format("'{}' has other words than the data set", path),
-              "the predictions have one line for each text, in order, with all of its words");
+  throw Error(ErrorKind::kInput, fmt::format("'{}' has other words than the dataset", path),
+              "the predictions need one line for each text, in order, with all of its words");
 }
 
 TaggedText to_text(const TaskContext& context, const Input& input) {
@@ -166,118 +170,118 @@ TaggedText to_text(const TaskContext& context, const Input& input) {
                                             : split_words(context.tokenizer, text);
 }
 
+class TokenClassificationTask : public Task {
+ public:
+  const TaskDescription& description() const override {
+    static constexpr TaskDescription kDescription = {
+        .name = "token_classification",
+        .head = HeadKind::kTokenClassification,
+        .metric_name = "Token Classification Metric",
+        .main_metric = "f1",
+        .single_prediction = false,
+        .top_k = 1,
+        .recipe = {.epochs = 3,
+                   .batch_size = 24,
+                   .learning_rate = 3e-5,
+                   .final_learning_rate = 0.0,
+                   .warmup_ratio = 0.1,
+                   .max_seq_length = 128,
+                   .doc_stride = 32},
+        .help = kHelp,
+    };
+    return kDescription;
+  }
+
+  TrainingData read_training(const TaskContext& context,
+                             const TrainingRequest& request) const override {
+    const DataOptions options = with_kept_columns(request.data, context.reading.columns);
+    auto [data, info] =
+        TaggedStream(request.dataset, Split::kTrain, columns_of(options)).read_all();
+    TrainingData training;
+    training.reading = {.labels = choose_labels(context, request.data.labels, info),
+                        .word_per_character = info.characters,
+                        .columns = given_columns(options)};
+    const auto wanted = static_cast<size_t>(request.max_examples);
+    if (wanted > 0 && wanted < data.texts.size()) data.texts.resize(wanted);
+    TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+    windows.set.token_targets = tag_targets(data, windows, training.reading.labels);
+    training.windows = std::move(windows.set);
+    for (size_t i = 0; i < data.texts.size(); ++i) {
+      training.ids.push_back(fmt::format("text {}", i + 1));
+    }
+    return training;
+  }
+
+  std::vector<std::string> list_metrics(const TaskContext& context,
+                                        const EvaluateRequest& request) const override {
+    std::vector<std::string> types;
+    for (const auto& [type, count] : open_evaluation_data(context, request).info.types) {
+      types.push_back(type);
+    }
+    return metric_names(types);
+  }
+
+  Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
+                   const Infer& infer) const override {
+    Labels labels = context.reading.labels;
+    if (!request.data.labels.empty()) {
+      labels = given_labels(parse_labels(request.data.labels), labels);
+    }
+    auto [stream, info] = open_evaluation_data(context, request);
+    std::optional<AtomicFile> file;
+    if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
+    TokenWindowMaker maker(context.tokenizer, context.limits);
+    EntityScorer scorer;
+    for (TaggedData data; stream.next(kTextsInPart, data);) {
+      const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
+      if (file) file->write(tag_lines(data, tags));
+      score_tags(data, tags, request.data.strict, scheme_of(labels), scorer);
+    }
+    maker.report();
+    report_unknown_types(info, labels);
+    if (file) file->close();
+    return scorer.metrics();
+  }
+
+  Metrics score(const ScoreRequest& request) const override {
+    const TaggedData data = read_labelled(request.eval_dataset, request.data);
+    const TaggedData predicted = read_labelled(request.predictions, {});
+    require_same_words(data, predicted, request.predictions);
+    EntityScorer scorer;
+    for (size_t i = 0; i < data.texts.size(); ++i) {
+      scorer.add(data.texts[i].entities, predicted.texts[i].entities);
+    }
+    return scorer.metrics();
+  }
+
+  void check_input(const Input& input) const override {
+    if (std::holds_alternative<std::string>(input)) return;
+    throw Error(ErrorKind::kInput, "the input has two texts",
+                "token classification reads one text");
+  }
+
+  Predictions predict(const TaskContext& context, const PredictRequest& request,
+                      const Infer& infer) const override {
+    TaggedData data;
+    for (const Input& input : request.inputs) data.texts.push_back(to_text(context, input));
+    const Labels& labels = context.reading.labels;
+    const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
+    const std::vector<Words> words = predict_words(data, windows, labels, infer);
+    Predictions predictions;
+    for (size_t i = 0; i < data.texts.size(); ++i) {
+      std::vector<Prediction>& list = predictions.emplace_back();
+      for (TaggedEntity& entity : group_entities(data.texts[i], words[i], labels)) {
+        list.emplace_back(std::move(entity));
+      }
+    }
+    return predictions;
+  }
+};
+
 }  // namespace
 
-const TaskDescription& TokenClassificationTask::description() const {
-  static constexpr TaskDescription kDescription = {
-      .name = "token_classification",
-      .head = HeadKind::kTokenClassification,
-      .metric_name = "Token Classification Metric",
-      .main_metric = "f1",
-      .single_prediction = false,
-      .top_k = 1,
-      .recipe = {.epochs = 3,
-                 .batch_size = 24,
-                 .learning_rate = 3e-5,
-                 .final_learning_rate = 0.0,
-                 .warmup_ratio = 0.1,
-                 .max_seq_length = 128,
-                 .doc_stride = 32},
-      .help = kHelp,
-  };
-  return kDescription;
-}
-
-TrainingData TokenClassificationTask::read_training(const TaskContext& context,
-                                                    const TrainingRequest& request) const {
-  const DataOptions options = with_kept_columns(request.data, context.reading.columns);
-  TaggedData data = read_tagged_data(request.dataset, TaggedPurpose::kTrain, columns_of(options));
-  TrainingData training;
-  training.reading = {.labels = choose_labels(context, request.data.labels, data),
-                      .word_per_character = data.characters,
-                      .columns = given_columns(options)};
-  if (request.max_examples > 0 && request.max_examples < static_cast<int64_t>(data.texts.size())) {
-    data.texts.resize(static_cast<size_t>(request.max_examples));
-  }
-  TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
-  windows.set.token_targets = tag_targets(data, windows, training.reading.labels);
-  training.windows = std::move(windows.set);
-  for (size_t i = 0; i < data.texts.size(); ++i)
-    training.ids.push_back(fmt::format("text {}", i + 1));
-  return training;
-}
-
-std::vector<std::string> TokenClassificationTask::list_metrics(
-    const TaskContext& context, const EvaluateRequest& request) const {
-  TaggedStream stream = open_evaluation_data(context, request);
-  EntityScorer scorer;
-  for (TaggedData data; stream.next(kTextsInPart, data);) {
-    for (const TaggedText& text : data.texts) scorer.add(text.entities, text.entities);
-  }
-  return names_of(scorer.metrics());
-}
-
-Metrics TokenClassificationTask::evaluate(const TaskContext& context,
-                                          const EvaluateRequest& request,
-                                          const Infer& infer) const {
-  Labels labels = context.reading.labels;
-  if (!request.data.labels.empty()) {
-    labels = given_labels(parse_labels(request.data.labels), labels);
-  }
-  TaggedStream stream = open_evaluation_data(context, request);
-  std::optional<AtomicFile> file;
-  if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
-  TokenWindowMaker maker(context.tokenizer, context.limits);
-  UnknownTypes unknown(labels);
-  EntityScorer scorer;
-  for (TaggedData data; stream.next(kTextsInPart, data);) {
-    const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
-    if (file) file->write(tag_lines(data, tags));
-    score_tags(data, tags, request.data.strict, scheme_of(labels), scorer);
-    unknown.add(data);
-  }
-  maker.report();
-  unknown.report();
-  if (file) file->close();
-  return scorer.metrics();
-}
-
-Metrics TokenClassificationTask::score(const ScoreRequest& request) const {
-  const TaggedData data = read_labelled(request.eval_dataset, request.data);
-  const TaggedData predicted = read_labelled(request.predictions, {});
-  require_same_words(data, predicted, request.predictions);
-  EntityScorer scorer;
-  for (size_t i = 0; i < data.texts.size(); ++i) {
-    scorer.add(data.texts[i].entities, predicted.texts[i].entities);
-  }
-  return scorer.metrics();
-}
-
-void TokenClassificationTask::check_input(const Input& input) const {
-  if (std::holds_alternative<std::string>(input)) return;
-  throw Error(ErrorKind::kInput, "the input has two texts", "token classification reads one text");
-}
-
-Predictions TokenClassificationTask::predict(const TaskContext& context,
-                                             const PredictRequest& request,
-                                             const Infer& infer) const {
-  TaggedData data;
-  for (const Input& input : request.inputs) {
-    data.texts.push_back(to_text(context, input));
-  }
-  const Labels& labels = context.reading.labels;
-  const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
-  TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));
-  infer(windows.set,
-        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
-  Predictions predictions;
-  for (size_t i = 0; i < data.texts.size(); ++i) {
-    std::vector<Prediction>& list = predictions.emplace_back();
-    for (TaggedEntity& entity : group_entities(data.texts[i], decoder.words()[i], labels)) {
-      list.emplace_back(std::move(entity));
-    }
-  }
-  return predictions;
+std::unique_ptr<Task> make_token_classification_task() {
+  return std::make_unique<TokenClassificationTask>();
 }
 
 }  // namespace bertune

@@ -22,11 +22,11 @@ int32_t room_of(const WindowLimits& limits) {
               fmt::format("windows of {} tokens cannot overlap by {}: beside two special ones, {} "
                           "are left",
                           limits.max_seq_length, limits.doc_stride, std::max(room, 0)),
-              "the overlap must be at least 0 and below what is left: lower --doc-stride or raise "
-              "--max-seq-length");
+              "the overlap must be at least 0 and below the rest: lower " + option("doc_stride") +
+                  " or raise " + option("max_seq_length"));
 }
 
-// The windows of one text of `count` pieces: begin, end.
+// The windows of a text of `count` tokens: begin, end.
 std::vector<std::pair<int32_t, int32_t>> cut(int32_t count, int32_t room, int32_t overlap) {
   std::vector<std::pair<int32_t, int32_t>> parts;
   for (int32_t begin = 0;; begin += room - overlap) {
@@ -35,13 +35,13 @@ std::vector<std::pair<int32_t, int32_t>> cut(int32_t count, int32_t room, int32_
   }
 }
 
-// The part from `from` on in which `piece` has most pieces on its poorer side; the first of equal
-// ones.
-size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from, int32_t piece) {
+// The part from `from` on in which `token` has the most tokens on the side with fewer; the first of
+// equal ones.
+size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from, int32_t token) {
   size_t best = from;
   int32_t most = -1;
-  for (size_t p = from; p < parts.size() && parts[p].first <= piece; ++p) {
-    const int32_t around = std::min(piece - parts[p].first, parts[p].second - 1 - piece);
+  for (size_t p = from; p < parts.size() && parts[p].first <= token; ++p) {
+    const int32_t around = std::min(token - parts[p].first, parts[p].second - 1 - token);
     if (around > most) {
       most = around;
       best = p;
@@ -50,12 +50,13 @@ size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from
   return best;
 }
 
-// Labels to indices; O for what is not among them, counted.
+// From tags to indices of labels. Tags that are not among the labels count as O.
 class TagIndex {
  public:
   explicit TagIndex(const Labels& labels) : index_(labels), outside_(index_.find("O")) {
     if (outside_ >= 0) return;
-    throw Error(ErrorKind::kInput, "the labels have no O", "words outside of entities need it");
+    throw Error(ErrorKind::kInput, "the labels have no O",
+                "words outside of entities need this label");
   }
 
   int32_t find(const std::string& tag) {
@@ -81,81 +82,80 @@ class TagIndex {
 
 }  // namespace
 
-struct TokenWindowMaker::TextPieces {
+struct TokenWindowMaker::TextTokens {
   std::vector<Token> tokens;
-  std::vector<int32_t> first_pieces;  // [words] index into tokens; -1: the word has none
+  std::vector<int32_t> first_tokens;  // [words] index into tokens; -1: the word has none
 };
 
 TokenWindowMaker::TokenWindowMaker(const Tokenizer& tokenizer, const WindowLimits& limits)
     : tokenizer_(tokenizer), room_(room_of(limits)), overlap_(limits.doc_stride) {}
 
-TokenWindowMaker::TextPieces TokenWindowMaker::tokenize_words(const Tokenizer& tokenizer,
+TokenWindowMaker::TextTokens TokenWindowMaker::tokenize_words(const Tokenizer& tokenizer,
                                                               const TaggedText& text) {
-  TextPieces pieces;
+  TextTokens result;
   for (const WordRange& word : text.words) {
-    const size_t before = pieces.tokens.size();
+    const size_t before = result.tokens.size();
     tokenizer.tokenize(std::string_view(text.text).substr(word.begin, word.end - word.begin),
-                       pieces.tokens);
-    for (size_t i = before; i < pieces.tokens.size(); ++i) {
-      pieces.tokens[i].begin += word.begin;
-      pieces.tokens[i].end += word.begin;
+                       result.tokens);
+    for (size_t i = before; i < result.tokens.size(); ++i) {
+      result.tokens[i].begin += word.begin;
+      result.tokens[i].end += word.begin;
     }
-    const bool none = pieces.tokens.size() == before;
-    pieces.first_pieces.push_back(none ? -1 : static_cast<int32_t>(before));
+    const bool none = result.tokens.size() == before;
+    result.first_tokens.push_back(none ? -1 : static_cast<int32_t>(before));
   }
-  return pieces;
+  return result;
 }
 
-std::vector<TokenWindowMaker::TextPieces> TokenWindowMaker::tokenize_all(
+std::vector<TokenWindowMaker::TextTokens> TokenWindowMaker::tokenize_all(
     const TaggedData& data) const {
-  std::vector<TextPieces> pieces(data.texts.size());
-  parallel_for(static_cast<int64_t>(pieces.size()), kTextsInBlock, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) pieces[i] = tokenize_words(tokenizer_, data.texts[i]);
+  std::vector<TextTokens> texts(data.texts.size());
+  parallel_for(static_cast<int64_t>(texts.size()), kTextsInBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) texts[i] = tokenize_words(tokenizer_, data.texts[i]);
   });
-  return pieces;
+  return texts;
 }
 
 TokenWindows TokenWindowMaker::make(const TaggedData& data) {
   TokenWindows windows;
   windows.set.special = tokenizer_.special();
-  windows.asked_begin.push_back(0);
-  for (TextPieces& pieces : tokenize_all(data)) add(std::move(pieces), windows);
+  windows.words_begin.push_back(0);
+  for (TextTokens& text : tokenize_all(data)) add(std::move(text), windows);
   texts_ += static_cast<int64_t>(data.texts.size());
   return windows;
 }
 
-void TokenWindowMaker::add(TextPieces pieces, TokenWindows& windows) {
-  const auto text = static_cast<int32_t>(windows.set.texts.size());
-  const auto parts = cut(static_cast<int32_t>(pieces.tokens.size()), room_, overlap_);
+void TokenWindowMaker::add(TextTokens text, TokenWindows& windows) {
+  const auto index = static_cast<int32_t>(windows.set.texts.size());
+  const auto parts = cut(static_cast<int32_t>(text.tokens.size()), room_, overlap_);
   over_several_ += parts.size() > 1;
-  std::vector<std::vector<WordRow>> asked(parts.size());
-  size_t first = 0;  // part that the piece is in, and all behind it
-  for (size_t word = 0; word < pieces.first_pieces.size(); ++word) {
-    const int32_t piece = pieces.first_pieces[word];
-    without_pieces_ += piece < 0;
-    if (piece < 0) continue;
-    while (parts[first].second <= piece) ++first;
-    const size_t part = best_part(parts, first, piece);
-    asked[part].push_back({static_cast<int32_t>(word), piece - parts[part].first + 1});
+  std::vector<std::vector<WordRow>> words(parts.size());
+  size_t first = 0;  // the first part that contains the token
+  for (size_t word = 0; word < text.first_tokens.size(); ++word) {
+    const int32_t token = text.first_tokens[word];
+    without_tokens_ += token < 0;
+    if (token < 0) continue;
+    while (parts[first].second <= token) ++first;
+    const size_t part = best_part(parts, first, token);
+    words[part].push_back({static_cast<int32_t>(word), token - parts[part].first + 1});
   }
   for (size_t p = 0; p < parts.size(); ++p) {
-    windows.set.windows.push_back({.example = text,
-                                   .first = text,
+    windows.set.windows.push_back({.example = index,
+                                   .first = index,
                                    .first_length = parts[p].second - parts[p].first,
                                    .first_begin = parts[p].first});
-    windows.asked.insert(windows.asked.end(), asked[p].begin(), asked[p].end());
-    windows.asked_begin.push_back(static_cast<int64_t>(windows.asked.size()));
+    windows.words.insert(windows.words.end(), words[p].begin(), words[p].end());
+    windows.words_begin.push_back(static_cast<int64_t>(windows.words.size()));
   }
-  windows.set.texts.push_back(std::move(pieces.tokens));
+  windows.set.texts.push_back(std::move(text.tokens));
 }
 
 void TokenWindowMaker::report() const {
   if (over_several_ > 0) {
-    log_info("{} of {} texts are longer than a window and go over several", over_several_, texts_);
+    log_info("{} of {} texts are longer than a window and have several", over_several_, texts_);
   }
-  if (without_pieces_ > 0) {
-    log_warning("{} words are nothing to the tokenizer (control characters, for example)",
-                without_pieces_);
+  if (without_tokens_ > 0) {
+    log_warning("{} words have no tokens (control characters, for example)", without_tokens_);
   }
 }
 
@@ -180,9 +180,7 @@ std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const Toke
       tags = write_tags(text.entities, static_cast<int32_t>(text.words.size()), scheme);
     }
     std::vector<int32_t>& rows = targets.emplace_back(window.length(), kIgnoredTarget);
-    for (int64_t a = windows.asked_begin[w]; a < windows.asked_begin[w + 1]; ++a) {
-      rows[windows.asked[a].row] = index.find(tags[windows.asked[a].word]);
-    }
+    for (const WordRow& word : windows.words_of(w)) rows[word.row] = index.find(tags[word.word]);
   }
   index.warn();
   return targets;
@@ -193,8 +191,8 @@ TaggedText split_words(const Tokenizer& tokenizer, std::string_view text) {
   std::vector<Token> tokens;
   tokenizer.tokenize(text, tokens);
   for (const Token& token : tokens) {
-    const std::string& piece = tokenizer.vocabulary()[token.id];
-    if (piece.starts_with("##") && !split.words.empty()) {
+    const std::string& entry = tokenizer.vocabulary()[token.id];
+    if (entry.starts_with("##") && !split.words.empty()) {
       split.words.back().end = token.end;
     } else {
       split.words.push_back({token.begin, token.end});

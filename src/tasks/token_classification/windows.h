@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tagged texts to windows: the pieces of all words, over overlapping windows where a text is longer
-// than one. A word is asked at its first piece, once, in the window where most stands around it.
+// From tagged texts to windows: the tokens of all words, in overlapping windows if a text is longer
+// than one. A word is predicted once, at its first token, in the window with the most tokens around
+// it.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "batch/window.h"
+#include "bertune/tokenizer.h"
 #include "datasets/tagged/sentences.h"
 #include "tasks/labels.h"
-#include "bertune/tokenizer.h"
 
 namespace bertune {
 
-// Where a word is asked. Row 0 of a window is [CLS].
+// The row of a window at which a word is predicted. Row 0 is [CLS].
 struct WordRow {
   int32_t word;  // of the window's text
   int32_t row;
@@ -22,49 +24,54 @@ struct WordRow {
 
 struct TokenWindows {
   WindowSet set;  // without targets; example: index of the text
-  // Of window w: asked[asked_begin[w]] .. asked[asked_begin[w + 1] - 1], by row. A word that the
-  // tokenizer leaves nothing of is in none.
-  std::vector<WordRow> asked;
-  std::vector<int64_t> asked_begin;  // [windows + 1]
+  // The words of window w are words[words_begin[w]] .. words[words_begin[w + 1] - 1], ordered by
+  // row. A word without tokens is in no window.
+  std::vector<WordRow> words;
+  std::vector<int64_t> words_begin;  // [windows + 1]
+
+  std::span<const WordRow> words_of(size_t window) const {
+    const auto begin = static_cast<size_t>(words_begin[window]);
+    return std::span(words).subspan(begin, static_cast<size_t>(words_begin[window + 1]) - begin);
+  }
 };
 
-// Makes the windows of a data set, or of its parts one after the other.
+// Makes the windows of a dataset, part by part.
 class TokenWindowMaker {
  public:
-  // Throws Error{kUsage} when the overlap is not below the room of a window.
+  // Throws Error{kUsage} unless the overlap is below the room of a window.
   TokenWindowMaker(const Tokenizer& tokenizer, const WindowLimits& limits);
 
   // The windows of all texts in order. Every word is tokenized by itself, as transformers does with
   // is_split_into_words.
   TokenWindows make(const TaggedData& data);
 
-  // Tells how many texts go over several windows, and how many words have no pieces.
+  // Logs how many texts have several windows, and how many words have no tokens.
   void report() const;
 
  private:
-  struct TextPieces;
-  static TextPieces tokenize_words(const Tokenizer& tokenizer, const TaggedText& text);
-  std::vector<TextPieces> tokenize_all(const TaggedData& data) const;
-  void add(TextPieces pieces, TokenWindows& windows);
+  struct TextTokens;
+  static TextTokens tokenize_words(const Tokenizer& tokenizer, const TaggedText& text);
+  std::vector<TextTokens> tokenize_all(const TaggedData& data) const;
+  void add(TextTokens text, TokenWindows& windows);
 
   const Tokenizer& tokenizer_;
   int32_t room_, overlap_;
   int64_t texts_ = 0;
   int64_t over_several_ = 0;
-  int64_t without_pieces_ = 0;
+  int64_t without_tokens_ = 0;
 };
 
-// The windows of a whole data set, with what TokenWindowMaker tells.
+// The windows of a whole dataset, with what TokenWindowMaker reports.
 TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& data,
                                 const WindowLimits& limits);
 
 // WindowSet::token_targets: the tag of each row as its index in `labels`, kIgnoredTarget where no
-// word is asked. Tags that `labels` lack count as O, said aloud.
+// word is predicted. Tags that are not among `labels` count as O and are logged.
 std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,
                                               const Labels& labels);
 
-// A text whose words are BERT's: what stands between white space and punctuation, which are words
-// of their own, as are ideographs.
+// A text with BERT's words, which are separated by white space. Punctuation marks and ideographs
+// are words of their own.
 TaggedText split_words(const Tokenizer& tokenizer, std::string_view text);
 
 }  // namespace bertune

@@ -21,7 +21,7 @@ TEST(TextFile, DropsTheByteOrderMark) {
   EXPECT_EQ(read_bytes(""), "");
 }
 
-TEST(TextFile, ReplacesInvalidPartsAloud) {
+TEST(TextFile, ReplacesInvalidPartsWithAWarning) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(read_bytes("caf\xE9 na\xEFve"), "caf\uFFFD na\uFFFDve");  // Latin-1
   const std::string log = testing::internal::GetCapturedStderr();
@@ -45,6 +45,32 @@ TEST(TextFile, GivesLinesWithTheirNumbers) {
   EXPECT_EQ(line, "three");
   EXPECT_EQ(lines.number(), 3);
   EXPECT_FALSE(lines.next(line));
+}
+
+TEST(CheckedLines, RepairsAndCountsLines) {
+  const TemporaryFolder folder;
+  CheckedLines lines(put_file(folder / "text", "\uFEFFone\r\ncaf\xE9\n\n\xFF"));
+  for (int pass = 0; pass < 2; ++pass, lines.rewind()) {
+    std::vector<std::string> found;
+    for (std::string line; lines.next(line);) found.push_back(line);
+    EXPECT_EQ(found, (std::vector<std::string>{"one", "caf\uFFFD", "", "\uFFFD"}));
+    testing::internal::CaptureStderr();
+    lines.report();
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("2 lines are not valid UTF-8, the first is line 2"), std::string::npos)
+        << log;
+  }
+}
+
+TEST(CheckedLines, RefusesOtherEncodings) {
+  using namespace std::string_view_literals;
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::kInput, {"UTF-16 or UTF-32"},
+               [&] { CheckedLines(put_file(folder / "text", "\xFE\xFF\0h"sv)); });
+  CheckedLines lines(put_file(folder / "text", "one\nt\0w\0o\0"sv));
+  std::string line;
+  EXPECT_TRUE(lines.next(line));
+  expect_error(ErrorKind::kInput, {"line 2 has a NUL byte"}, [&] { lines.next(line); });
 }
 
 using Rows = std::vector<std::vector<std::string>>;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading question answering data: both layouts, and what is said of files that are not such data.
-#include "datasets/squad/squad.h"
-
 #include <gtest/gtest.h>
 
+#include "datasets/squad/reader.h"
 #include "expect_error.h"
 #include "temporary_folder.h"
 
@@ -27,20 +26,21 @@ std::string squad(const std::string& context, const std::string& question) {
 
 class Squad : public testing::Test {
  protected:
-  SquadData read(const std::string& content, SquadPurpose purpose = SquadPurpose::kTrain) {
+  SquadStream::Whole read(const std::string& content, Split split = Split::kTrain) {
     testing::internal::CaptureStderr();
     try {
-      SquadData data = read_squad(put_file(folder_ / "file.json", content), purpose);
+      SquadStream::Whole whole =
+          SquadStream(put_file(folder_ / "file.json", content), split).read_all();
       log_ = testing::internal::GetCapturedStderr();
-      return data;
+      return whole;
     } catch (...) {
       log_ = testing::internal::GetCapturedStderr();
       throw;
     }
   }
   void refuse(const std::string& content, std::initializer_list<std::string> parts,
-              SquadPurpose purpose = SquadPurpose::kTrain) {
-    expect_error(ErrorKind::kInput, parts, [&] { read(content, purpose); });
+              Split split = Split::kTrain) {
+    expect_error(ErrorKind::kInput, parts, [&] { read(content, split); });
   }
   bool logged(const std::string& part) const { return log_.find(part) != std::string::npos; }
 
@@ -49,8 +49,10 @@ class Squad : public testing::Test {
 };
 
 TEST_F(Squad, ReadsTheOfficialLayout) {
-  const SquadData data = read(kTwoQuestions);
-  EXPECT_FALSE(data.version2);
+  const auto [data, info] = read(kTwoQuestions);
+  EXPECT_FALSE(info.version2);
+  EXPECT_EQ(info.examples, 3);
+  EXPECT_EQ(info.answered, 3);
   EXPECT_EQ(data.contexts, (std::vector<std::string>{"Berlin is a city. München too.", "Third."}));
   ASSERT_EQ(data.examples.size(), 3u);
   EXPECT_EQ(data.examples[0].id, "q1");
@@ -67,22 +69,23 @@ TEST_F(Squad, ReadsTheOfficialLayout) {
 TEST_F(Squad, ReadsItOnOneLineAndWithAByteOrderMark) {
   std::string line = kTwoQuestions;
   std::erase(line, '\n');
-  EXPECT_EQ(read(line).examples.size(), 3u);
-  EXPECT_EQ(read("\uFEFF" + line + "\n\n").examples.size(), 3u);
+  EXPECT_EQ(read(line).data.size(), 3u);
+  EXPECT_EQ(read("\uFEFF" + line + "\n\n").data.size(), 3u);
 }
 
 TEST_F(Squad, FindsVersion2) {
   const char* kAnswer = R"("answers": [{"text": "C", "answer_start": 0}])";
   const std::string head = R"({"id": "1", "question": "q", )";
-  EXPECT_FALSE(read(squad("C", head + kAnswer + "}")).version2);
-  EXPECT_TRUE(read(squad("C", head + kAnswer + R"(, "is_impossible": false})")).version2);
-  const SquadData empty = read(squad("C", head + R"("answers": [], "plausible_answers": []})"));
-  EXPECT_TRUE(empty.version2);
-  EXPECT_TRUE(empty.examples[0].answers.empty());
+  EXPECT_FALSE(read(squad("C", head + kAnswer + "}")).info.version2);
+  EXPECT_TRUE(read(squad("C", head + kAnswer + R"(, "is_impossible": false})")).info.version2);
+  const auto [data, info] = read(squad("C", head + R"("answers": [], "plausible_answers": []})"));
+  EXPECT_TRUE(info.version2);
+  EXPECT_EQ(info.unanswered(), 1);
+  EXPECT_TRUE(data.examples[0].answers.empty());
 }
 
 TEST_F(Squad, ReadsJsonLines) {
-  const SquadData data = read(
+  const auto [data, info] = read(
       R"({"id": "a", "context": "In Köln.", "question": "q", "answers": {"text": ["Köln"], "answer_start": [3]}}
 
 {"context": "In Köln.", "question": "r", "answers": [{"text": "In", "answer_start": 0}]}
@@ -95,18 +98,15 @@ TEST_F(Squad, ReadsJsonLines) {
   EXPECT_EQ(data.examples[1].context, 0);
   EXPECT_EQ(data.examples[2].id, "7");
   EXPECT_EQ(data.examples[2].answers.size(), 2u);
-  EXPECT_FALSE(data.version2);
+  EXPECT_FALSE(info.version2);
 }
 
-TEST_F(Squad, ReadsAnswersOnlyWhereTheyAreNeeded) {
+TEST_F(Squad, ReadsOffsetsOnlyWhereTheyAreNeeded) {
   const std::string line = R"({"id": "a", "context": "c", "question": "q"})";
-  const SquadData data = read(line, SquadPurpose::kPredict);
-  EXPECT_TRUE(data.examples[0].answers.empty());
-  EXPECT_FALSE(data.version2);
   refuse(line, {"line 1", "'answers' is missing"});
-  refuse(line, {"line 1", "'answers' is missing"}, SquadPurpose::kEvaluate);
+  refuse(line, {"line 1", "'answers' is missing"}, Split::kEvaluate);
   const std::string text = R"({"context": "c", "question": "q", "answers": {"text": ["c"]}})";
-  EXPECT_EQ(read(text, SquadPurpose::kEvaluate).examples[0].answers[0].begin, -1);
+  EXPECT_EQ(read(text, Split::kEvaluate).data.examples[0].answers[0].begin, -1);
   refuse(text, {"'answer_start' is missing"});
 }
 
@@ -118,28 +118,31 @@ TEST_F(Squad, SkipsAnswersThatDoNotStandAtTheirOffset) {
     {"id": "3", "question": "q", "answers": [{"text": "lin", "answer_start": 99}]},
     {"id": "4", "question": "q", "answers": [{"text": "lin", "answer_start": -1}]},
     {"id": "5", "question": "q", "answers": [{"text": "", "answer_start": 0}]})");
-  const SquadData data = read(content);
+  const auto [data, info] = read(content);
   ASSERT_EQ(data.examples.size(), 1u);
   EXPECT_EQ(data.examples[0].id, "2");
   EXPECT_EQ(data.examples[0].answers[0].text, "Ber");
-  EXPECT_FALSE(data.version2);
+  EXPECT_FALSE(info.version2);
   EXPECT_TRUE(logged("5 answers")) << log_;
   EXPECT_TRUE(logged("4 questions")) << log_;
-  EXPECT_EQ(read(content, SquadPurpose::kEvaluate).examples[0].answers[0].text, "Bonn");
+  EXPECT_EQ(read(content, Split::kEvaluate).data.examples[0].answers[0].text, "Bonn");
   EXPECT_EQ(log_, "");
 }
 
-TEST_F(Squad, ReplacesInvalidUtf8Aloud) {
-  const SquadData data = read(squad("a\xff\uFFFD\xe4\xb8z", R"({"id": "1", "question": "q",
+TEST_F(Squad, ReplacesInvalidUtf8WithAWarning) {
+  const SquadStream::Whole whole =
+      read(squad("a\xff\uFFFD\xe4\xb8z", R"({"id": "1", "question": "q",
     "answers": [{"text": "z", "answer_start": 4}]})"));
+  const SquadData& data = whole.data;
   EXPECT_EQ(data.contexts[0], "a\uFFFD\uFFFD\uFFFDz");
   EXPECT_EQ(data.examples[0].answers[0].begin, 10);
   EXPECT_TRUE(logged("not valid UTF-8: 2 ")) << log_;
 }
 
 TEST_F(Squad, KeepsNulAndEscapes) {
-  const SquadData data = read(squad(R"(a\u0000\"\n\ud83d\ude00b)", R"({"id": "1",
+  const SquadStream::Whole whole = read(squad(R"(a\u0000\"\n\ud83d\ude00b)", R"({"id": "1",
     "question": "q", "answers": [{"text": "b", "answer_start": 5}]})"));
+  const SquadData& data = whole.data;
   EXPECT_EQ(data.contexts[0], std::string("a\0\"\n\U0001f600b", 9));
   EXPECT_EQ(data.examples[0].answers[0].begin, 8);
 }
@@ -147,23 +150,25 @@ TEST_F(Squad, KeepsNulAndEscapes) {
 TEST_F(Squad, WarnsOfIdsThatComeTwice) {
   const std::string question =
       R"({"id": "same", "question": "q", "answers": [{"text": "c", "answer_start": 0}]})";
-  EXPECT_EQ(read(squad("c", question + "," + question)).examples.size(), 2u);
+  EXPECT_EQ(read(squad("c", question + "," + question)).data.size(), 2u);
   EXPECT_TRUE(logged("'same'")) << log_;
 }
 
 TEST_F(Squad, FindsTheOfficialNamesInAFolder) {
   put_file(folder_ / "train-v1.1.json", kTwoQuestions);
   put_file(folder_ / "dev-v2.0.json", squad("c", R"({"id": "d", "question": "q", "answers": []})"));
-  EXPECT_EQ(read_squad(folder_.path(), SquadPurpose::kTrain).examples[0].id, "q1");
-  EXPECT_EQ(read_squad(folder_.path(), SquadPurpose::kEvaluate).examples[0].id, "d");
-  EXPECT_EQ(read_squad(folder_.path(), SquadPurpose::kPredict).examples[0].id, "d");
+  const auto read_folder = [&](Split split) {
+    return SquadStream(folder_.path(), split).read_all().data;
+  };
+  EXPECT_EQ(read_folder(Split::kTrain).examples[0].id, "q1");
+  EXPECT_EQ(read_folder(Split::kEvaluate).examples[0].id, "d");
   put_file(folder_ / "dev-v1.1.json", kTwoQuestions);
   expect_error(ErrorKind::kUsage, {"both dev-v1.1.json and dev-v2.0.json"},
-               [&] { read_squad(folder_.path(), SquadPurpose::kEvaluate); });
+               [&] { read_folder(Split::kEvaluate); });
 }
 
 TEST_F(Squad, ListsAFolderWithoutThem) {
-  const auto read_folder = [&] { read_squad(folder_.path(), SquadPurpose::kTrain); };
+  const auto read_folder = [&] { SquadStream(folder_.path(), Split::kTrain); };
   expect_error(ErrorKind::kInput, {"train-v1.1.json", "it is empty"}, read_folder);
   put_file(folder_ / "b.json", "{}");
   put_file(folder_ / "a.txt", "");
@@ -174,7 +179,7 @@ TEST_F(Squad, ListsAFolderWithoutThem) {
 
 TEST_F(Squad, NamesAFileThatIsNotThere) {
   expect_error(ErrorKind::kSystem, {"nowhere.json", "No such file"},
-               [&] { read_squad(folder_ / "nowhere.json", SquadPurpose::kTrain); });
+               [&] { SquadStream(folder_ / "nowhere.json", Split::kTrain); });
 }
 
 TEST_F(Squad, SaysWhereJsonBreaksOff) {
@@ -227,13 +232,13 @@ TEST_F(Squad, RefusesADataSetWithoutAQuestion) {
   refuse(squad("c", ""), {"no question"});
 }
 
-// Ids and contexts of a stream that is asked for `count` questions at a time.
+// Ids and contexts of a stream that yields `count` questions at a time.
 std::vector<std::string> stream(const std::filesystem::path& path, size_t count) {
-  SquadStream stream(path, SquadPurpose::kEvaluate);
+  SquadStream stream(path, Split::kEvaluate);
+  stream.validate();
   std::vector<std::string> found;
   SquadData data;
   while (stream.next(count, data)) {
-    EXPECT_EQ(data.version2, stream.version2());
     for (const SquadExample& example : data.examples)
       found.push_back(example.id + ":" + data.contexts[example.context]);
     found.push_back("|");
@@ -258,14 +263,14 @@ TEST_F(Squad, StreamsLinesAndKnowsTheVersionFromTheStart) {
   using Strings = std::vector<std::string>;
   EXPECT_EQ(stream(path, 1), (Strings{"1:c", "|", "3:c", "|"}));
   EXPECT_EQ(stream(path, 9), (Strings{"1:c", "3:c", "|"}));
-  EXPECT_TRUE(SquadStream(path, SquadPurpose::kEvaluate).version2());
+  EXPECT_TRUE(SquadStream(path, Split::kEvaluate).validate().version2);
 }
 
 TEST_F(Squad, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
   const std::string good = R"({"context": "c", "question": "q", "answers": []})";
   const auto path = put_file(folder_ / "a.jsonl", good + "\n" + good + "\n{}");
   expect_error(ErrorKind::kInput, {"line 3", "'context' is missing"},
-               [&] { SquadStream(path, SquadPurpose::kEvaluate); });
+               [&] { SquadStream(path, Split::kEvaluate).validate(); });
 }
 
 TEST(AddQuestion, KeepsAContextOfItsOwn) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text classification data: formats, columns, GLUE's files, and what is wrong with others.
-#include "datasets/table/table.h"
-
 #include <gtest/gtest.h>
 
 #include <functional>
 
+#include "datasets/table/reader.h"
 #include "expect_error.h"
-#include "tasks/text_classification/windows.h"
 #include "temporary_folder.h"
 #include "text/utf8.h"
 
@@ -16,10 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TextData read(const std::string& name, std::string_view content, const TextColumns& columns = {},
-              TextPurpose purpose = TextPurpose::kTrain) {
+TextStream::Whole read_whole(const std::string& name, std::string_view content,
+                             const TextColumns& columns = {}) {
   const TemporaryFolder folder;
-  return read_text_data(put_file(folder / name, content), purpose, columns);
+  return TextStream(put_file(folder / name, content), Split::kTrain, columns).read_all();
+}
+
+TextData read(const std::string& name, std::string_view content, const TextColumns& columns = {}) {
+  return read_whole(name, content, columns).data;
+}
+
+TextInfo info_of(const std::string& name, std::string_view content) {
+  return read_whole(name, content).info;
 }
 
 std::string log_of(const std::function<void()>& work) {
@@ -37,13 +43,14 @@ std::vector<std::string> fields(const TextData& data, std::string TextExample::*
 using Strings = std::vector<std::string>;
 
 TEST(TextData, FindsColumnsByTheirUsualNames) {
-  const TextData single = read("a.csv", "id,label,text\n1,pos,\"good, really\"\n2,neg,bad\n");
+  const auto [single, info] =
+      read_whole("a.csv", "id,label,text\n1,pos,\"good, really\"\n2,neg,bad\n");
   EXPECT_EQ(fields(single, &TextExample::text), (Strings{"good, really", "bad"}));
   EXPECT_EQ(fields(single, &TextExample::label), (Strings{"pos", "neg"}));
-  EXPECT_FALSE(single.pairs);
-  const TextData pair = read("a.tsv", "premise\thypothesis\tlabel\na\tb\tyes\n");
-  EXPECT_TRUE(pair.pairs);
-  EXPECT_EQ(pair.examples[0].text_pair, "b");
+  EXPECT_FALSE(info.pairs);
+  const TextStream::Whole pair = read_whole("a.tsv", "premise\thypothesis\tlabel\na\tb\tyes\n");
+  EXPECT_TRUE(pair.info.pairs);
+  EXPECT_EQ(pair.data.examples[0].text_pair, "b");
   const TextData other = read("a.tsv", "tweet\tlabel\thello\na\tb\tc\n",
                               {.text = "tweet", .text_pair = "", .label = "hello"});
   EXPECT_EQ(other.examples[0].label, "c");
@@ -58,11 +65,11 @@ TEST(TextData, TakesNumbersOfColumnsWhereThereIsNoHeader) {
 }
 
 TEST(TextData, ReadsJsonLinesAndLists) {
-  const TextData lines =
-      read("a.jsonl",
-           "{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 1, \"idx\": 0}\n"
-           "\n{\"sentence1\": \"c\", \"sentence2\": \"d\", \"label\": 0.5}\n");
-  EXPECT_TRUE(lines.pairs);
+  const auto [lines, info] =
+      read_whole("a.jsonl",
+                 "{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 1, \"idx\": 0}\n"
+                 "\n{\"sentence1\": \"c\", \"sentence2\": \"d\", \"label\": 0.5}\n");
+  EXPECT_TRUE(info.pairs);
   EXPECT_EQ(fields(lines, &TextExample::label), (Strings{"1", "0.5"}));
   EXPECT_EQ(lines.places, (Strings{"line 1", "line 3"}));
   const TextData list = read("a.json", "[{\"text\": \"a\", \"label\": true}]");
@@ -73,11 +80,14 @@ TEST(TextData, FindsTheFileOfAFolder) {
   const TemporaryFolder folder;
   put_file(folder / "train.csv", "text,label\na,x\n");
   put_file(folder / "validation.jsonl", "{\"text\": \"b\", \"label\": \"y\"}\n");
-  EXPECT_EQ(read_text_data(folder.path(), TextPurpose::kTrain).examples[0].text, "a");
-  EXPECT_EQ(read_text_data(folder.path(), TextPurpose::kEvaluate).examples[0].text, "b");
+  const auto first_text = [&](Split split) {
+    return TextStream(folder.path(), split).read_all().data.examples[0].text;
+  };
+  EXPECT_EQ(first_text(Split::kTrain), "a");
+  EXPECT_EQ(first_text(Split::kEvaluate), "b");
   const TemporaryFolder empty;
   expect_error(ErrorKind::kInput, {"has no file named train", "it is empty"},
-               [&] { read_text_data(empty.path(), TextPurpose::kTrain); });
+               [&] { TextStream(empty.path(), Split::kTrain); });
 }
 
 struct GlueCase {
@@ -113,17 +123,17 @@ TEST(TextData, RecognisesTheFilesOfGlue) {
   for (const GlueCase& c : cases) {
     SCOPED_TRACE(c.name);
     testing::internal::CaptureStderr();
-    const TextData data = read("train.tsv", c.content);
+    const auto [data, info] = read_whole("train.tsv", c.content);
     EXPECT_NE(testing::internal::GetCapturedStderr().find(c.name), std::string::npos);
-    ASSERT_NE(data.glue, nullptr);
-    EXPECT_STREQ(data.glue->name, c.name);
+    ASSERT_NE(info.glue, nullptr);
+    EXPECT_STREQ(info.glue->name, c.name);
     EXPECT_EQ(data.examples[0].text, c.text);
     EXPECT_EQ(data.examples[0].text_pair, c.pair);
     EXPECT_EQ(data.examples[0].label, c.label);
   }
 }
 
-TEST(TextData, DropsRowsOfGlueWithMissingFieldsAloud) {
+TEST(TextData, DropsRowsOfGlueWithMissingFieldsWithAWarning) {
   TextData data;
   const std::string log = log_of([&] {
     data = read("train.tsv",
@@ -135,10 +145,10 @@ TEST(TextData, DropsRowsOfGlueWithMissingFieldsAloud) {
 }
 
 TEST(TextData, LeavesOwnFilesThatLookLikeGlueAlone) {
-  EXPECT_EQ(read("train.tsv", "sentence\tlabel\ngood\tgreat\n").glue, nullptr);
-  EXPECT_EQ(read("train.tsv", "sentence\tlabel\ngood\t1\n",
-                 {.text = "sentence", .text_pair = "", .label = "label"})
-                .glue,
+  EXPECT_EQ(info_of("train.tsv", "sentence\tlabel\ngood\tgreat\n").glue, nullptr);
+  EXPECT_EQ(read_whole("train.tsv", "sentence\tlabel\ngood\t1\n",
+                       {.text = "sentence", .text_pair = "", .label = "label"})
+                .info.glue,
             nullptr);
   expect_error(ErrorKind::kInput, {"line 3", "'2' is no label of GLUE's SST-2"},
                [] { read("train.tsv", "sentence\tlabel\ngood\t1\nbad\t2\n"); });
@@ -149,35 +159,45 @@ TEST(TextData, ReadsBothDevFilesOfMnli) {
   const TemporaryFolder folder;
   put_file(folder / "dev_matched.tsv", header + "0\t1\tg\ta\tb\tneutral\tneutral\n");
   put_file(folder / "dev_mismatched.tsv", header + "0\t1\tg\tc\td\tneutral\tentailment\n");
-  const TextData data = read_text_data(folder.path(), TextPurpose::kEvaluate);
-  ASSERT_EQ(data.sources.size(), 2u);
-  EXPECT_EQ(data.sources[1].begin, 1u);
-  EXPECT_NE(data.place_of(1).find("dev_mismatched.tsv', line 2"), std::string::npos);
+  TextStream stream(folder.path(), Split::kEvaluate);
+  const TextInfo info = stream.validate();
+  EXPECT_EQ(info.examples, 2);
+  EXPECT_EQ(info.files, (std::vector<fs::path>{folder.path() / "dev_matched.tsv",
+                                               folder.path() / "dev_mismatched.tsv"}));
+  TextData data;
+  ASSERT_TRUE(stream.next(9, data));
+  EXPECT_EQ(data.examples.size(), 1u);
+  ASSERT_TRUE(stream.next(9, data));
+  EXPECT_NE(data.place_of(0).find("dev_mismatched.tsv', line 2"), std::string::npos);
+  EXPECT_FALSE(stream.next(9, data));
 }
 
-// A stream that is asked for `count` examples at a time gives what the whole holds, twice.
-void expect_parts(const fs::path& path, size_t count) {
-  SCOPED_TRACE(path.filename());
-  const TextData whole = read_text_data(path, TextPurpose::kEvaluate);
-  TextStream stream(path, TextPurpose::kEvaluate);
-  EXPECT_EQ(stream.glue(), whole.glue);
+// The examples of a stream in parts of `count` with their places, of each of two passes.
+std::vector<Strings> passes(const fs::path& path, size_t count) {
+  TextStream stream(path, Split::kEvaluate);
+  std::vector<Strings> passes;
+  const TextInfo info = stream.validate();
   for (int pass = 0; pass < 2; ++pass, stream.rewind()) {
-    size_t read = 0;
+    Strings& found = passes.emplace_back();
     for (TextData part; stream.next(count, part);) {
       EXPECT_LE(part.examples.size(), count);
-      EXPECT_EQ(part.sources.size(), 1u);
-      EXPECT_EQ(part.pairs, whole.pairs);
-      EXPECT_EQ(part.glue, whole.glue);
-      for (size_t e = 0; e < part.examples.size(); ++e, ++read) {
-        ASSERT_LT(read, whole.examples.size());
-        EXPECT_EQ(part.examples[e].text, whole.examples[read].text);
-        EXPECT_EQ(part.examples[e].text_pair, whole.examples[read].text_pair);
-        EXPECT_EQ(part.examples[e].label, whole.examples[read].label);
-        EXPECT_EQ(part.place_of(e), whole.place_of(read));
+      for (size_t e = 0; e < part.examples.size(); ++e) {
+        const TextExample& example = part.examples[e];
+        found.insert(found.end(),
+                     {example.text, example.text_pair, example.label, part.place_of(e)});
       }
     }
-    EXPECT_EQ(read, whole.examples.size());
+    EXPECT_EQ(found.size(), static_cast<size_t>(4 * info.examples));
   }
+  return passes;
+}
+
+// Parts of any size hold the same examples.
+void expect_parts(const fs::path& path, size_t count) {
+  SCOPED_TRACE(path.filename());
+  const std::vector<Strings> whole = passes(path, 1000);
+  EXPECT_EQ(whole[0], whole[1]);
+  EXPECT_EQ(passes(path, count), whole);
 }
 
 TEST(TextData, ComesInPartsAsItDoesAtOnce) {
@@ -212,7 +232,7 @@ TEST(TextData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
   const auto refuses = [&](const std::string& name, const std::string& content,
                            std::initializer_list<std::string> what) {
     const fs::path path = put_file(folder / name, content);
-    expect_error(ErrorKind::kInput, what, [&] { TextStream(path, TextPurpose::kEvaluate); });
+    expect_error(ErrorKind::kInput, what, [&] { TextStream(path, Split::kEvaluate).validate(); });
   };
   refuses("a.csv", "text,label\na,b\nc\n", {"line 3", "1 fields, but the first row has 2"});
   refuses("a.csv", "text,label\n", {"holds no example"});
@@ -243,7 +263,7 @@ TEST(TextData, SaysWhatIsWrongWithAFile) {
   expect_error(ErrorKind::kInput, {"no example"}, [] { read("a.csv", "text,label\n"); });
   expect_error(ErrorKind::kInput, {"no example"}, [] { read("a.csv", ""); });
   expect_error(ErrorKind::kSystem, {"nowhere"},
-               [] { read_text_data("/nowhere/x.csv", TextPurpose::kTrain); });
+               [] { TextStream("/nowhere/x.csv", Split::kTrain); });
 }
 
 TEST(TextData, SaysThatARecordIsEmpty) {
@@ -256,60 +276,46 @@ TEST(TextData, CountsEmptyTexts) {
   EXPECT_NE(log.find("2 texts are empty, the first at line 2"), std::string::npos) << log;
 }
 
-TEST(TextData, NeedsNoLabelToPredict) {
-  const TextData data = read("a.tsv", "index\tsentence\n0\thello\n", {}, TextPurpose::kPredict);
-  EXPECT_EQ(data.examples[0].text, "hello");
-  EXPECT_EQ(data.examples[0].label, "");
+TEST(TextData, ListsItsLabelsWithTheirFirstPlace) {
+  const TextInfo info = info_of("a.csv", "text,label\na,b\nc,x\nd,b\ne,1.5\n");
+  ASSERT_EQ(info.labels.size(), 3u);
+  EXPECT_EQ(info.labels[1].name, "x");
+  EXPECT_TRUE(info.labels[1].place.ends_with("a.csv', line 3")) << info.labels[1].place;
+  ASSERT_TRUE(info.not_a_number.has_value());
+  EXPECT_EQ(info.not_a_number->name, "b");
+  EXPECT_FALSE(info.regression());
 }
 
-TEST(Labels, AreThoseOfTheDataSorted) {
-  EXPECT_EQ(find_labels(read("a.csv", "text,label\na,pos\nb,neg\nc,pos\n")),
-            (Labels{"neg", "pos"}));
-  EXPECT_EQ(find_labels(read("a.csv", "text,label\na,10\nb,9\nc,1\n")), (Labels{"1", "9", "10"}));
-  expect_error(ErrorKind::kInput, {"all 2 examples have the label 'x'"},
-               [] { find_labels(read("a.csv", "text,label\na,x\nb,x\n")); });
+TEST(TextData, HasNumbersIfAllLabelsAreNumbersAndNotAllWhole) {
+  EXPECT_FALSE(info_of("a.csv", "text,label\na,1\nb,5\n").regression());
+  EXPECT_TRUE(info_of("a.csv", "text,label\na,1.5\nb,5\n").regression());
+  EXPECT_FALSE(info_of("a.csv", "text,label\na,1.5\nb,inf\n").regression());
+}
+
+TEST(TextData, KeepsALimitedNumberOfLabels) {
+  TextInfo info;
+  for (size_t i = 0; i < TextInfo::kMostLabels + 10; ++i) {
+    info.add({.path = "f", .examples = {{.label = std::to_string(i)}}, .places = {"line 1"}});
+  }
+  EXPECT_EQ(info.labels.size(), TextInfo::kMostLabels);
+  info.add({.path = "f", .examples = {{.label = "x"}}, .places = {"line 2"}});
+  ASSERT_TRUE(info.not_a_number.has_value());
+  EXPECT_EQ(info.not_a_number->place, "'f', line 2");
 }
 
 // Whatever a file holds, an error is text that fits on a screen.
 TEST(TextData, SaysWhatIsWrongInFewWords) {
   const std::string many(5000, 'x');
   const auto refuses = [](const std::string& name, const std::string& content) {
-    const std::optional<Error> error = error_of([&] { find_labels(read(name, content)); });
+    const std::optional<Error> error = error_of([&] { read(name, content); });
     ASSERT_TRUE(error.has_value()) << content.substr(0, 50);
     EXPECT_LT(error->message().size() + error->hint().size(), 1000u);
     EXPECT_TRUE(is_valid_utf8(error->message())) << error->message();
   };
   refuses("a.csv", "a," + many + "\n1,2\n");
   refuses("a.jsonl", "{\"" + many + "\": 1}\n");
-  refuses("a.csv", "text,label\na," + many + "\n");
   refuses("a.csv", "text,label\n\"a\"xé" + std::string(10, 'x') + "éééé,b\n");
   refuses("a.tsv", "index\tsentence1\tsentence2\tlabel\n0\ta\tb\tentailment\n1\ta\tb\t" + many);
-}
-
-TEST(Labels, BecomeTargets) {
-  const TextData data = read("a.csv", "text,label\na,pos\nb,neg\n");
-  EXPECT_EQ(class_targets(data, {"neg", "pos"}), (std::vector<int32_t>{1, 0}));
-  expect_error(ErrorKind::kInput, {"line 3", "label 'neg' is not one of pos, other"}, [&] {
-    class_targets(data, {"pos", "other"});
-  });
-}
-
-TEST(Labels, MayBeNumbers) {
-  const TextData stars = read("a.csv", "text,label\na,1\nb,5\n");
-  EXPECT_FALSE(are_numbers(stars));
-  const TextData scores = read("a.csv", "text,label\na,1.5\nb,5\n");
-  EXPECT_TRUE(are_numbers(scores));
-  EXPECT_EQ(number_targets(scores), (std::vector<double>{1.5, 5.0}));
-  expect_error(ErrorKind::kInput, {"line 2", "'x' is not a number"},
-               [] { number_targets(read("a.csv", "text,label\na,x\n")); });
-}
-
-TEST(Labels, AreParsedAndKept) {
-  EXPECT_EQ(parse_labels("no, yes"), (Labels{"no", "yes"}));
-  expect_error(ErrorKind::kUsage, {"--labels"}, [] { parse_labels("a,b,a"); });
-  expect_error(ErrorKind::kUsage, {"--labels"}, [] { parse_labels("a,,b"); });
-  EXPECT_EQ(labels_of(id2label_of({"b", "a"})), (Labels{"b", "a"}));
-  expect_error(ErrorKind::kInput, {"has no label 1"}, [] { labels_of({{0, "a"}, {2, "b"}}); });
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Token classification data: CoNLL columns, JSON lines, CLUENER's spans, and what is wrong with
 // others.
-#include "datasets/tagged/sentences.h"
-
 #include <gtest/gtest.h>
 
+#include "datasets/tagged/reader.h"
 #include "expect_error.h"
 #include "temporary_folder.h"
 
@@ -13,23 +12,30 @@ namespace {
 
 using Entities = std::vector<Entity>;
 
+TaggedStream::Whole read_whole(const std::string& name, std::string_view content) {
+  const TemporaryFolder folder;
+  return TaggedStream(put_file(folder / name, content), Split::kTrain).read_all();
+}
+
 TaggedData read(const std::string& name, std::string_view content,
                 const TaggedColumns& columns = {}) {
   const TemporaryFolder folder;
-  return read_tagged_data(put_file(folder / name, content), TaggedPurpose::kTrain, columns);
+  return TaggedStream(put_file(folder / name, content), Split::kTrain, columns).read_all().data;
 }
 
 TEST(TaggedData, ReadsConllColumns) {
-  const TaggedData data = read("a.conll",
-                               "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n\n"
-                               "Peter NNP I-NP I-PER\nBlackburn NNP I-NP I-PER\n");
+  const auto [data, info] =
+      read_whole("a.conll",
+                 "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\n\n"
+                 "Peter NNP I-NP I-PER\nBlackburn NNP I-NP I-PER\n");
   ASSERT_EQ(data.texts.size(), 2u);
   EXPECT_EQ(data.texts[0].text, "EU rejects");
   EXPECT_EQ(data.texts[0].entities, (Entities{{"ORG", 0, 0}}));
   EXPECT_EQ(data.texts[1].entities, (Entities{{"PER", 0, 1}}));
   EXPECT_EQ(data.texts[1].words[1].begin, 6u);
-  EXPECT_EQ(data.scheme, TagScheme::kIob2);  // from IOB1
-  EXPECT_EQ(find_types(data), (std::vector<std::string>{"ORG", "PER"}));
+  EXPECT_EQ(info.scheme, TagScheme::kIob2);  // from IOB1
+  EXPECT_EQ(info.types, (std::map<std::string, int64_t>{{"ORG", 1}, {"PER", 1}}));
+  EXPECT_EQ(find_types(info), (std::vector<std::string>{"ORG", "PER"}));
 }
 
 TEST(TaggedData, TakesTheColumnsThatAreAskedFor) {
@@ -56,7 +62,7 @@ TEST(TaggedData, SaysWhatIsWrongWithColumns) {
                [] { read("a.conll", "a O\nb NN\n"); });
   expect_error(ErrorKind::kInput, {"no text"}, [] { read("a.conll", "\n\n"); });
   expect_error(ErrorKind::kInput, {"every word is O"},
-               [] { find_types(read("a.conll", "a O\n")); });
+               [] { find_types(read_whole("a.conll", "a O\n").info); });
 }
 
 TEST(TaggedData, CountsTagsThatBreakTheScheme) {
@@ -69,12 +75,13 @@ TEST(TaggedData, CountsTagsThatBreakTheScheme) {
 }
 
 TEST(TaggedData, ReadsWordsAndTagsInJson) {
-  const TaggedData data = read("a.jsonl",
-                               "{\"tokens\": [\"Anna\", \"K\"], \"ner_tags\": [\"B-P\", \"E-P\"]}\n"
-                               "{\"words\": [\"x\"], \"tags\": [\"S-P\"]}\n");
-  EXPECT_EQ(data.scheme, TagScheme::kBioes);
+  const auto [data, info] =
+      read_whole("a.jsonl",
+                 "{\"tokens\": [\"Anna\", \"K\"], \"ner_tags\": [\"B-P\", \"E-P\"]}\n"
+                 "{\"words\": [\"x\"], \"tags\": [\"S-P\"]}\n");
+  EXPECT_EQ(info.scheme, TagScheme::kBioes);
   EXPECT_EQ(data.texts[0].entities, (Entities{{"P", 0, 1}}));
-  EXPECT_FALSE(data.characters);
+  EXPECT_FALSE(info.characters);
   expect_error(ErrorKind::kInput, {"line 1", "2 words, but 1 tags"},
                [] { read("a.jsonl", "{\"words\": [\"a\", \"b\"], \"tags\": [\"O\"]}"); });
   expect_error(ErrorKind::kInput, {"line 1", "must be a list of strings, but is a number"},
@@ -83,12 +90,12 @@ TEST(TaggedData, ReadsWordsAndTagsInJson) {
 }
 
 TEST(TaggedData, ReadsCluenersSpans) {
-  const TaggedData data = read(
+  const auto [data, info] = read_whole(
       "a.jsonl",
       "{\"text\": \"彭小 看CS Go，\", \"label\": {\"name\": {\"彭小\": [[0, 1]]}, \"game\": {\"CS "
       "Go\": [[4, 8]]}}}\n");
-  EXPECT_TRUE(data.characters);
-  EXPECT_EQ(data.scheme, TagScheme::kBios);
+  EXPECT_TRUE(info.characters);
+  EXPECT_EQ(info.scheme, TagScheme::kBios);
   ASSERT_EQ(data.texts[0].words.size(), 8u);  // white space is no word
   EXPECT_EQ(data.texts[0].entities, (Entities{{"name", 0, 1}, {"game", 3, 6}}));
 }
@@ -121,18 +128,19 @@ TEST(TaggedData, RefusesATypeWithoutName) {
   });
 }
 
-// A stream that is asked for `count` texts at a time gives what the whole holds.
+// A stream in parts of `count` texts yields the texts of the whole.
 void expect_parts(const std::filesystem::path& path, size_t count) {
   SCOPED_TRACE(path.filename());
-  const TaggedData whole = read_tagged_data(path, TaggedPurpose::kEvaluate);
-  TaggedStream stream(path, TaggedPurpose::kEvaluate);
-  EXPECT_EQ(stream.labelled(), whole.labelled);
+  const auto [whole, whole_info] = TaggedStream(path, Split::kEvaluate).read_all();
+  TaggedStream stream(path, Split::kEvaluate);
+  const TaggedInfo info = stream.validate();
+  EXPECT_EQ(info.labelled, whole_info.labelled);
+  EXPECT_EQ(info.characters, whole_info.characters);
+  EXPECT_EQ(info.scheme, whole_info.scheme);
+  EXPECT_EQ(info.types, whole_info.types);
   size_t read = 0;
   for (TaggedData part; stream.next(count, part);) {
     EXPECT_LE(part.texts.size(), count);
-    EXPECT_EQ(part.labelled, whole.labelled);
-    EXPECT_EQ(part.characters, whole.characters);
-    EXPECT_EQ(part.scheme, whole.scheme);
     for (const TaggedText& text : part.texts) {
       ASSERT_LT(read, whole.texts.size());
       EXPECT_EQ(text.text, whole.texts[read].text);
@@ -165,9 +173,11 @@ TEST(TaggedData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
   const TemporaryFolder folder;
   const auto path = put_file(folder / "a.conll", "a O\n\nb NN\n");
   expect_error(ErrorKind::kInput, {"line 3", "'NN' is no tag"},
-               [&] { TaggedStream(path, TaggedPurpose::kEvaluate); });
+               [&] { TaggedStream(path, Split::kEvaluate).validate(); });
   testing::internal::CaptureStderr();
-  TaggedStream(put_file(folder / "b.conll", "a O\n\nb I-X\n\nc B-X\n"), TaggedPurpose::kEvaluate);
+  TaggedStream stream(put_file(folder / "b.conll", "a O\n\nb I-X\n\nc B-X\n"), Split::kEvaluate);
+  stream.validate();
+  for (TaggedData part; stream.next(1, part);) continue;
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("1 tags break IOB2, at line 3 (b I-X)"), log.npos) << log;
   EXPECT_EQ(log.find("break IOB2", log.find("break IOB2") + 1), log.npos) << log;
@@ -177,8 +187,11 @@ TEST(TaggedData, FindsTheFileOfAFolder) {
   const TemporaryFolder folder;
   put_file(folder / "eng.train", "a B-X\n");
   put_file(folder / "dev.conll", "b B-X\n");
-  EXPECT_EQ(read_tagged_data(folder.path(), TaggedPurpose::kTrain).texts[0].text, "a");
-  EXPECT_EQ(read_tagged_data(folder.path(), TaggedPurpose::kEvaluate).texts[0].text, "b");
+  const auto first_text = [&](Split split) {
+    return TaggedStream(folder.path(), split).read_all().data.texts[0].text;
+  };
+  EXPECT_EQ(first_text(Split::kTrain), "a");
+  EXPECT_EQ(first_text(Split::kEvaluate), "b");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "datasets/squad/reader.h"
 #include "golden_file.h"
 #include "temporary_folder.h"
 #include "text/python_text.h"
@@ -11,19 +12,37 @@
 namespace bertune {
 namespace {
 
-SquadData question(std::vector<std::string> answers, bool version2) {
+SquadData question(std::vector<std::string> answers) {
   SquadData data;
-  data.version2 = version2;
   add_question(data, "1", "context", "q");
   for (std::string& text : answers) data.examples[0].answers.push_back({.text = std::move(text)});
   return data;
+}
+
+SquadInfo info_of(const SquadData& data, bool version2) {
+  SquadInfo info;
+  info.add(data);
+  info.version2 = version2;
+  return info;
+}
+
+Metrics score(const SquadData& data, bool version2, const AnswerTexts& texts) {
+  SquadScorer scorer(info_of(data, version2), Predicted::kTexts);
+  scorer.add(data, texts);
+  return scorer.finish();
+}
+
+Metrics score(const SquadData& data, bool version2, const std::vector<QaPrediction>& predictions) {
+  SquadScorer scorer(info_of(data, version2), Predicted::kAnswers);
+  scorer.add(data, predictions);
+  return scorer.finish();
 }
 
 // Exact and F1 of one prediction.
 std::pair<double, double> score_one(std::vector<std::string> answers, const std::string& prediction,
                                     bool version2 = false) {
   const Metrics metrics =
-      score(question(std::move(answers), version2), AnswerTexts{{"1", prediction}});
+      score(question(std::move(answers)), version2, AnswerTexts{{"1", prediction}});
   return {metrics[0].second, metrics[1].second};
 }
 
@@ -64,12 +83,12 @@ TEST(SquadMetrics, TreatsEmptyAnswersAsEachVersionDoes) {
   EXPECT_EQ(score_one({}, ""), Pair(0.0, 0.0));
 }
 
-TEST(SquadMetrics, CountsAMissingIdAsZeroAloud) {
-  SquadData data = question({"x"}, false);
+TEST(SquadMetrics, CountsAMissingIdAsZeroWithAWarning) {
+  SquadData data = question({"x"});
   add_question(data, "2", "context", "q");
   data.examples[1].answers.push_back({.text = "y"});
   testing::internal::CaptureStderr();
-  const Metrics metrics = score(data, AnswerTexts{{"1", "x"}, {"other", "z"}});
+  const Metrics metrics = score(data, false, AnswerTexts{{"1", "x"}, {"other", "z"}});
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(metrics, (Metrics{{"exact_match", 50.0}, {"f1", 50.0}}));
   EXPECT_NE(log.find("1 of 2 questions"), std::string::npos) << log;
@@ -77,14 +96,14 @@ TEST(SquadMetrics, CountsAMissingIdAsZeroAloud) {
 }
 
 TEST(SquadMetrics, NamesV2AsTheOfficialScriptDoes) {
-  SquadData data = question({"x"}, true);
+  SquadData data = question({"x"});
   add_question(data, "2", "context", "q");
   QaPrediction right, wrong;
   right.answer.text = right.best_text = "x";
   right.no_answer_score = -1.5;
   wrong.best_text = "y";  // suppressed: no answer is right
   wrong.no_answer_score = 0.5;
-  EXPECT_EQ(score(data, std::vector<QaPrediction>{right, wrong}),
+  EXPECT_EQ(score(data, true, std::vector<QaPrediction>{right, wrong}),
             (Metrics{{"exact", 100.0},
                      {"f1", 100.0},
                      {"total", 2.0},
@@ -99,7 +118,7 @@ TEST(SquadMetrics, NamesV2AsTheOfficialScriptDoes) {
                      {"best_f1", 100.0},
                      {"best_f1_thresh", -1.5}}));
   data.examples.pop_back();
-  const Metrics answered = score(data, AnswerTexts{{"1", "x"}});
+  const Metrics answered = score(data, true, AnswerTexts{{"1", "x"}});
   ASSERT_EQ(answered.size(), 6u);  // no NoAns_
   EXPECT_EQ(answered.back().first, "HasAns_total");
 }
@@ -121,10 +140,10 @@ TEST(SquadMetrics, EqualsPythonToTheLastDigit) {
   for (const auto& golden : read_golden("metrics.json", "cases")) {
     SCOPED_TRACE("case " + std::to_string(number++));
     const auto path = put_file(folder / "data.json", golden["data"].dump());
-    const SquadData data = read_squad(path, SquadPurpose::kEvaluate);
+    const auto [data, info] = SquadStream(path, Split::kEvaluate).read_all();
     const AnswerTexts texts = golden["predictions"].get<AnswerTexts>();
     const auto& expected = golden["expected"];
-    expect_metrics(score(data, texts), expected["texts"]);
+    expect_metrics(score(data, info.version2, texts), expected["texts"]);
     if (!expected.contains("odds")) continue;
     std::vector<QaPrediction> predictions(data.examples.size());
     for (size_t e = 0; e < predictions.size(); ++e) {
@@ -133,7 +152,7 @@ TEST(SquadMetrics, EqualsPythonToTheLastDigit) {
       predictions[e].best_text = predictions[e].answer.text;
       predictions[e].no_answer_score = golden["odds"][data.examples[e].id];
     }
-    expect_metrics(score(data, predictions), expected["odds"]);
+    expect_metrics(score(data, info.version2, predictions), expected["odds"]);
   }
   testing::internal::GetCapturedStderr();
 }

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "batch/batch.h"
 #include "batch/loader.h"
+#include "datasets/squad/reader.h"
 #include "golden_file.h"
 #include "temporary_folder.h"
 #include "text/code_point_index.h"
@@ -105,7 +106,7 @@ TEST(QaWindows, TokenizesAContextOnce) {
   EXPECT_EQ(set.windows[1].first_length, 2);
 }
 
-TEST(QaWindows, CutsALongQuestionAloud) {
+TEST(QaWindows, CutsALongQuestionWithAWarning) {
   std::string question;
   for (int i = 0; i < 65; ++i) question += "q ";
   testing::internal::CaptureStderr();
@@ -153,8 +154,12 @@ nlohmann::json describe(const SquadData& data, const WindowSet& set, int32_t w) 
           {"targets", batch.targets}};
 }
 
+SquadData read_golden_squad() {
+  return SquadStream(golden_path("squad.json"), Split::kTrain).read_all().data;
+}
+
 TEST(QaWindows, EqualsTheReferenceTokenizer) {
-  const SquadData data = read_squad(golden_path("squad.json"), SquadPurpose::kTrain);
+  const SquadData data = read_golden_squad();
   std::vector<std::string> vocabulary;
   std::ifstream vocab(golden_path("vocab.txt"));
   for (std::string line; std::getline(vocab, line);) vocabulary.push_back(line);
@@ -171,7 +176,7 @@ TEST(QaWindows, EqualsTheReferenceTokenizer) {
 }
 
 TEST(QaWindows, DoesNotDependOnTheThreads) {
-  const SquadData data = read_squad(golden_path("squad.json"), SquadPurpose::kTrain);
+  const SquadData data = read_golden_squad();
   const int before = thread_count();
   std::vector<WindowSet> sets;
   for (const int threads : {1, 4}) {
@@ -191,15 +196,15 @@ struct WindowCounts {
 };
 
 // Counts over a file of the shared data, which lies packed beside the checkout.
-WindowCounts count_shared(const std::string& name, SquadPurpose purpose) {
+WindowCounts count_shared(const std::string& name, Split split) {
   const fs::path shared = fs::path(BERTUNE_SOURCE_DIR) / ".." / "shared" / "data";
   const TemporaryFolder folder;
   const std::string command = "xz -dkc '" + (shared / "squad" / (name + ".xz")).string() + "' > '" +
                               (folder / name).string() + "'";
   if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
   const Tokenizer tokenizer = Tokenizer::load(shared / "vocab" / "bert-base-uncased", true);
-  const WindowSet set =
-      make_windows(tokenizer, read_squad(folder / name, purpose), {}, QaTargets::kNone);
+  const WindowSet set = make_windows(tokenizer, SquadStream(folder / name, split).read_all().data,
+                                     {}, QaTargets::kNone);
   Numbers all(set.windows.size());
   std::iota(all.begin(), all.end(), 0);
   return {static_cast<int64_t>(all.size()), count_tokens(set, all)};
@@ -209,9 +214,9 @@ TEST(QaWindows, CountsThoseOfAllOfSquad) {
   if (!fs::exists(fs::path(BERTUNE_SOURCE_DIR) / ".." / "shared" / "data" / "squad")) {
     GTEST_SKIP() << "no ../shared/data/squad: the windows of all of SQuAD are not counted";
   }
-  EXPECT_EQ(count_shared("train-v1.1.json", SquadPurpose::kTrain), (WindowCounts{88524, 15115761}));
-  EXPECT_EQ(count_shared("dev-v1.1.json", SquadPurpose::kEvaluate), (WindowCounts{10784, 1897568}));
-  EXPECT_EQ(count_shared("dev-v2.0.json", SquadPurpose::kEvaluate), (WindowCounts{12134, 2184022}));
+  EXPECT_EQ(count_shared("train-v1.1.json", Split::kTrain), (WindowCounts{88524, 15115761}));
+  EXPECT_EQ(count_shared("dev-v1.1.json", Split::kEvaluate), (WindowCounts{10784, 1897568}));
+  EXPECT_EQ(count_shared("dev-v2.0.json", Split::kEvaluate), (WindowCounts{12134, 2184022}));
 }
 
 }  // namespace

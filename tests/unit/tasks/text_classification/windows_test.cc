@@ -7,7 +7,7 @@
 #include "batch/batch.h"
 #include "expect_error.h"
 #include "golden_file.h"
-#include "tasks/softmax.h"
+#include "tasks/logits.h"
 #include "tasks/text_classification/decode.h"
 
 namespace bertune {
@@ -24,8 +24,8 @@ Tokenizer golden_tokenizer() {
 
 TextData data_of(const std::vector<std::string>& texts) {
   TextData data;
-  data.pairs = texts.size() == 2;
-  data.examples.push_back({.text = texts[0], .text_pair = data.pairs ? texts[1] : "", .label = ""});
+  data.examples.push_back(
+      {.text = texts[0], .text_pair = texts.size() == 2 ? texts[1] : "", .label = ""});
   return data;
 }
 
@@ -46,8 +46,10 @@ TEST(TextWindows, EqualTheReferenceTokenizer) {
   const Tokenizer tokenizer = golden_tokenizer();
   testing::internal::CaptureStderr();  // that texts are cut
   for (const auto& golden : read_golden("text_windows.json", "cases")) {
-    const TextData data = data_of(golden["texts"].get<std::vector<std::string>>());
-    const WindowSet set = make_text_windows(tokenizer, data, golden["length"]);
+    const auto texts = golden["texts"].get<std::vector<std::string>>();
+    const WindowSet set =
+        make_text_windows(tokenizer, data_of(texts),
+                          {.max_seq_length = golden["length"], .pairs = texts.size() == 2});
     Batch batch;
     pack(set, Numbers{0}, batch);
     EXPECT_EQ(batch.ids, golden["ids"].get<Numbers>()) << golden;
@@ -56,13 +58,14 @@ TEST(TextWindows, EqualTheReferenceTokenizer) {
   testing::internal::GetCapturedStderr();
 }
 
-TEST(TextWindows, AreCutAloud) {
+TEST(TextWindows, AreCutWithAWarning) {
   testing::internal::CaptureStderr();
-  make_text_windows(golden_tokenizer(), data_of({"the is in the is in"}), 6);
+  make_text_windows(golden_tokenizer(), data_of({"the is in the is in"}), {.max_seq_length = 6});
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("1 of 1 examples were cut at 6 tokens"), std::string::npos) << log;
-  expect_error(ErrorKind::kUsage, {"--max-seq-length is 3", "3 special tokens"}, [] {
-    make_text_windows(golden_tokenizer(), data_of({"a", "b"}), 3);
+  expect_error(ErrorKind::kUsage, {"max_seq_length is 3", "3 special tokens"}, [] {
+    make_text_windows(golden_tokenizer(), data_of({"a", "b"}),
+                      {.max_seq_length = 3, .pairs = true});
   });
 }
 

@@ -41,7 +41,7 @@ TEST(TokenWindows, LabelTheFirstPieceOfAWord) {
   EXPECT_EQ(windows.set.texts[0][2].begin, 3u);  // offsets count in the whole text
 }
 
-TEST(TokenWindows, GoOverALongTextAndAskEveryWordOnce) {
+TEST(TokenWindows, CoverALongTextAndPredictEveryWordOnce) {
   const TaggedData data = data_of({"a", "b", "c", "d", "e", "f"}, {{"X", 0, 5}});
   testing::internal::CaptureStderr();
   const TokenWindows windows =
@@ -66,7 +66,7 @@ TEST(TokenWindows, CountWhatTheModelDoesNotKnow) {
   const TokenWindows windows = make_token_windows(letters(), data, {});
   EXPECT_EQ(tag_targets(data, windows, kLabels), (Targets{{kNone, 0, 0, kNone}}));
   const std::string log = testing::internal::GetCapturedStderr();
-  EXPECT_NE(log.find("1 words are nothing to the tokenizer"), std::string::npos) << log;
+  EXPECT_NE(log.find("1 words have no tokens"), std::string::npos) << log;
   EXPECT_NE(log.find("1 words have tags that are not among the labels, the first is B-Y"),
             std::string::npos)
       << log;
@@ -127,16 +127,16 @@ TaggedText text_of(const nlohmann::json& golden) {
   return text;
 }
 
-// The predictions of words that are asked one after the other, each in one row of `logits`.
+// The predictions of words in order, each with one row of `logits`.
 std::vector<WordPrediction> predict_words(const TaggedText& text, const nlohmann::json& logits) {
   const auto words = static_cast<int32_t>(text.words.size());
   const size_t labels = logits[0].size();
   TokenWindows windows;
   windows.set.windows.push_back({.example = 0, .first = 0, .first_length = words});
-  windows.asked_begin = {0, words};
+  windows.words_begin = {0, words};
   std::vector<float> all(labels);  // [CLS]
   for (int32_t word = 0; word < words; ++word) {
-    windows.asked.push_back({word, word + 1});
+    windows.words.push_back({word, word + 1});
     for (const auto& logit : logits[word]) all.push_back(logit);
   }
   all.resize(all.size() + labels);  // [SEP]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits to probabilities.
+// From logits to probabilities, and to the best of them. Ties always go to the lower index, so that
+// results do not depend on the order of a computation.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,10 @@ std::vector<double> softmax(std::span<const float> logits);
 // log(sum of exp(logits)), in double.
 double log_sum_exp(std::span<const float> logits);
 
-// The index of the highest logit, the lowest of equal ones.
+// The index of the highest logit.
 int32_t best_label(std::span<const float> logits);
+
+// The indices of the `count` highest logits, or of all if there are fewer, highest first.
+std::vector<int32_t> highest(std::span<const float> logits, int64_t count);
 
 }  // namespace bertune

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "datasets/tagged/sentences.h"
+#include "datasets/tagged/reader.h"
 #include "tasks/labels.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/windows.h"
 #include "temporary_folder.h"
 #include "text/code_point_index.h"
-#include "unit/datasets/tagged/cluener_sentences.h"
+#include "unit/tasks/token_classification/cluener_sentences.h"
 
 namespace bertune {
 namespace {
@@ -56,14 +56,13 @@ json line_of(const HandSentence& sentence) {
   return {{"text", sentence.text}, {"label", std::move(label)}};
 }
 
-// Logits of a window in which every word that is asked has its tag.
+// Logits of a window in which every word has its tag.
 std::vector<float> logits_of(const TokenWindows& windows, int32_t window, const Tags& tags,
                              const Labels& labels) {
   const LabelIndex index(labels);
   std::vector<float> logits(windows.set.windows[window].length() * labels.size());
-  for (int64_t a = windows.asked_begin[window]; a < windows.asked_begin[window + 1]; ++a) {
-    const WordRow& asked = windows.asked[a];
-    logits[asked.row * labels.size() + index.find(tags.at(asked.word))] = 9.0f;
+  for (const WordRow& word : windows.words_of(window)) {
+    logits[word.row * labels.size() + index.find(tags.at(word.word))] = 9.0f;
   }
   return logits;
 }
@@ -71,7 +70,7 @@ std::vector<float> logits_of(const TokenWindows& windows, int32_t window, const 
 std::vector<TaggedEntity> decode(const HandSentence& sentence, const WindowLimits& limits) {
   static const Tokenizer tokenizer =
       Tokenizer::load(std::filesystem::path(BERTUNE_TEST_DATA) / "text" / "chinese");
-  TaggedData data{.texts = {split_characters(sentence.text)}, .characters = true};
+  TaggedData data{.texts = {split_characters(sentence.text)}};
   const TokenWindows windows = make_token_windows(tokenizer, data, limits);
   TokenDecoder decoder(data, windows, static_cast<int64_t>(labels().size()));
   for (int32_t w = 0; w < static_cast<int32_t>(windows.set.windows.size()); ++w) {
@@ -80,9 +79,9 @@ std::vector<TaggedEntity> decode(const HandSentence& sentence, const WindowLimit
   return group_entities(data.texts[0], decoder.words()[0], labels());
 }
 
-TaggedData read_lines(const std::string& lines) {
+TaggedStream::Whole read_lines(const std::string& lines) {
   const TemporaryFolder folder;
-  return read_tagged_data(put_file(folder / "train.json", lines), TaggedPurpose::kTrain);
+  return TaggedStream(put_file(folder / "train.json", lines), Split::kTrain).read_all();
 }
 
 void expect_spans(const HandSentence& sentence, const std::vector<TaggedEntity>& entities) {
@@ -132,15 +131,15 @@ TEST(Cluener, LinesOfTheFileGiveTheTags) {
   std::string lines;
   for (const HandSentence& sentence : hand_sentences()) lines += line_of(sentence).dump() + "\n";
   testing::internal::CaptureStderr();
-  const TaggedData data = read_lines(lines);
+  const auto [data, info] = read_lines(lines);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // no span was left out
-  EXPECT_TRUE(data.characters);
-  EXPECT_EQ(data.scheme, TagScheme::kBios);
+  EXPECT_TRUE(info.characters);
+  EXPECT_EQ(info.scheme, TagScheme::kBios);
   ASSERT_EQ(data.texts.size(), hand_sentences().size());
   for (size_t i = 0; i < data.texts.size(); ++i) {
     const auto words = static_cast<int32_t>(data.texts[i].words.size());
     EXPECT_EQ(data.texts[i].text, hand_sentences()[i].text);
-    EXPECT_EQ(write_tags(data.texts[i].entities, words, data.scheme), tags_of(hand_sentences()[i]))
+    EXPECT_EQ(write_tags(data.texts[i].entities, words, info.scheme), tags_of(hand_sentences()[i]))
         << data.texts[i].text;
   }
 }
@@ -157,7 +156,7 @@ TEST(Cluener, EntitiesGiveTheLinesOfTheFile) {
 
 // A line as the data set writes it, so that nothing of it comes from our own code.
 TEST(Cluener, EndsOfTheFileAreInclusive) {
-  const TaggedData data = read_lines(
+  const auto [data, info] = read_lines(
       R"({"text": "我在腾讯玩王者荣耀", "label": {"company": {"腾讯": [[2, 3]]}, "game": {"王者荣耀": [[5, 8]]}}})");
   EXPECT_EQ(data.texts[0].entities, (std::vector<Entity>{{"company", 2, 3}, {"game", 5, 8}}));
 }

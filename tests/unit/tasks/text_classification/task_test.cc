@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text classification behind the interface of all tasks, with made-up logits.
+#include "unit/tasks/task_fixture.h"
+
+namespace bertune {
+namespace {
+
+class TextClassification : public TaskTest {
+ protected:
+  TextClassification() : TaskTest("text_classification") {}
+};
+
+TEST_F(TextClassification, LearnsTextsWithTheirLabels) {
+  const TrainingData data = train("t.csv", "text,label\na b,pos\nc,neg\n");
+  EXPECT_EQ(data.reading.labels, (Strings{"neg", "pos"}));
+  EXPECT_EQ(data.windows.targets, (std::vector<int32_t>{1, 0}));
+  EXPECT_EQ(data.windows.targets_per_window, 1);
+  EXPECT_EQ(data.ids, (Strings{"line 2", "line 3"}));
+  EXPECT_FALSE(data.reading.text_pairs);
+}
+
+TEST_F(TextClassification, KeepsTheOrderOfGivenLabels) {
+  data_.labels = "pos,neg,other";
+  const auto content = "text,label\na b,pos\nc,neg\n";
+  EXPECT_EQ(train("t.csv", content).windows.targets, (std::vector<int32_t>{0, 1}));
+  data_.labels = "";
+  reading_.labels = {"pos", "neg"};  // of a model that is tuned already
+  EXPECT_EQ(train("t.csv", content).windows.targets, (std::vector<int32_t>{0, 1}));
+  reading_.labels = {"pos", "bad"};
+  expect_error(ErrorKind::kInput, {"label 'neg' is not one of pos, bad"},
+               [&] { train("t.csv", content); });
+}
+
+TEST_F(TextClassification, LearnsNumbers) {
+  const TrainingData data = train("t.csv", "text,label\na,1.5\nb,3\n");
+  EXPECT_TRUE(data.reading.regression);
+  EXPECT_EQ(data.windows.target_values, (std::vector<float>{1.5f, 3.0f}));
+  EXPECT_TRUE(data.windows.targets.empty());
+}
+
+TEST_F(TextClassification, ScoresTexts) {
+  reading_.labels = {"no", "yes"};
+  const auto metrics = evaluate("d.csv", "text,label\na,yes\na,no\nb,no\nb,no\n",
+                                by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
+  EXPECT_DOUBLE_EQ(metrics.at("accuracy"), 0.75);
+  EXPECT_DOUBLE_EQ(metrics.at("f1"), 2.0 / 3.0);
+}
+
+TEST_F(TextClassification, ScoresGlueByAnAnonymousModel) {
+  reading_.labels = {"LABEL_0", "LABEL_1"};
+  const auto metrics = evaluate("dev.tsv", "sentence\tlabel\na\t1\nb\t0\n",
+                                by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
+  EXPECT_EQ(metrics, (std::map<std::string, double>{{"accuracy", 1.0}}));
+}
+
+TEST_F(TextClassification, WritesPredictionsThatCanBeScored) {
+  reading_.labels = {"no", "yes"};
+  EvaluateRequest wanted = request(put("d.csv", "text,label\na,yes\nb,yes\n"));
+  wanted.files.predictions = (folder_ / "p.jsonl").string();
+  wanted.files.confusion = (folder_ / "c.json").string();
+  const Metrics metrics =
+      evaluate(wanted, by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
+  EXPECT_EQ(get_file(wanted.files.confusion),
+            "{\"labels\":[\"no\",\"yes\"],\"counts\":[[0,0],[1,1]]}\n");
+  ScoreRequest scored{.predictions = wanted.files.predictions, .eval_dataset = wanted.eval_dataset};
+  scored.data.labels = "no,yes";
+  EXPECT_EQ(task_->score(scored), metrics);
+  put("p.jsonl", "{\"label\": \"yes\"}\n");
+  expect_error(ErrorKind::kInput, {"1 predictions for 2 examples"}, [&] { task_->score(scored); });
+}
+
+TEST_F(TextClassification, EvaluatesDataOfSeveralParts) {
+  reading_.labels = {"no", "yes"};
+  expect_the_same_in_parts("text,label\n", "a,yes\nb,no\nc,yes\n",
+                           by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
+  reading_ = {.labels = {"LABEL_0"}, .regression = true};
+  expect_the_same_in_parts("text,label\n", "a,1.5\nb,0.5\nc,2.5\n",
+                           by_first_token(1, [](int32_t) { return 0; }));
+}
+
+TEST_F(TextClassification, ScoresPredictionsOfSeveralParts) {
+  std::string rows, lines;
+  for (int i = 0; i < 5000; ++i) {
+    rows += i % 2 == 0 ? "a,no\n" : "a,yes\n";
+    lines += "{\"label\": \"no\"}\n";
+  }
+  const Metrics metrics =
+      task_->score({.predictions = put("p.jsonl", lines).string(),
+                    .eval_dataset = put("d.csv", "text,label\n" + rows).string()});
+  EXPECT_EQ(metrics.front(), (std::pair<std::string, double>{"accuracy", 0.5}));
+}
+
+// The whole file is checked, as its last label shows, before the first logits are computed.
+TEST_F(TextClassification, ChecksLabelsBeforeItInfers) {
+  reading_.labels = {"no", "yes"};
+  const EvaluateRequest wanted = request(put("d.csv", "text,label\na,yes\nb,maybe\n"));
+  const Infer never = [](const WindowSet&, const LogitsSink&) { FAIL() << "logits are computed"; };
+  for (const auto& work :
+       std::vector<std::function<void()>>{[&] { task_->list_metrics(context(), wanted); },
+                                          [&] { task_->evaluate(context(), wanted, never); }}) {
+    expect_error(ErrorKind::kInput, {"d.csv', line 3: label 'maybe' is not one of no, yes"}, work);
+  }
+  reading_ = {.labels = {"LABEL_0"}, .regression = true};
+  expect_error(ErrorKind::kInput, {"d.csv', line 2: 'yes' is not a number"},
+               [&] { task_->list_metrics(context(), wanted); });
+}
+
+TEST_F(TextClassification, DistinguishesMnlisDevFiles) {
+  reading_.labels = {"entailment", "neutral", "contradiction"};
+  const std::string header = "index\tpromptID\tgenre\tsentence1\tsentence2\tlabel1\tgold_label\n";
+  put("dev_matched.tsv", header + "0\t1\tg\ta\tb\tx\tneutral\n0\t1\tg\tb\tb\tx\tneutral\n");
+  put("dev_mismatched.tsv", header + "0\t1\tg\tb\tb\tx\tentailment\n");
+  const Metrics metrics =
+      evaluate(request(folder_.path()), by_first_token(3, [](int32_t id) { return id == kA; }));
+  EXPECT_EQ(metrics, (Metrics{{"accuracy_matched", 0.5}, {"accuracy_mismatched", 1.0}}));
+}
+
+TEST_F(TextClassification, PredictsLabelsOfTextsAndPairs) {
+  reading_.labels = {"no", "yes"};
+  const Infer infer = by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; });
+  const std::vector<Input> inputs{std::string("b - a"), TextPair{"a", "b"}};
+  const Predictions predictions = predict(inputs, 1, infer);
+  EXPECT_EQ(std::get<LabelScore>(predictions[0].at(0)).label, "no");
+  EXPECT_EQ(std::get<LabelScore>(predictions[1].at(0)).label, "yes");
+  EXPECT_EQ(predict(inputs, 2, infer)[0].size(), 2u);
+  expect_error(ErrorKind::kInput, {"context and question"}, [&] {
+    task_->check_input(ContextQuestion{"a", "b"});
+  });
+  reading_.text_pairs = true;
+  expect_error(ErrorKind::kInput, {"no dash separates text and text_pair"},
+               [&] { predict({std::string("a")}, 1, infer); });
+}
+
+}  // namespace
+}  // namespace bertune
