@@ -38,7 +38,7 @@ PRIVATE = {
     "openssl/": ["src/hub/digest."],
     "pybind11/": ["python/bindings/"],
     "omp.h": ["src/base/parallel", "src/engine/cpu/"],
-    "simdjson.h": ["src/datasets/"],
+    "simdjson.h": ["src/datasets/", "src/tasks/question_answering/prediction_files"],
     "spdlog/": ["src/base/log"],
     "yaml-cpp/": ["src/formats/mindspore/yaml_settings"],
     "zlib.h": ["src/formats/mindspore/file"],
