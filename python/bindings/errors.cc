@@ -2,6 +2,7 @@
 #include "bindings/errors.h"
 
 #include <fmt/format.h>
+#include <pybind11/stl.h>
 
 #include <exception>
 #include <new>

@@ -143,7 +143,7 @@ TEST_F(CommandLine, ScoringTakesNoFlagsOfAModel) {
     expect_error(run_program(score + flags), 2, flags[0] + " is given with --score");
   }
   expect_error(run_program(score + Arguments{"--text-column", "t"}), 2,
-               "--text-column is t, but question_answering has no use for it");
+               "--text-column is t, but question_answering does not use it");
   expect_error(run_program({"evaluate", "--score", data_}), 2, "--eval-dataset is missing");
   EXPECT_EQ(names_in(folder_.path()), Arguments{"train.jsonl"});
 }

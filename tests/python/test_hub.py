@@ -88,7 +88,7 @@ def test_on_fetch_is_told_of_every_byte(
     trainer.train(on_fetch=told.append, console=False)
     assert list(told[-1]) == ["model", "file", "bytes", "total", "received"]
     assert {progress["model"] for progress in told} == {"some/model"}
-    assert told[-1]["bytes"] == told[-1]["total"] == told[-1]["received"] > 0
+    assert told[-1]["bytes"] == told[-1]["total"] >= told[-1]["received"] > 0
     counts = [progress["bytes"] for progress in told]
     assert counts == sorted(counts)
 
