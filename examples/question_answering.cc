@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fine-tunes BERT on SQuAD v1.1, evaluates the last checkpoint and asks it a question. The folder
-// ./squad/ holds train-v1.1.json and dev-v1.1.json; checkpoints go to ./output/.
+// Fine-tunes BERT on SQuAD v1.1, evaluates the last checkpoint and answers one question with it.
+// The folder ./squad/ holds train-v1.1.json and dev-v1.1.json. Checkpoints are written to
+// ./output/.
 #include <bertune/bertune.h>
 
 #include <cstdio>
@@ -12,7 +13,8 @@ void run() {
                             .model = "qa_bert_base_uncased",
                             .train_dataset = "./squad/",
                             .eval_dataset = "./squad/"});
-  trainer.train({.resume_or_finetune_from_checkpoint = "qa_bert_base_uncased", .do_finetune = true});
+  trainer.train(
+      {.resume_or_finetune_from_checkpoint = "qa_bert_base_uncased", .do_finetune = true});
   trainer.evaluate({.eval_checkpoint = true});
   const bertune::Predictions answers = trainer.predict(
       {.predict_checkpoint = true,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tunes BERT on the questions of ./squad/ (train-v1.1.json, dev-v1.1.json), evaluates it and
-asks it a question. Checkpoints are written to ./output.
+"""Fine-tunes BERT on the questions in ./squad/ (train-v1.1.json, dev-v1.1.json), evaluates it and
+answers one question with it. Checkpoints are written to ./output.
 """
 
 from bertune import Trainer

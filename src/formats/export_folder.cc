@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr const char* kReadmeName = "README.md";
 constexpr std::string_view kReadmeMark = "<!-- written by bertune export -->\n";
 
-// Everything that an export may consist of.
+// The names of all files an export may consist of.
 std::set<std::string> all_names() {
   std::set<std::string> names = {kReadmeName, kConfigName, kVocabularyName, kTokenizerName,
                                  kTokenizerConfigName};
@@ -57,7 +57,7 @@ const ModelFormat& find_export_format(const std::string& name) {
     names.emplace_back(format->name);
   }
   throw Error(ErrorKind::kUsage, fmt::format("there is no export format '{}'", name),
-              fmt::format("did you mean {}? There are {}", nearest_name(name, names),
+              fmt::format("did you mean {}? Available formats: {}", nearest_name(name, names),
                           fmt::join(names, ", ")));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model for other programs: a folder with the weights in their format, the config, the tokenizer
-// and a README that says how to run it; or the file of weights alone. docs/formats.md.
+// Exports a model for other programs: either a folder with the weights in the chosen format, the
+// config, the tokenizer and a README with instructions, or the weights file alone. See
+// docs/formats.md.
 #pragma once
 
 #include <filesystem>
@@ -11,24 +12,24 @@
 
 namespace bertune {
 
-// The formats that models are exported in.
+// The formats that models can be exported to.
 std::vector<const ModelFormat*> export_formats();
 
-// Throws Error{kUsage} that lists the formats and names the nearest.
+// Throws Error{kUsage} for an unknown name. The hint lists the formats and suggests the closest
+// one.
 const ModelFormat& find_export_format(const std::string& name);
 
-// Writes the folder's files into `folder`, which exists and is empty. Throws Error{kSystem,
-// kInput}.
+// Writes the files into `folder`, which must exist and be empty. Throws Error{kSystem, kInput}.
 void write_export_folder(const std::filesystem::path& folder, const ModelContents& contents,
                          const ModelFormat& format);
 
-// Writes the weights alone. Not atomic. Throws Error{kSystem}; Error{kUsage} where the format would
-// need a second file beside it.
+// Writes the weights alone. Not atomic. Throws Error{kSystem}, and Error{kUsage} when the format
+// would need a second file.
 void write_export_file(const std::filesystem::path& file, const ModelContents& contents,
                        const ModelFormat& format);
 
-// Whether all that is in a folder was written by write_export_folder, so that nothing else is lost
-// with it. An empty folder counts.
+// Whether everything in the folder was written by write_export_folder, so that replacing it loses
+// nothing else. True for an empty folder.
 bool is_export_folder(const std::filesystem::path& folder);
 
 }  // namespace bertune

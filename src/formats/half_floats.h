@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// IEEE's 16-bit floats of files, widened. Those of bfloat16 are in engine/bfloat16.h.
+// Widens the IEEE 16-bit floats that model files store. bfloat16 is in engine/bfloat16.h.
 #pragma once
 
 #include <bit>
@@ -7,7 +7,7 @@
 
 namespace bertune {
 
-// Denormals are made from integers, because arithmetic may flush them to zero.
+// Denormals are built from integers because floating-point arithmetic may flush them to zero.
 inline float from_float16(uint16_t bits) {
   const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
   const uint32_t exponent = (bits >> 10) & 0x1Fu;

@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 [[noreturn]] void fail_pickle(const fs::path& model) {
   throw Error(
       ErrorKind::kInput,
-      fmt::format("'{}' has only pytorch_model.bin, a pickle, which is not read because a pickle "
-                  "can run code",
+      fmt::format("'{}' has only pytorch_model.bin, a pickle file, which is not loaded because "
+                  "unpickling can execute code",
                   model.string()),
       "convert it once, in that folder: python3 -c \"import torch, safetensors.torch as s; "
       "s.save_file({k: v.clone().contiguous() for k, v in torch.load('pytorch_model.bin', "
@@ -33,10 +33,10 @@ namespace fs = std::filesystem;
 [[noreturn]] void fail_no_weights(const fs::path& model) {
   if (is_file(model / "pytorch_model.bin")) fail_pickle(model);
   if (is_file(model)) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' is a file, not a model folder", model.string()),
-                "give the folder that it is in; of files, only a MindSpore checkpoint (*.ckpt) can "
-                "be named");
+    throw Error(
+        ErrorKind::kInput, fmt::format("'{}' is a file, not a model folder", model.string()),
+        "use the path of its folder; only a MindSpore checkpoint (*.ckpt) can be given as a "
+        "file");
   }
   if (!is_folder(model)) {
     throw Error(ErrorKind::kSystem, fmt::format("there is no folder '{}'", model.string()),
@@ -49,7 +49,7 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail_missing(const fs::path& folder, const char* part) {
   throw Error(ErrorKind::kSystem, fmt::format("'{}' has no {}", folder.string(), part),
-              "copy it from the model that these weights were made with; a model folder holds "
+              "copy it from the model that these weights belong to; a model folder holds "
               "config.json, model.safetensors and vocab.txt or tokenizer.json");
 }
 
@@ -58,7 +58,8 @@ fs::path folder_of(const fs::path& model) {
   return model.has_parent_path() ? model.parent_path() : fs::path(".");
 }
 
-// The format, by the weights. A folder without any is Hugging Face's: the caller may need none.
+// Determines the format from the weights. A folder without weights counts as Hugging Face, because
+// the caller may not need any.
 void find_weights(ModelFiles& files) {
   for (const ModelFormat* format : model_formats()) {
     if (format->reader == nullptr) continue;
@@ -79,8 +80,8 @@ std::vector<fs::path> find_vocabulary(const fs::path& folder) {
 
 }  // namespace
 
-// The formats, in the order in which a path is tried: safetensors go before other weights in the
-// same folder.
+// The formats, in the order in which they are tried for a path: safetensors take precedence over
+// other weights in the same folder.
 std::span<const ModelFormat* const> model_formats() {
   static const ModelFormat* const kFormats[] = {
       &huggingface_format(),
@@ -92,7 +93,8 @@ std::span<const ModelFormat* const> model_formats() {
 
 ModelFiles find_model_files(const fs::path& model, NeededParts needed) {
   ModelFiles files{.path = model, .folder = folder_of(model)};
-  // Weights first: that error knows best what else lies in the folder, or that there is none.
+  // Weights come first because that error gives the best description of a folder that is missing or
+  // holds other files.
   find_weights(files);
   const bool none = files.weights.empty();
   if (none && (needed.weights || !is_folder(model))) fail_no_weights(model);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model's files, resolved once: from the path of a folder or a file to the format and to every
-// file that the model consists of. The formats are listed in model_files.cc, one line each.
+// Resolves the path of a model, a folder or a file, to its format and to all of its files. The
+// formats are listed in model_files.cc, one line each.
 #pragma once
 
 #include <filesystem>
@@ -13,21 +13,22 @@ namespace bertune {
 
 std::span<const ModelFormat* const> model_formats();
 
-// The parts without which a model is of no use to the caller.
+// The parts of a model that the caller requires.
 struct NeededParts {
   bool config = true;
   bool weights = true;
   bool vocabulary = true;
 };
 
-// The files of the model at a path: a Hugging Face folder, a folder with a MindSpore checkpoint, or
-// such a checkpoint itself. Only names are looked at; nothing is opened but an index of shards.
-// Throws Error{kSystem, kInput, kUsage} naming the first needed file that is missing, and Error for
-// what is no model, several models, or a pickled pytorch_model.bin, with a hint how to convert it.
+// Finds the files of the model at a path: a Hugging Face folder, a folder with a MindSpore
+// checkpoint, or a MindSpore checkpoint file. Only names are examined; the only file opened is an
+// index of shards. Throws Error{kSystem, kInput, kUsage} that names the first required file that is
+// missing. Also throws when the path holds no model, several models, or only a pickled
+// pytorch_model.bin, with a hint on how to convert it.
 ModelFiles find_model_files(const std::filesystem::path& model, NeededParts needed = {});
 
-// Throws Error{kSystem, kInput}: not readable, another model_type, relative positions, an
-// activation we lack, sizes that do not fit each other.
+// Throws Error{kSystem} when the file cannot be read, and Error{kInput} for another model_type,
+// relative positions, an unsupported activation or inconsistent sizes.
 BertConfig read_config(const ModelFiles& files);
 
 // Throws Error{kSystem, kInput}.

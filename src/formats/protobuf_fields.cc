@@ -22,7 +22,7 @@ CodedInputStream stream_of(std::string_view bytes) {
                           static_cast<int>(std::min(bytes.size(), kMost)));
 }
 
-// Everything of a field but the bytes that its length announces.
+// Reads a field up to the bytes that its length announces.
 bool read_head(CodedInputStream& in, ProtobufField& field) {
   const uint32_t tag = in.ReadTag();
   field = {.number = WireFormatLite::GetTagFieldNumber(tag)};
@@ -40,7 +40,7 @@ bool read_head(CodedInputStream& in, ProtobufField& field) {
       if (!in.ReadLittleEndian32(&narrow)) return false;
       field.value = narrow;
       return true;
-    default:  // groups, which no format here has
+    default:  // groups, which no supported format uses
       return false;
   }
 }

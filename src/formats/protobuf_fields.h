@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Protobuf's wire format, field by field, for files too large to be one message in memory. With the
-// generated code of onnx.proto the only place that knows protobuf.
+// Reads and writes protobuf's wire format field by field, for files too large to hold as one
+// message in memory. Apart from the code generated from onnx.proto, nothing else knows protobuf.
 // https://protobuf.dev/programming-guides/encoding
 #pragma once
 
@@ -19,14 +19,14 @@ struct ProtobufField {
   std::string_view bytes;
 };
 
-// Takes the next field off `rest`; false where it is no protobuf or ends within the field.
+// Removes the next field from `rest`. Returns false if it is malformed or truncated.
 bool next_field(std::string_view& rest, ProtobufField& field);
 
-// The numbers that are packed into `bytes`, appended to `numbers`; false: no numbers, or more than
-// `most` of them in all.
+// Appends the numbers packed into `bytes` to `numbers`. Returns false if they are malformed or if
+// `numbers` would exceed `most` entries in total.
 bool unpack_numbers(std::string_view bytes, size_t most, std::vector<uint64_t>& numbers);
 
-// What stands before the bytes of a field: its number and their length.
+// The bytes that precede a length-delimited field's content: the field number and the length.
 std::string bytes_key(int field, uint64_t length);
 
 std::string bytes_field(int field, std::string_view bytes);

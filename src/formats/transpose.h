@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A matrix turned, for formats that store weights the other way round.
+// Transposes a matrix, for formats that store weights as [in, out].
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace bertune {
 
-// in [rows, cols] to out [cols, rows], in squares that stay in the cache.
+// Copies in [rows, cols] to out [cols, rows], in square tiles that stay in the cache.
 inline void transpose(std::span<const float> in, int64_t rows, int64_t cols, std::span<float> out) {
   constexpr int64_t kSide = 32;
   for (int64_t row = 0; row < rows; row += kSide) {

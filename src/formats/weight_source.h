@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where weights come from: one or several files of some format, with tensors by name. What names a
-// parameter has in a format, and how its values are stored, is the format's affair; what a model
-// needs of it is decided in weights.h.
+// A WeightSource reads tensors by name from one or more files of a format. Each format implements
+// it and decides how its parameters are named and stored. weights.h decides which tensors a model
+// needs.
 #pragma once
 
 #include <cstdint>
@@ -28,17 +28,19 @@ class WeightSource {
  public:
   virtual ~WeightSource() = default;
 
-  // The names that a parameter may have there, the usual one first. As they are: transformers'.
+  // The names a parameter may have in this format, the usual one first. The default is
+  // transformers' names.
   virtual std::vector<StoredName> names_of(const Parameter& parameter) const {
     std::vector<StoredName> names = {{parameter.name}};
     for (const std::string& name : parameter.other_names) names.push_back({name});
     return names;
   }
 
-  virtual const StoredShape* find(const std::string& name) const = 0;  // null: not there
+  virtual const StoredShape* find(const std::string& name) const = 0;  // null: no such tensor
 
-  // The elements as stored, as fp32; `out` has as many. May be called from several threads. Throws
-  // Error{kInput}: values of a type that has no place in a model.
+  // Reads the tensor's elements, as stored, converted to fp32. `out` must have as many elements.
+  // Safe to call from several threads. Throws Error{kInput} for an element type that cannot be read
+  // as a weight.
   virtual void read(const std::string& name, std::span<float> out) const = 0;
 
   // "'FILE', which has 39 tensors, the first 'NAME'", for messages.

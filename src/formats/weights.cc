@@ -16,7 +16,7 @@
 namespace bertune {
 namespace {
 
-// Where a parameter is, and how; null: nowhere.
+// Where a parameter is stored and under which name. `stored` is null if it is missing.
 struct Place {
   StoredName name;
   const StoredShape* stored = nullptr;
@@ -34,7 +34,7 @@ Place find(const Parameter& parameter, const WeightSource& source, StoredHead he
   return find(parameter, source);
 }
 
-// "NAME [2, 384]" as the file would have it.
+// The shape as the file stores it, "[2, 384]".
 std::string stored_text(const Parameter& parameter, const StoredName& name) {
   std::vector<int64_t> shape = parameter.shape;
   if (name.transposed) std::reverse(shape.begin(), shape.end());
@@ -45,25 +45,26 @@ std::string stored_text(const Parameter& parameter, const StoredName& name) {
   const std::vector<StoredName> names = source.names_of(parameter);
   const StoredName name = names.empty() ? StoredName{parameter.name} : names.front();
   throw Error(ErrorKind::kInput,
-              fmt::format("there is no tensor '{}' {} in {}", name.name,
-                          stored_text(parameter, name), source.description()),
-              "the weights must be a BERT's, and the config must be that of these weights; only a "
-              "part of the head that is missing as a whole can be new");
+              fmt::format("no tensor '{}' {} in {}", name.name, stored_text(parameter, name),
+                          source.description()),
+              "use the weights of a BERT together with their own config; only a complete part of "
+              "the head can be missing and newly initialised");
 }
 
 void check_shape(const Parameter& parameter, const Place& place) {
   const std::string expected = stored_text(parameter, place.name);
   const std::string found = shape_text(place.stored->shape);
   if (expected == found) return;
-  throw Error(ErrorKind::kInput,
-              fmt::format("tensor '{}' must be {} by the config, and is {} in '{}'",
-                          place.name.name, expected, found, place.stored->file.string()),
-              parameter.in_head() ? "the head was tuned for other labels: give the labels that its "
-                                    "config.json names, or start from a model that was not tuned"
-                                  : "config and weights must be of the same model");
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("tensor '{}' must have shape {} according to the config, but has {} in '{}'",
+                  place.name.name, expected, found, place.stored->file.string()),
+      parameter.in_head() ? "the head was trained for other labels; use the labels in its "
+                            "config.json, or start from a model without a trained head"
+                          : "use the config and the weights of the same model");
 }
 
-// The names of the head's parts that are not there. A part that is not whole is a damaged file.
+// The names of the head's parts that are missing. An incomplete part means a damaged file.
 std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source,
                                           StoredHead head) {
   std::vector<const Parameter*> missing;

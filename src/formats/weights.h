@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a model, from whatever file, laid out as our flat buffer of parameters wants them.
-// All names and shapes are checked before memory for the values is taken. What a file lacks is
-// never made up here; new values are the caller's wish (model/initialize.h).
+// Reads a model's weights, from any format, into the flat buffer of parameters. All names and
+// shapes are checked before memory for the values is allocated. Missing values are never invented
+// here; the caller may initialise them with model/initialize.h.
 #pragma once
 
 #include <string>
@@ -14,23 +14,23 @@ namespace bertune {
 
 struct HostWeights {
   std::vector<float> values;  // [list.size]; 0 in the gaps and where a name is missing
-  // Parameters of the head; each of its parts (pooler, classifier, ...) is whole or missing.
+  // Parameters of the head that the file does not have. Each part of a head (pooler, classifier,
+  // ...) is either complete or missing.
   std::vector<std::string> missing_head;
 };
 
-// What becomes of a head in the file. kLeave is for that of another task whose tensors have the
-// same names: all of the list's head is then missing.
+// Whether to load the head in the file. kLeave is for a head of another task whose tensors have the
+// same names: the whole head of the list is then reported as missing.
 enum class StoredHead { kTake, kLeave };
 
-// Reads all of `list`, under any of the names that its parameters may have in the format. Other
-// tensors (position ids, heads of other tasks) are left alone whatever they are. Throws
-// Error{kSystem, kInput} for a damaged file, an encoder tensor that is missing, a tensor of another
-// shape, a part of the head that is not whole.
+// Reads all of `list`, under any of the names its parameters may have in the format. Other tensors
+// (position ids, heads of other tasks) are ignored. Throws Error{kSystem, kInput} for a damaged
+// file, a missing encoder tensor, a tensor of the wrong shape, or an incomplete part of the head.
 HostWeights read_weights(const ModelFiles& files, const ParameterList& list,
                          StoredHead head = StoredHead::kTake);
 
-// The head that masked words are trained with: kPreTraining where the weights have a pooler and a
-// next-sentence classifier, which are then kept, else kMaskedLanguageModel.
+// The head to train on masked words: kPreTraining if the weights have a pooler and a next-sentence
+// classifier, which are then kept, else kMaskedLanguageModel.
 HeadKind masked_words_head_of(const ModelFiles& files);
 
 }  // namespace bertune

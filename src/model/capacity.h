@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The largest batch that one pass of a model will see, for which memory is planned.
+// The size of the largest batch that a pass of a model will receive, for which memory is planned.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ struct Capacity {
   int64_t windows = 0;
 };
 
-// Enough for every window of `set` alone.
+// The capacity for any single window of `set`.
 Capacity longest_window(const WindowSet& set);
 
-// Enough for both.
+// The smallest capacity that covers both.
 Capacity at_least(const Capacity& a, const Capacity& b);
 
 }  // namespace bertune

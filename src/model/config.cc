@@ -11,7 +11,7 @@ std::optional<std::string> find_misfit(const BertConfig& config) {
                        config.hidden_size, config.num_attention_heads);
   }
   if (config.pad_token_id < 0 || config.pad_token_id >= config.vocab_size) {
-    return fmt::format("pad_token_id {} is outside of the vocabulary of {}", config.pad_token_id,
+    return fmt::format("pad_token_id {} is outside the vocabulary of {}", config.pad_token_id,
                        config.vocab_size);
   }
   return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a BERT is: its sizes, its numbers, its labels. Any size of encoder. The files that say so
-// are read and written in formats/.
+// The description of a BERT: its sizes, hyperparameters and labels. Encoders of any size are
+// supported. The config files are read and written in formats/.
 #pragma once
 
 #include <cstdint>
@@ -26,17 +26,17 @@ struct BertConfig {
   double layer_norm_eps = 1e-12;
   double hidden_dropout_prob = 0.1;
   double attention_probs_dropout_prob = 0.1;
-  std::optional<double> classifier_dropout;  // before a classifier; else hidden_dropout_prob
+  std::optional<double> classifier_dropout;  // before a classifier; default: hidden_dropout_prob
   double initializer_range = 0.02;
   int64_t pad_token_id = 0;
   bool tie_word_embeddings = true;
   std::map<int64_t, std::string> id2label;  // empty when the task has no labels
   std::string problem_type;                 // "regression", ...; empty: follows from the labels
-  std::string architecture;                 // the first that config.json names; may be empty
-  // What only we write: how inputs of a tuned model are to be read.
+  std::string architecture;                 // the first one in config.json; may be empty
+  // Written only by bertune: how inputs of a fine-tuned model are to be read.
   bool text_pairs = false;
   bool word_per_character = false;
-  std::map<std::string, std::string> data_columns;  // text_column, ... of the data that it learned
+  std::map<std::string, std::string> data_columns;  // text_column, ... of the training data
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
   double classifier_dropout_prob() const {
@@ -45,12 +45,12 @@ struct BertConfig {
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };
 
-// Which of the sizes do not fit each other, as a message; nothing: they do.
+// Returns a message if the sizes are inconsistent.
 std::optional<std::string> find_misfit(const BertConfig& config);
 
-// The labels of a classifier, numbered in their order.
+// Sets the labels of a classifier, numbered in order.
 void set_labels(std::span<const std::string> labels, BertConfig& config);
-// One number instead of labels.
+// Sets up regression: a single output without labels.
 void set_regression(BertConfig& config);
 
 }  // namespace bertune

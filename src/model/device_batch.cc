@@ -8,7 +8,7 @@
 namespace bertune {
 namespace {
 
-// The first `count` elements of a [1, n] tensor, filled from the host.
+// Returns the first `count` elements of a [1, n] tensor, filled from the host.
 template <typename T>
 Tensor fill(Engine& engine, const Tensor& slot, const std::vector<T>& values) {
   const auto count = static_cast<int64_t>(values.size());
@@ -21,7 +21,7 @@ Tensor fill(Engine& engine, const Tensor& slot, const std::vector<T>& values) {
 
 BatchUploader::BatchUploader(Engine& engine, Arena& arena, int64_t max_rows, int64_t max_windows)
     : engine_(engine) {
-  constexpr int64_t kMostTargets = 2;  // of a window: start and end
+  constexpr int64_t kMostTargets = 2;  // per window: start and end
   arena.plan(offsets_, "batch", DType::kI32, 1, max_windows + 1);
   arena.plan(row_keys_, "batch", DType::kU64, 1, max_rows);
   arena.plan(ids_, "batch", DType::kI32, 1, max_rows);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packed batch in the engine's memory. Memory is planned once for the largest batch.
+// A packed batch in the engine's memory, which is planned once for the largest batch.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace bertune {
 struct DeviceBatch {
   Packing packing;
   Tensor ids, types, positions;  // [1, rows] kI32
-  Tensor first_rows;             // [1, windows] kI32: of each window, its [CLS]
+  Tensor first_rows;             // [1, windows] kI32: the [CLS] row of each window
   Tensor window_keys;            // [1, windows] kU64: the row keys of the first rows
   Tensor masked_rows;            // [1, masked rows] kI32
   Tensor targets;                // [1, n] kI32; empty without targets
@@ -27,7 +27,7 @@ class BatchUploader {
   BatchUploader(const BatchUploader&) = delete;  // the arena points into it until it is committed
   BatchUploader& operator=(const BatchUploader&) = delete;
 
-  // Views of the uploaded batch; valid until the next call.
+  // Returns views of the uploaded batch, valid until the next call.
   DeviceBatch upload(const Batch& batch);
 
  private:

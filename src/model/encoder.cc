@@ -8,7 +8,7 @@
 namespace bertune {
 namespace {
 
-// Places where dropout acts; part of its key, so the order must never change.
+// The places where dropout is applied. They are part of its key, so their order must never change.
 enum class Site : uint64_t { kEmbedding, kAttention, kAttentionOutput, kOutput };
 
 Dropout dropout_at(const EncoderPass& pass, double probability, int64_t layer, Site site) {
@@ -25,7 +25,7 @@ Dropout attention_dropout(const EncoderPass& pass, int64_t layer) {
   return dropout_at(pass, pass.config.attention_probs_dropout_prob, layer, Site::kAttention);
 }
 
-// The rows of this batch in memory that was planned for the largest one.
+// The rows of this batch, in memory planned for the largest one.
 Tensor rows_of(const EncoderPass& pass, const Tensor& planned) {
   return planned ? planned.slice_rows(0, pass.batch.packing.rows) : Tensor{};
 }
@@ -73,7 +73,8 @@ void add_norm(const EncoderPass& pass, const NormActivations& norm, const NormPa
                         .out = out});
 }
 
-// The gradients that meet at the LayerNorm's output become those of branch and residual, in place.
+// Turns the two gradients that are added at the LayerNorm's output into those of branch and
+// residual, in place.
 void add_norm_backward(const EncoderPass& pass, const NormActivations& norm,
                        const NormParams& params, const Dropout& dropout,
                        const EncoderGradients& gradients, bool residual_given,
@@ -233,8 +234,8 @@ void attention_block_backward(const EncoderPass& pass, int64_t index, const Tens
                                .d_bias = d_params.qkv.bias});
 }
 
-// Enters with the gradients of the layer's output (`residual_given` false: the branch alone),
-// leaves with those of its input.
+// On entry, the gradients are those of the layer's output (only the branch if `residual_given` is
+// false). On return, they are those of its input.
 void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
                     const EncoderGradients& gradients, bool residual_given,
                     const LayerParams& d_params) {
@@ -301,7 +302,7 @@ void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, A
   plan(gradients.inner, config.intermediate_size);
 }
 
-// Its place is the first of a layer that there is not.
+// Its dropout key uses the index one past the last layer, which no layer has.
 Dropout classifier_dropout(const EncoderPass& pass) {
   return dropout_at(pass, pass.config.classifier_dropout_prob(), pass.config.num_hidden_layers,
                     Site::kEmbedding);
@@ -311,8 +312,8 @@ Tensor encoder_forward(const EncoderPass& pass) {
   Tensor hidden = embeddings_forward(pass);
   for (int64_t index = 0; index < pass.config.num_hidden_layers; ++index) {
     layer_forward(pass, index, hidden);
-    // In inference every layer writes the same memory, which the next one may read while it writes
-    // its own: `out` is written last, after the last read of its input.
+    // In inference all layers share the same memory, and the next one reads its input from it while
+    // it writes. This works because `out` is written last, after the last read of the input.
     hidden = layer_of(pass, index).out;
   }
   return hidden;
@@ -325,8 +326,8 @@ void encoder_backward(const EncoderPass& pass, const EncoderGradients& planned,
   for (int64_t index = last; index >= 0; --index) {
     const Tensor x =
         index > 0 ? layer_of(pass, index - 1).out : rows_of(pass, pass.activations.embedded);
-    // Of the last layer everything is there still. Dropout is a function of its place, so that the
-    // second forward gives the bits of the first.
+    // The last layer's activations are still in memory. Dropout is a function of its key, so the
+    // second forward pass reproduces the first bit for bit.
     if (!pass.activations.outputs.empty() && index != last) layer_forward(pass, index, x);
     layer_backward(pass, index, x, gradients, index != last, d_params.layers[index]);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The BERT encoder: embeddings and layers, forward and backward, as calls of the device contract.
-// It owns nothing; activations are planned in an Arena before the first step.
+// The BERT encoder: embeddings and layers, forward and backward, as a sequence of engine ops. It
+// owns no memory; activations are planned in an Arena before the first step.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace bertune {
 
-// Whether training keeps all activations of a layer for its backward, or its input only, from which
-// the backward computes the others again.
+// Whether training keeps all activations of a layer for the backward pass, or only its input, from
+// which the backward pass recomputes the others.
 enum class Recompute { kOff, kOn };
 
 struct NormActivations {
-  Tensor sum;         // [rows, width] what was normalised
+  Tensor sum;         // [rows, width] the input of the normalisation
   Tensor mean, rstd;  // [1, rows]
 };
 
@@ -32,25 +32,25 @@ struct LayerActivations {
   Tensor pre;       // [rows, intermediate] before the activation; training only
   Tensor inner;     // [rows, intermediate]
   NormActivations output_norm;
-  Tensor out;  // [rows, width]; with recompute in EncoderActivations::outputs
+  Tensor out;  // [rows, width]; with recompute, one of EncoderActivations::outputs
 };
 
 struct EncoderActivations {
   NormActivations embedding_norm;
   Tensor embedded;                       // [rows, width]
-  std::vector<LayerActivations> layers;  // one for each layer; one for all: inference, recompute
+  std::vector<LayerActivations> layers;  // one per layer; a single one for inference, recompute
   std::vector<Tensor> outputs;           // recompute only: [rows, width] of each layer
 };
 
-// Gradients that flow between layers; the same memory for all of them.
+// Gradients that flow between layers. All layers share this memory.
 struct EncoderGradients {
-  Tensor branch, residual;  // [rows, width] the two gradients that meet at a LayerNorm's output
+  Tensor branch, residual;  // [rows, width] gradients that are added at a LayerNorm's output
   Tensor context;           // [rows, width]
   Tensor qkv;               // [rows, 3 * width]
   Tensor inner;             // [rows, intermediate]
 };
 
-// What plan_activations plans for.
+// The arguments of plan_activations.
 struct ActivationsPlan {
   DTypes dtypes;
   Purpose purpose;
@@ -63,7 +63,7 @@ void plan_activations(const BertConfig& config, const ActivationsPlan& of, Arena
 void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, Arena& arena,
                     EncoderGradients& gradients);
 
-// What one pass reads: parameters, and the weights in the form that products read.
+// The inputs of one pass: parameters, and the weights in the form that products read.
 struct EncoderPass {
   Engine& engine;
   const BertConfig& config;
@@ -71,17 +71,17 @@ struct EncoderPass {
   const BertWeights& weights;
   const DeviceBatch& batch;
   EncoderActivations& activations;
-  uint64_t dropout_key = 0;  // of (seed, step); 0: no dropout
+  uint64_t dropout_key = 0;  // derived from (seed, step); 0: no dropout
 };
 
-// Of the classifier behind the last layer.
+// The dropout of the classifier that follows the last layer.
 Dropout classifier_dropout(const EncoderPass& pass);
 
 // Returns the hidden states [rows, width] of the last layer.
 Tensor encoder_forward(const EncoderPass& pass);
 
-// gradients.branch holds the gradient of the hidden states [rows, width] and is consumed. Gradients
-// of parameters accumulate in d_params.
+// gradients.branch holds the gradient of the hidden states [rows, width] and is overwritten.
+// Gradients of parameters are accumulated into d_params.
 void encoder_backward(const EncoderPass& pass, const EncoderGradients& gradients,
                       const BertParams& d_params);
 

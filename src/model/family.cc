@@ -11,7 +11,8 @@ constexpr RenamedEnding kBertRenamed[] = {
     {"LayerNorm.bias", "LayerNorm.beta"},
 };
 
-// Upper bounds far above any BERT: below them no size of a tensor, nor the sum of all, overflows.
+// Upper bounds far above any BERT. Within them, neither the size of a tensor nor the sum of all
+// sizes overflows.
 constexpr SizeKey kBertSizes[] = {
     {"vocab_size", &BertConfig::vocab_size, int64_t{1} << 24},
     {"hidden_size", &BertConfig::hidden_size, int64_t{1} << 16},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between BERT and its relatives: the names of tensors and config keys in the files of
-// transformers, and which embeddings there are. These names are spelled here only; a format that
-// has others maps them in a table of its own. A relative of BERT is one more entry in family.cc.
+// The differences between BERT and its relatives: the names of tensors and config keys in
+// transformers' files, and which embeddings exist. These names are spelled only here; a format with
+// other names maps them in its own table. A relative of BERT is one more entry in family.cc.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace bertune {
 
-// The linear maps and LayerNorms of a layer; ".weight" or ".bias" follows.
+// The linear maps and LayerNorms of a layer, without the suffix ".weight" or ".bias".
 struct LayerNames {
   const char* query;
   const char* key;
@@ -26,29 +26,29 @@ struct LayerNames {
   const char* output_norm;
 };
 
-// The end of a tensor's name, and what older files have instead.
+// The suffix of a tensor's name, and the suffix that older files have instead.
 struct RenamedEnding {
   const char* now;
   const char* before;
 };
 
 struct TensorNames {
-  const char* prefix;  // of the encoder; a file of the encoder alone leaves it out
+  const char* prefix;  // of the encoder; omitted in files of the encoder alone
   const char* word_table;
   const char* position_table;
   const char* type_table;  // null: the family has no token types
   const char* embedding_norm;
-  const char* layers;  // the index of the layer, a dot and one of LayerNames follow
+  const char* layers;  // followed by the layer's index, a dot and one of LayerNames
   LayerNames layer;
   const char* pooler;
   std::span<const RenamedEnding> renamed;
 };
 
-// A size or number of the config and the values that it may have.
+// A size or number of the config and its permitted values.
 struct SizeKey {
   const char* name;
   int64_t BertConfig::*value;
-  int64_t max;  // from 1 to this
+  int64_t max;  // permitted: 1 to max
 };
 struct NumberKey {
   const char* name;
@@ -71,13 +71,13 @@ struct Family {
 const Family& bert_family();
 
 std::span<const Family* const> families();
-const Family* find_family(std::string_view model_type);  // null: none of ours
+const Family* find_family(std::string_view model_type);  // null: not supported
 const Family& family_of(const BertConfig& config);
 
-// The key of a size of the config.
+// The config key of a size.
 const char* key_of(const Family& family, int64_t BertConfig::*size);
 
-// The names that files may have for a parameter instead of its own, the likeliest first.
+// Other names that a parameter may have in files, the most likely one first.
 std::vector<std::string> other_names(const Family& family, const std::string& parameter);
 
 }  // namespace bertune

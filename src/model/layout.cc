@@ -4,7 +4,7 @@
 namespace bertune {
 namespace {
 
-// 64 bytes of fp32: every view begins on a cache line of the flat buffer.
+// 64 bytes of fp32, so that every view begins on a cache line of the flat buffer.
 constexpr int64_t kAlignment = 16;
 
 int64_t align(int64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }

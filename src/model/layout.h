@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parameters and their places in one flat buffer. Encoder and heads list theirs to a Layout, which
-// makes the list that allocation, files and AdamW derive from and, given memory, the views that
-// encoder and heads compute with.
+// Parameters and their places in one flat buffer. The encoder and the heads add theirs to a Layout,
+// which builds the ParameterList that allocation, files and AdamW are derived from. Given memory,
+// it also sets the tensor views that the encoder and the heads compute with.
 #pragma once
 
 #include <cstdint>
@@ -15,28 +15,29 @@
 
 namespace bertune {
 
-// What a parameter is for. Products read weights; tables are looked up.
+// How a parameter is used. Weights are operands of matrix products, and tables are looked up by
+// row.
 enum class Role { kWordTable, kTable, kWeight, kBias, kNormScale };
 
-// One tensor of a model file and its place in the flat buffer of all parameters. Query, key and
-// value stand behind each other there, so that one product computes them.
+// A tensor of a model file and its place in the flat buffer of all parameters. Query, key and value
+// are adjacent there so that a single product computes them.
 struct Parameter {
-  std::string name;            // transformers' (model/family.h)
+  std::string name;            // transformers' name (model/family.h)
   std::vector<int64_t> shape;  // [rows, cols] or [n]
   Role role = Role::kWeight;
   int64_t offset = 0;   // elements from the start of the flat buffer
-  bool trained = true;  // else it is kept as it is
-  // The part of the head that it belongs to, which a file has as a whole or not at all; empty: it
-  // is the encoder's.
+  bool trained = true;  // false: kept unchanged
+  // The part of the head the parameter belongs to; empty for the encoder. A file has each part
+  // completely or not at all.
   std::string part;
-  std::vector<std::string> other_names;  // that files may have for it
+  std::vector<std::string> other_names;  // other names it may have in files
 
   int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
   bool decay() const { return role != Role::kBias && role != Role::kNormScale; }
-  bool in_head() const { return !part.empty(); }  // may be initialised where a file lacks it
+  bool in_head() const { return !part.empty(); }  // may be initialised if a file lacks it
 };
 
-// The weight of a linear map in the flat buffer: one parameter, or several behind each other.
+// The weight of a linear map in the flat buffer: one parameter, or several adjacent ones.
 struct WeightMatrix {
   int64_t offset;
   int64_t out, in;
@@ -46,9 +47,9 @@ struct WeightMatrix {
 
 struct ParameterList {
   std::vector<Parameter> parameters;
-  // What products read: qkv, output, up, down of each layer; then the head's.
+  // The operands of matrix products: qkv, output, up and down of each layer, then the head's.
   std::vector<WeightMatrix> matrices;
-  int64_t size = 0;  // elements of the flat buffer, with the gaps of alignment
+  int64_t size = 0;  // elements of the flat buffer, including alignment padding
   HeadKind head = HeadKind::kNone;
 };
 
@@ -78,8 +79,8 @@ struct BertParams {
   LinearParams head;
 };
 
-// A weight matrix as products read it: plain in the activation type, or packed by the engine for
-// either product. What is not needed is empty.
+// A weight matrix in the forms that products read: plain in the activation type, or packed by the
+// engine for the forward or the backward product. Forms that are not needed are empty.
 struct LinearWeight {
   Tensor plain;              // [out, in]
   Tensor forward, backward;  // [1, n]
@@ -92,8 +93,8 @@ struct BertWeights {
   LinearWeight pooler, transform, head;
 };
 
-// Puts one parameter behind the other, into the list and into the view that it belongs to. Without
-// memory, only the list is made.
+// Appends parameters to the list and sets the views they belong to. Without memory, only the list
+// is built.
 class Layout {
  public:
   Layout(const Family& family, ParameterList& list, const Tensor& flat)
@@ -103,14 +104,14 @@ class Layout {
   void begin_untrained() { trained_ = false; }
   void finish();
 
-  // Parameters of the same view in a row stand there without a gap: query, key and value.
+  // Consecutive parameters of the same view are placed without a gap, as query, key and value are.
   void add(std::string name, std::vector<int64_t> shape, Role role, Tensor& view);
-  // One more name that files may have for the parameter that was added last.
+  // Adds a name that files may have for the parameter added last.
   void also_called(std::string name);
 
   void add_linear(const std::string& name, int64_t out, int64_t in, LinearParams& view);
   void add_norm(const std::string& name, int64_t width, NormParams& view);
-  // A weight that is a table of before, whose shape and place it shares.
+  // Makes `view` share the shape and memory of `table`, a table added before.
   void tie(const std::string& name, const Tensor& table, Tensor& view);
 
  private:

@@ -9,7 +9,7 @@
 namespace bertune {
 namespace {
 
-// In the order of ParameterList::matrices.
+// The weights in the order of ParameterList::matrices.
 std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers, HeadKind head) {
   std::vector<LinearWeight*> all;
   weights.layers.resize(static_cast<size_t>(layers));

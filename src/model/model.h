@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A BERT with its head in an engine's memory: parameters and, for training, gradients, each one
-// flat buffer with views by name, and the weights in the form that products read.
+// A BERT with its head in an engine's memory: the parameters and, for training, the gradients, each
+// in one flat buffer with named views, and the weights in the form that products read.
 #pragma once
 
 #include <span>
@@ -14,22 +14,22 @@
 
 namespace bertune {
 
-// Between host memory and a flat tensor of the parameter type, which may be double.
+// Copies between host memory and a flat tensor of the parameter type, which may be double.
 void upload_floats(Engine& engine, std::span<const float> values, const Tensor& flat);
 void download_floats(Engine& engine, const Tensor& flat, std::span<float> values);
 
-// Takes now the memory that products of passes of up to `rows` tokens need while they run; returns
-// its bytes.
+// Allocates in advance the working memory of the products in passes of up to `rows` tokens. Returns
+// its size in bytes.
 size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
 
 class Model {
  public:
-  // Plans its memory in `arena`; load() may be called once that is committed.
+  // Plans its memory in `arena`. load() may be called once the arena is committed.
   Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Purpose purpose);
   Model(const Model&) = delete;  // the arena points into it until it is committed
   Model& operator=(const Model&) = delete;
 
-  // From and to host memory laid out by list().
+  // Copies the values from or to host memory laid out by list().
   void load(std::span<const float> values);
   void save(std::span<float> values) const;
   std::vector<float> save_gradients() const;
@@ -44,10 +44,10 @@ class Model {
 
   Tensor flat_params() const { return flat_params_; }        // [1, list().size]
   Tensor flat_gradients() const { return flat_gradients_; }  // [1, list().size]; empty in inference
-  // The plain copy of a weight that products read [1, size], for whoever changes the parameter;
-  // empty where there is none.
+  // The plain copy of a weight that products read [1, size], which whoever changes the parameter
+  // must update. Empty if there is none.
   Tensor weight_copy(const Parameter& parameter) const;
-  // Packs the weights anew, after the parameters have changed.
+  // Packs the weights again after the parameters have changed.
   void pack_weights();
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AdamW over all parameters of a model, with gradient clipping and the linear schedule.
-// Formulas: docs/math.md; order and bias correction are PyTorch's.
+// AdamW over all parameters of a model, with gradient clipping and a linear learning rate schedule.
+// Formulas are in docs/math.md; the order of operations and the bias correction are PyTorch's.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct AdamWSettings {
   bool bias_correction = true;
 };
 
-// The rate of update `step` (from 0): it rises linearly over the first W = int(warmup_ratio * T)
-// updates from 0, then falls linearly to the final rate at T.
+// The learning rate of update `step` (from 0). It rises linearly from 0 over the first W =
+// int(warmup_ratio * T) updates, then falls linearly to the final learning rate at T.
 double scheduled_rate(const AdamWSettings& settings, int64_t step);
 
 class Optimizer {
@@ -32,19 +32,20 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;  // the arena points into it until it is committed
   Optimizer& operator=(const Optimizer&) = delete;
 
-  // The norm of all gradients. Waits for the engine.
+  // The global norm of all gradients. Waits for the engine.
   double gradient_norm();
-  // One update with gradients of that norm, which are zeroed for the next step.
+  // Performs one update with gradients of that norm, then zeroes them for the next step.
   void update(double gradient_norm);
 
-  // Leaves a step out: its gradients are dropped, and the schedule goes on.
+  // Skips a step: its gradients are dropped, and the schedule advances.
   void skip();
 
-  // The moments to and from host memory laid out by the model's list, and the updates done.
+  // Copies the moments to or from host memory laid out by the model's list; load also sets the
+  // number of updates done.
   void save(std::span<float> moment1, std::span<float> moment2) const;
   void load(std::span<const float> moment1, std::span<const float> moment2, int64_t step);
 
-  int64_t step() const { return step_; }  // updates done or left out
+  int64_t step() const { return step_; }  // updates done or skipped
   double learning_rate() const { return scheduled_rate(settings_, step_); }  // of the next update
 
  private:

@@ -9,7 +9,7 @@
 namespace bertune {
 namespace {
 
-// Values of a parameter-type tensor as doubles on the host: the engine's type is float or double.
+// Copies a tensor of the parameter type, which is float or double, to the host as doubles.
 std::vector<double> download(Engine& engine, const Tensor& x) {
   if (x.dtype == DType::kF64) {
     std::vector<double> values(x.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole BERT with the head of a task on an engine: batch in, logits or gradients out. All memory
-// is planned in its arena, to which an optimizer may add its own before commit().
+// A complete BERT with the head of a task on an engine: it takes a batch and returns logits, or
+// accumulates gradients. All memory is planned in its arena, to which an optimizer may add its own
+// before commit().
 #pragma once
 
 #include <cstdint>
@@ -32,9 +33,9 @@ class TaskModel {
   void logits(const Batch& batch, std::vector<float>& logits);
 
   // Adds the gradient of scale * (sum of all losses of the batch) to the model's gradients, and
-  // returns that sum unscaled. dropout_key 0: without dropout.
-  // Question answering has two losses a window, sequence classification one, the others one for
-  // each target (count_targets).
+  // returns the unscaled sum. dropout_key 0 disables dropout. Question answering has two losses per
+  // window, sequence classification one per window, and the other tasks one per target
+  // (count_targets).
   double accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key);
 
  private:
@@ -50,7 +51,7 @@ class TaskModel {
   HeadActivations head_activations_;
 };
 
-// The part of a batch's logits that belongs to its window `w` (from 0).
+// The part of a batch's logits that belongs to window `w` (from 0).
 std::span<const float> logits_of_window(HeadKind head, const Batch& batch,
                                         std::span<const float> logits, int32_t w);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune bench, --trace and --profile as a stranger meets them: the fields that scripts read.
+// bertune bench, --trace and --profile as a user sees them: the fields that scripts read.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -58,7 +58,7 @@ TEST(BenchProgram, TrainOnRealDataAndAFolder) {
 }
 
 TEST(BenchProgram, TrainOfEachTask) {
-  const std::map<std::string, int> batch_sizes = {// the recipes'
+  const std::map<std::string, int> batch_sizes = {// as in the recipes
                                                   {"text_classification", 64},
                                                   {"token_classification", 24},
                                                   {"fill_mask", 32}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program as a stranger meets it: results on standard output alone, and for every mistake one
-// message that says what, where and how to fix it, with exit code 2 (usage) or 1.
+// The program as a user sees it: results go to standard output alone, and every mistake gives one
+// message that states what is wrong, where, and how to fix it, with exit code 2 (usage) or 1.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -126,7 +126,7 @@ TEST_F(CommandLine, UsageErrorsExitWith2) {
   expect_error(run_program({"predict"}), 2, "one input");
 }
 
-// No model takes part in it, and no file is written.
+// This uses no model and writes no file.
 TEST_F(CommandLine, ScoringTakesNoFlagsOfAModel) {
   const Arguments score = {"evaluate", "--eval-dataset", data_, "--score", data_};
   const std::vector<Arguments> refused = {{"--checkpoint", "last"},
@@ -257,8 +257,7 @@ TEST_F(CommandLine, OutputThatCannotBeWrittenIsFoundBeforeTraining) {
 
 TEST_F(CommandLine, ADiskThatIsFullLeavesTheLastCheckpoint) {
   ASSERT_EQ(run_program(tiny_train()).exit_code, 0);
-  // A limit on the size of files stands for the full disk: writes fail in the middle of the
-  // weights.
+  // A file size limit simulates the full disk: writes fail in the middle of the weights.
   const auto limit = [] {
     const rlimit bytes{40000, 40000};
     ::setrlimit(RLIMIT_FSIZE, &bytes);
@@ -279,8 +278,8 @@ TEST_F(CommandLine, AFileThatIsCutShortIsAnError) {
   const fs::path data = put_file(folder_ / "much.jsonl", lines);
   RunningProgram program({"evaluate", "--output-dir", out(), "--eval-dataset", data.string(),
                           "--predictions", (folder_ / "answers.json").string()});
-  const fs::path answers =
-      folder_ / (".answers.json.partial-" + std::to_string(program.id()));  // of the first part
+  // Written along with the first part.
+  const fs::path answers = folder_ / (".answers.json.partial-" + std::to_string(program.id()));
   std::error_code not_yet;
   while (program.is_running() && !(fs::file_size(answers, not_yet) > 0 && !not_yet))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

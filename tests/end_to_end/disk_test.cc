@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training into folders that cannot be written and onto disks that are full: it says so, what was
-// saved before is intact, and with rights or space again it goes on.
+// Training into folders that cannot be written and onto full disks: an error is reported, earlier
+// checkpoints are intact, and the run resumes once there are permissions or space again.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -46,7 +46,7 @@ class Disk : public testing::Test {
   fs::path data_;
 };
 
-// What every file of a folder holds.
+// The contents of every file of a folder.
 std::map<std::string, std::string> bytes_of(const fs::path& folder) {
   std::map<std::string, std::string> bytes;
   for (const std::string& name : names_in(folder)) bytes[name] = get_file(folder / name);
@@ -97,7 +97,7 @@ TEST_F(Disk, AReadOnlyFileSystemIsSaidBeforeTraining) {
 }
 
 TEST_F(Disk, AFullOneStopsTrainingWhichGoesOnWhenThereIsSpace) {
-  constexpr int64_t kSteps = 20;  // whose checkpoints do not all fit
+  constexpr int64_t kSteps = 20;  // their checkpoints do not all fit
   const SmallDisk disk(out(), "2m");
   if (!disk.is_there()) GTEST_SKIP() << kNoNamespace;
   const auto enter = [&] { disk.enter(); };
@@ -135,7 +135,7 @@ TEST_F(Disk, OneThatIsFullFromTheStartIsSaidBeforeTraining) {
   const auto enter = [&] { disk.enter(); };
   ASSERT_EQ(run_program(train_arguments(out(), 1), {}, enter).exit_code, 0);
   const auto before = bytes_of(disk.seen() / "checkpoint-1");
-  put_file(disk.seen() / "filler", std::string(1 << 20, 'x'));  // as much of it as fits
+  put_file(disk.seen() / "filler", std::string(1 << 20, 'x'));  // writes as much as fits
   const ProgramResult result = run_program(train_arguments(out(), 1), {}, enter);
   expect_failure(result, {"No space left on device", "hint: the disk is full; free some space"});
   EXPECT_EQ(result.err.find("Epoch:"), std::string::npos);

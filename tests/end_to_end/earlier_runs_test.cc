@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints that an earlier version wrote in the middle of a run resume, and the run ends in the
-// bytes that the earlier version ended it with. tools/make_earlier_runs.py wrote the files.
+// Checkpoints written by an earlier version in the middle of a run resume, and the run ends with
+// the same bytes as in the earlier version. The files come from tools/make_earlier_runs.py.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -27,7 +27,7 @@ class EarlierRuns : public testing::TestWithParam<std::string> {
     fs::rename(folder_ / "checkpoint-3", folder_ / "output" / "checkpoint-3");
   }
 
-  // The arguments of the earlier run, with paths in our folder.
+  // The arguments of the earlier run, with paths in this test's folder.
   std::vector<std::string> arguments() const {
     std::vector<std::string> arguments = run_.at("arguments");
     for (size_t i = 1; i < arguments.size(); ++i) {

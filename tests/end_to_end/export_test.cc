@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bertune export: every format from every kind of model, ways back, and what it refuses.
+// bertune export: every format from every kind of model, importing the exports again, and its
+// errors.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models by name as a user meets them: the program against a hub on loopback.
+// Models by name, as a user refers to them: the program against a hub on loopback.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -32,7 +32,7 @@ class Hub : public testing::Test {
   fs::path cache() const { return folder_ / "cache"; }
   fs::path cached() const { return cache() / "models" / kBase; }
 
-  // In the child, before the program starts.
+  // Runs in the child before the program starts.
   std::function<void()> environment(bool offline = false) const {
     return [url = hub_.url(), cache = cache().string(), config = folder_.path().string(), offline] {
       ::setenv("HF_ENDPOINT", url.c_str(), 1);
@@ -83,7 +83,7 @@ TEST_F(Hub, TrainEvaluateAndPredictTakeAName) {
   hub_.put_folder("csarron/bert-base-uncased-squad-v1", checkpoint);
   std::string tuned = run({"pull", "qa_bert_base_uncased_squad"}).out;
   tuned.pop_back();  // the line feed
-  // The lengths of its windows, which the tiny model's 26 positions need; hubs have no such file.
+  // Sets the window lengths, which the tiny model's 26 positions require. Hubs have no such file.
   fs::copy_file(checkpoint / "training_state.json", fs::path(tuned) / "training_state.json");
   const ProgramResult scored = run({"evaluate", "--checkpoint", "qa_bert_base_uncased_squad",
                                     "--eval-dataset", data, "--json", "--threads", "1"});

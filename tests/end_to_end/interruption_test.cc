@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training that is interrupted, as a stranger meets it: signals, a second run, going on.
+// Interrupted training as a user experiences it: signals, a second run, resuming.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ class Interruption : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 
-  // Runs until a first checkpoint is there, then sends the signals.
+  // Runs until a first checkpoint exists, then sends the signals.
   ProgramResult interrupt(const Arguments& arguments, const std::vector<int>& signals) const {
     RunningProgram program(arguments);
     wait_until(program, [&] { return fs::exists(folder_ / "out" / "checkpoint-1"); });
@@ -48,7 +48,7 @@ class Interruption : public testing::Test {
     return program.wait();
   }
 
-  // Of log.jsonl.
+  // The evaluation lines of log.jsonl.
   std::vector<std::string> evaluation_lines(const std::string& output) const {
     std::istringstream log(get_file(folder_ / output / "log.jsonl"));
     std::vector<std::string> found;
@@ -62,7 +62,7 @@ class Interruption : public testing::Test {
   fs::path data_;
 };
 
-// Evaluation writes its files as it goes; a signal leaves nothing of them.
+// Evaluation writes its files incrementally, but a signal leaves nothing of them.
 TEST_F(Interruption, EvaluationLeavesNoHalfWrittenFile) {
   ASSERT_EQ(run_program(train_arguments(1)).exit_code, 0);
   std::string lines;
@@ -76,7 +76,7 @@ TEST_F(Interruption, EvaluationLeavesNoHalfWrittenFile) {
   wait_until(program, [&] { return names_in(written) != std::vector<std::string>{}; });
   program.send(SIGTERM);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(result.exit_code, -1) << result.err;  // by the signal, when that was done
+  EXPECT_EQ(result.exit_code, -1) << result.err;  // ended by the signal, after the cleanup
   EXPECT_NE(result.err.find("stopping; "), std::string::npos) << result.err;
   EXPECT_EQ(names_in(written), std::vector<std::string>{});
 }
@@ -128,7 +128,7 @@ TEST_F(Interruption, TrainingDoesNotDependOnWhoListens) {
   Arguments arguments = train_arguments(1'000'000);
   arguments.insert(arguments.end(), {"--save-steps", "1000000"});
   RunningProgram program(arguments, {}, break_standard_error);
-  wait_until(program, [&] {  // this run's log, not the earlier one's, has steps
+  wait_until(program, [&] {  // until this run's log, not the earlier one's, has steps
     return fs::exists(folder_ / "out/previous-2/log.jsonl") &&
            !get_file(folder_ / "out/log.jsonl").empty();
   });
@@ -144,7 +144,7 @@ std::string many_lines(int times) {
 }
 
 TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
-  // A step takes all of it, and lasts for seconds.
+  // Each step processes all of it, and takes seconds.
   const std::string data = put_file(folder_ / "long.jsonl", many_lines(4000)).string();
   Arguments arguments = train_arguments(3);
   *std::find(arguments.begin(), arguments.end(), data_.string()) = data;
@@ -152,7 +152,8 @@ TEST_F(Interruption, ASecondSignalEndsAtOnceAndTheLastCheckpointStays) {
   RunningProgram program(arguments);
   wait_until(program, [&] { return fs::exists(folder_ / "out" / "checkpoint-1"); });
   program.send(SIGINT);
-  wait_until(program, [&] { return program.err_so_far().find("stopping: ") != std::string::npos; });
+  wait_until(program,
+             [&] { return program.err_so_far().find("stopping after") != std::string::npos; });
   program.send(SIGINT);
   const ProgramResult ended = program.wait();
   EXPECT_EQ(ended.exit_code, 130) << ended.err;
@@ -210,7 +211,7 @@ TEST_F(Interruption, ASecondRunIsToldWhoIsThere) {
   wait_until(first, [&] { return !get_file(folder_ / "out" / ".lock").empty(); });
   const ProgramResult second = run_program(train_arguments(1));
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_NE(second.err.find("process " + std::to_string(first.id()) + " is training into"),
+  EXPECT_NE(second.err.find("process " + std::to_string(first.id()) + " is already training into"),
             std::string::npos)
       << second.err;
   first.send(SIGKILL);

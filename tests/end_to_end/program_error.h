@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every mistake of a user looks like: one message, its hint, an exit code, and nothing else.
+// The expected form of every user error: one message, its hint, an exit code, and no other output.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,8 @@
 
 namespace bertune {
 
-// One message: "error: ...", then "hint: ...", that names `part`; and nothing on standard output.
+// Expects one message, "error: ..." and then "hint: ...", that contains `part`, and nothing on
+// standard output.
 inline void expect_error(const ProgramResult& result, int exit_code, const std::string& part) {
   EXPECT_EQ(result.exit_code, exit_code) << result.err;
   EXPECT_NE(result.err.find("error: "), std::string::npos) << result.err;
@@ -19,7 +20,7 @@ inline void expect_error(const ProgramResult& result, int exit_code, const std::
   EXPECT_EQ(result.out, "");
 }
 
-// What the program says on the way.
+// Expects that the program's log output contains `part`.
 inline void expect_said(const std::string& log, const std::string& part) {
   EXPECT_NE(log.find(part), std::string::npos) << "no '" << part << "' in:\n" << log;
 }

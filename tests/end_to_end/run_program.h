@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the real program in a second process and keeps what it printed.
+// Runs the real program in a second process and captures its output.
 #pragma once
 
 #include <fcntl.h>
@@ -21,12 +21,11 @@ namespace bertune {
 struct ProgramResult {
   int exit_code = -1;  // -1: ended by a signal
   std::string out, err;
-  int64_t peak_bytes =
-      0;  // of memory, or of this process when it started the program, if that was more
+  int64_t peak_bytes = 0;  // of memory; at least this process's memory when it started the program
 };
 
-// The program while it runs. `prepare` runs in the child before the program starts: limits, for
-// example.
+// A running program. `prepare` runs in the child before the program starts, for example to set
+// limits.
 class RunningProgram {
  public:
   explicit RunningProgram(const std::vector<std::string>& arguments, const std::string& input = {},
@@ -37,7 +36,8 @@ class RunningProgram {
     ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
     ::dup2(::open(path("out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
     ::dup2(::open(path("err").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
-    // Because a shell's background job is started with the one ignored, and nohup with the other.
+    // Reset because a shell starts background jobs with the one signal ignored, and nohup with the
+    // other.
     for (const int signal : {SIGINT, SIGHUP}) ::signal(signal, SIG_DFL);
     if (prepare) prepare();
     std::vector<char*> argv{const_cast<char*>(BERTUNE_PROGRAM)};
@@ -55,7 +55,8 @@ class RunningProgram {
   RunningProgram& operator=(const RunningProgram&) = delete;
 
   pid_t id() const { return child_; }
-  // Nothing when it has ended: 0 would mean this very process and its group.
+  // Does nothing once the program has ended: signalling process 0 would reach this process and its
+  // group.
   void send(int signal) const {
     if (child_ > 0) ::kill(child_, signal);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file system in memory for a program under test: small, so that it can be full, and read-only
-// when a test wants it. It is mounted where only processes that enter see it (a mount namespace of
-// the user's own), so that nobody needs rights on the machine.
+// An in-memory file system for a program under test. It is small, so that it can be filled, and can
+// be made read-only. It is mounted in a user and mount namespace of its own, so it needs no
+// privileges and only processes that enter the namespace see it.
 #pragma once
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ namespace bertune {
 
 class SmallDisk {
  public:
-  // Mounted at `folder`, which must be there.
+  // Mounts it at `folder`, which must exist.
   SmallDisk(std::filesystem::path folder, std::string size) : folder_(std::move(folder)) {
     hold_namespace();
     const std::string options = "size=" + size + ",mode=0755";
@@ -32,14 +32,14 @@ class SmallDisk {
                 });
   }
   ~SmallDisk() {
-    if (holder_ <= 0) return;  // -1 would be every process
+    if (holder_ <= 0) return;  // kill(-1) would signal every process
     ::kill(holder_, SIGKILL);
     ::waitpid(holder_, nullptr, 0);
   }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  // False where the system lets nobody have namespaces: containers often do not.
+  // False if the system does not permit namespaces to users, as is common in containers.
   bool is_there() const { return is_there_; }
 
   bool make_read_only() const {
@@ -48,12 +48,12 @@ class SmallDisk {
     });
   }
 
-  // The folder as those outside can see it, for as long as the disk lives.
+  // The folder as seen by processes outside the namespace, valid while the disk exists.
   std::filesystem::path seen() const {
     return "/proc/" + std::to_string(holder_) + "/root" + folder_.string();
   }
 
-  // Makes the calling process see the disk: what RunningProgram calls `prepare`.
+  // Makes the calling process enter the namespace. Pass it to RunningProgram as `prepare`.
   void enter() const {
     for (const char* name : {"user", "mnt"}) {
       const std::string path = "/proc/" + std::to_string(holder_) + "/ns/" + name;
@@ -64,7 +64,7 @@ class SmallDisk {
   }
 
  private:
-  // A process that has the namespaces and does nothing but keep them.
+  // A process whose only purpose is to keep the namespaces alive.
   void hold_namespace() {
     int ready[2];
     if (::pipe(ready) != 0) throw std::runtime_error("cannot make a pipe");
@@ -94,7 +94,7 @@ class SmallDisk {
     return told;
   }
 
-  // Runs `work` in a process that has entered.
+  // Runs `work` in a process that has entered the namespace.
   bool inside(const std::function<bool()>& work) const {
     const pid_t child = ::fork();
     if (child == 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be wrong with the data of text classification, token classification and masked words:
-// told by the program with file and line, or counted aloud, never passed over.
+// Invalid data of text classification, token classification and masked language modelling: the
+// program reports it with file and line, or counts it in a warning, but never ignores it silently.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -98,7 +98,7 @@ TEST_F(TextData, LabelsOfATunedModelStay) {
   EXPECT_EQ(config()["id2label"], json({{"0", "no"}, {"1", "yes"}}));
 }
 
-// transformers calls them LABEL_0 and LABEL_1 where nobody gave it names.
+// transformers' default names are LABEL_0 and LABEL_1.
 TEST_F(TextData, LabelsWithoutNamesTakeThoseThatAreGiven) {
   const std::string data = put("t.csv", kTexts);
   log_of_training(data);
@@ -146,7 +146,7 @@ TEST_F(TextData, OtherEncodingsAreRefusedOrCounted) {
   expect_said(log_of_training(put("l.csv", "text,label\ncaf\xE9,yes\nb,no\n"), {"--epochs", "1"}),
               "l.csv' is not valid UTF-8: 1 invalid parts were replaced by U+FFFD");
   expect_said(log_of_training(put("b.csv", "\xEF\xBB\xBF" + texts), {"--epochs", "1"}),
-              "checkpoint saved");  // a byte order mark is no part of the header
+              "checkpoint saved");  // a byte order mark is not part of the header
 }
 
 TEST_F(TextData, AFileMayHaveANameInAnyEncoding) {
@@ -163,12 +163,12 @@ TEST_F(TextData, MetricsThatThereAreNotAreNamed) {
       train(data, {"--eval-dataset", data, "--eval-epochs", "1", "--metric-for-best", "acuracy"});
   expect_error(result, 2, "--metric-for-best is 'acuracy'");
   expect_said(result.err, "accuracy, f1, f1_macro, matthews_correlation");
-  EXPECT_FALSE(std::filesystem::exists(path("out")));  // it is found before the first step
+  EXPECT_FALSE(std::filesystem::exists(path("out")));  // the error is found before the first step
   expect_error(train(data, {"--metric-for-best", "f1"}), 2, "need evaluations during training");
   expect_error(train(data, {"--eval-epochs", "1"}), 2, "--eval-dataset is missing");
 }
 
-// Not after hours of training.
+// The error is reported before training, not after hours of it.
 TEST_F(TextData, EvaluationDataAreReadBeforeTraining) {
   const std::string data = put("t.csv", kTexts);
   const auto train_for = [&](const std::string& evaluated) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of text classification, token classification and masked words through the program, on
-// tiny data. What is wrong with data is in task_data_test.cc.
+// The options of text classification, token classification and masked language modelling through
+// the program, on tiny data. Invalid data is tested in task_data_test.cc.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -28,7 +28,7 @@ class MaskTask : public TinyTask {
   MaskTask() : TinyTask("fill_mask") {}
 };
 
-// The first of the evaluations that none surpasses.
+// The first evaluation that no other one surpasses.
 LoggedEvaluation best_of(const std::vector<LoggedEvaluation>& evaluations,
                          const std::string& metric, bool lowest) {
   LoggedEvaluation best = evaluations.at(0);
@@ -109,7 +109,7 @@ TEST_F(TextTask, EvaluateRemembersTheColumns) {
             json({{"text_column", "title"}, {"label_column", "verdict"}}));
   EXPECT_EQ(metrics(data)["accuracy"], 1.0);
   expect_error(evaluate(data, {"--label-column", "label"}), 1, "label '1' is not one of no, yes");
-  // A file without these columns is read as if none had been given, and so is GLUE's SST-2.
+  // A file without these columns is read as if no columns had been given, and so is GLUE's SST-2.
   EXPECT_EQ(metrics(put("u.csv", "text,label\na,yes\nb,no\n"))["accuracy"], 1.0);
   expect_said(evaluate(put("v.tsv", "sentence\tlabel\na\t1\n")).err, "GLUE's SST-2");
 }
@@ -145,7 +145,7 @@ TEST_F(TokenTask, EvaluatesWhileItTrains) {
             best_of(evaluations(), "X_f1", /*lowest=*/false).metrics["X_f1"]);
 }
 
-// The labels of the model that a scheme leads to.
+// The labels of the model that result from a tagging scheme.
 TEST_F(TokenTask, TheSchemeSaysWhichTagsAreLearned) {
   const std::string bioes = put("t.tsv", "B-X\ta\nE-X\tb\nO\tc\n\nS-X\te\n");
   log_of_training(bioes, {"--tag-scheme", "bioes", "--word-column", "2", "--tag-column", "1"});
@@ -161,10 +161,10 @@ TEST_F(TokenTask, TheSchemeSaysWhichTagsAreBroken) {
   const std::string data = put("t.conll", kTags);
   const std::string log = log_of_training(data, {"--tag-scheme", "iob1", "--epochs", "1"});
   expect_said(log, "2 tags break IOB1, at line 1 (a B-X), line 6 (e B-Y)");
-  EXPECT_EQ(config()["id2label"].size(), 5u);  // IOB2 is what is learned
+  EXPECT_EQ(config()["id2label"].size(), 5u);  // the model learns IOB2
 }
 
-// A model that says I- where the data has B-: its labels are exchanged after training.
+// A model that predicts I- where the data has B-, because its labels are swapped after training.
 TEST_F(TokenTask, StrictTakesOnlyWhatTheTagsSpellOut) {
   const std::string data = put("t.conll", "a B-X\nb O\n\nc O\nd B-X\n");
   log_of_training(data);
@@ -192,19 +192,19 @@ TEST_F(MaskTask, TheLowestPerplexityIsTheBest) {
               1e-5 * perplexity);
 }
 
-// Every word is four pieces, so that whole words are hidden by fours.
+// Every word has four tokens, so whole-word masking masks multiples of four.
 TEST_F(MaskTask, WholeWordsAreHiddenWithAllTheirPieces) {
   std::string lines;
   for (int line = 0; line < 20; ++line) lines += "abcd efgh\n\n";
   const std::string data = put("t.txt", lines);
   const Arguments half = {"--mask-probability", "0.5", "--epochs", "1"};
   log_of_training(data, half + Arguments{"--whole-word-mask"});
-  const json words = metrics(data);  // hides them as the training did
+  const json words = metrics(data);  // masks as in training
   log_of_training(data, half);
   const json pieces = metrics(data);
   EXPECT_GT(words["words_total"], 0);
   EXPECT_EQ(words["words_total"].get<int64_t>() % 4, 0);
-  EXPECT_NE(pieces["words_total"].get<int64_t>() % 4, 0);  // chance, and the same in every run
+  EXPECT_NE(pieces["words_total"].get<int64_t>() % 4, 0);  // by chance, but the same in every run
 }
 
 TEST_F(MaskTask, FillsInEveryMask) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A data set that the tiny golden model can learn by heart: eight questions, one window each.
+// A dataset that the tiny golden model can memorise: eight questions, one window each.
 #pragma once
 
 #include <filesystem>
@@ -31,8 +31,8 @@ inline std::string tiny_squad_lines() {
   return lines;
 }
 
-// Trains the tiny model on such data, silently, each window of its own: what is not given here may
-// follow.
+// Arguments that train the tiny model on such data without logging steps, with one window per
+// question. Further options can be appended.
 inline std::vector<std::string> tiny_training(const std::filesystem::path& data,
                                               const std::filesystem::path& output) {
   return {"train",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training, evaluation and answers of the tiny golden model on a task's data, through the program.
+// Training, evaluation and prediction of the tiny golden model on a task's data, through the
+// program.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +22,7 @@ namespace bertune {
 
 using Arguments = std::vector<std::string>;
 
-// Texts that the tiny model learns by heart in a few epochs.
+// Texts that the tiny model memorises in a few epochs.
 inline constexpr const char* kTexts = "text,label\na b,yes\nc d,no\ne f,yes\ng h,no\n";
 inline constexpr const char* kTags = "a B-X\nb I-X\nc O\n\nd O\ne B-Y\n\nf O\ng O\n";
 inline constexpr const char* kWords = "a b c d e f\n\nb c d e f g\n\nc d e f g h\n";
@@ -41,7 +42,7 @@ class TinyTask : public testing::Test {
     return put_file(folder_ / name, content).string();
   }
 
-  // With 40 epochs of batches of 8 where `more` does not say otherwise.
+  // Defaults to 40 epochs of batches of 8, which `more` can override.
   ProgramResult train(const std::string& data, const Arguments& more = {}) const {
     const std::string model = model_.empty() ? tiny_model().string() : model_;
     const Arguments options = {"--task",    task_, "--model",   model, "--output-dir", path("out"),
@@ -53,7 +54,7 @@ class TinyTask : public testing::Test {
     return run_program(Arguments{"train", "--train-dataset", data} + options + recipe + overlap +
                        with_defaults(more));
   }
-  // Trains, which has to succeed.
+  // Trains and expects success.
   std::string log_of_training(const std::string& data, const Arguments& more = {}) const {
     const ProgramResult trained = train(data, more);
     EXPECT_EQ(trained.exit_code, 0) << trained.err;
@@ -65,7 +66,7 @@ class TinyTask : public testing::Test {
                                  "--precision", "fp32", "--threads", "1"} +
                        more);
   }
-  // The metrics by name, of an evaluation that has to succeed.
+  // The metrics, by name, of an evaluation that is expected to succeed.
   nlohmann::json metrics(const std::string& data, const Arguments& more = {}) const {
     const ProgramResult result = evaluate(data, more + Arguments{"--json"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -105,10 +106,10 @@ class TinyTask : public testing::Test {
 
   TemporaryFolder folder_;
   std::string task_;
-  std::string model_;  // empty: the tiny one
+  std::string model_;  // empty: the tiny model
 
  private:
-  // The program takes every option once.
+  // Removes overridden defaults, because the program accepts each option only once.
   static Arguments with_defaults(Arguments more) {
     for (const auto& [flag, value] :
          {std::pair{"--epochs", "40"}, std::pair{"--batch-size", "8"}}) {

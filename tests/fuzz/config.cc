@@ -3,7 +3,6 @@
 // written and read again.
 #include "formats/huggingface/config.h"
 
-#include "formats/huggingface/config.h"
 #include "formats/model_files.h"
 #include "fuzz/fuzz.h"
 #include "model/params.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masked words from text to answer, against transformers' fill-mask pipeline with the same model.
-// tools/make_mask_golden.py made the values and describes the file.
+// Masked words from text to prediction, compared with transformers' fill-mask pipeline on the same
+// model. The values come from tools/make_mask_golden.py, which also describes the file.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,16 +23,16 @@ std::filesystem::path model_folder() {
   return std::filesystem::path(BERTUNE_TEST_DATA) / "golden" / "tiny_masked";
 }
 
-// How far a logit may be off: a layer has six reductions one after the other (queries, scores,
-// mean of values, output, up, down) and two norms, embedding and head have two norms and two
-// products more. None is over more terms than the feed-forward layer is wide.
+// The tolerance of a logit. A layer has six consecutive reductions (queries, scores, mean of
+// values, output, up, down) and two norms; the embedding and the head add two norms and two
+// products. No reduction has more terms than the feed-forward layer is wide.
 double logit_tolerance(const BertConfig& config, double largest_logit) {
   const auto reductions = static_cast<double>(8 * config.num_hidden_layers + 4);
   const int64_t terms = std::max(config.hidden_size, config.intermediate_size);
   return reductions * tolerance(DType::kF32, terms, largest_logit);
 }
 
-// A softmax p of logits that are off by at most d is off by at most 2 p d, to first order.
+// If logits are off by at most d, a softmax p is off by at most 2 p d, to first order.
 double score_tolerance(double score, double logit_tolerance) { return 2 * score * logit_tolerance; }
 
 void expect_same_words(const json& actual, const json& expected, double logit_tolerance) {

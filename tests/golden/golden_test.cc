@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole model against transformers and PyTorch: logits, loss, every gradient, ten AdamW steps.
-// tools/make_golden.py made the values and describes the files.
+// The whole model compared with transformers and PyTorch: logits, loss, every gradient, and ten
+// AdamW steps. The values come from tools/make_golden.py, which also describes the files.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -29,10 +29,10 @@ using nlohmann::json;
 struct EngineCase {
   std::string name;
   std::function<std::unique_ptr<Engine>()> make;
-  // Largest error of a value, relative to the largest value of its tensor. The golden values are
-  // float64 rounded to float32: unit roundoff 6e-8 bounds the oracle. fp32 accumulates rounding
-  // over about 20 operations deep with sums of up to 100 terms, bf16 (unit roundoff 3.9e-3)
-  // likewise.
+  // The largest error of a value, relative to the largest value of its tensor. The golden values
+  // are float64 rounded to float32, so unit roundoff 6e-8 bounds their own error. fp32 accumulates
+  // rounding errors over about 20 consecutive operations with sums of up to 100 terms, and so does
+  // bf16 (unit roundoff 3.9e-3).
   double tolerance;
 };
 
@@ -93,7 +93,7 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     }
   }
 
-  // What one loss counts for in the mean over all targets of a batch.
+  // The weight of one loss in the mean over all targets of a batch.
   double scale_of(const Batch& batch) const {
     return 1.0 / static_cast<double>(count_targets(batch));
   }
@@ -134,8 +134,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     model.model().load(weights.values);
   }
 
-  // Compares a flat buffer with the golden tensors `prefix` + name: relative to the largest value
-  // of the tensor.
+  // Compares a flat buffer with the golden tensors `prefix` + name, relative to the largest value
+  // of each tensor.
   void expect_close(const ParameterList& list, const std::vector<float>& flat,
                     const std::string& prefix, double relative) const {
     const SafetensorsFile file(folder_ / "golden.safetensors");
@@ -151,10 +151,10 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
     }
   }
 
-  // Softmax does not see a shift of all its inputs, so the gradients of key biases, of the head's
-  // bias and of the last LayerNorm's bias are zero in exact arithmetic: what is left is rounding,
-  // which is judged by the size of the terms, about 1, and which Adam enlarges to steps of up to
-  // the rate.
+  // Softmax is invariant to a shift of all its inputs, so the gradients of key biases, of the
+  // head's bias and of the last LayerNorm's bias are zero in exact arithmetic. What remains is
+  // rounding, which is judged by the size of the terms, about 1. Adam enlarges it to steps of up to
+  // the learning rate.
   bool gradient_is_zero(const SafetensorsFile& file, const std::string& name) const {
     return largest_of(read_tensor(file, "gradient." + name)) < 1e-6;
   }
@@ -189,8 +189,8 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
         EXPECT_NEAR(flat[parameter.offset + i], expected[i], 2 * rates) << parameter.name;
       }
     }
-    // A step divides the gradient by its own size, so it carries the gradient's relative error,
-    // which for the smallest elements is far above that of the largest.
+    // A step divides the gradient by its own magnitude, so it carries the gradient's relative
+    // error, which is far larger for the smallest elements than for the largest.
     expect_close(other, flat, "trained.", 100 * tolerance());
   }
 
@@ -261,8 +261,8 @@ TEST_P(Golden, TenStepsOfAdamW) {
     EXPECT_NEAR(norm, step["norm"].get<double>(), 2 * tolerance() * step["norm"].get<double>());
     optimizer.update(norm);
   }
-  // In bf16 the relative error of small gradients is of the size of a step: there the losses above
-  // are the comparison.
+  // In bf16 the relative error of small gradients is as large as a step, so only the losses above
+  // are compared.
   if (is_bf16()) return;
   std::vector<float> trained(static_cast<size_t>(model->model().list().size));
   model->model().save(trained);

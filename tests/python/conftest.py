@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A checkpoint that answers the tiny questions, trained once for a test file."""
+"""A checkpoint that answers the tiny questions, trained once per test file."""
 
 from __future__ import annotations
 

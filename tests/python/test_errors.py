@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that can be wrong with a call, and what is said about it."""
+"""Invalid calls and their error messages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_wrong_value_is_a_usage_error(options: Dict[str, Any], message: str) -
     with pytest.raises(bertune.UsageError) as raised:
         Trainer(**options)
     assert message in str(raised.value)
-    assert "--" not in str(raised.value)  # the program's flags are not Python's names
+    assert "--" not in str(raised.value)  # flags of the program are not names in Python
     assert raised.value.hint
 
 

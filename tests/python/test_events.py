@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a training run reports to callbacks beside steps, and how a callback stops it."""
+"""The events other than steps that a run reports to callbacks, and stopping it from a callback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_on_evaluate_gets_the_metrics_and_the_step(tmp_path: pathlib.Path) -> No
     assert [report["step"] for report in told] == [2, 4]
     assert list(told[0]["QA Metric"]) == ["exact_match", "f1"]
     assert [progress["windows"] for progress in windows] == [*range(1, 9)] * 2
-    best = max(told, key=lambda report: report["QA Metric"]["f1"])
+    best = max(told, key=lambda report: float(report["QA Metric"]["f1"]))
     assert result["best_checkpoint"] == str(tmp_path / "output" / f"checkpoint-{best['step']}")
 
 

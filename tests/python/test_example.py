@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""examples/question_answering.py as it stands, on a small sample with a tiny model under the name
-that it asks for. SPDX-License-Identifier: Apache-2.0
+"""Runs examples/question_answering.py unchanged, on a small sample and a tiny model that is stored
+under the name the example uses.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VOCABULARY = (
 
 
 def make_model(folder: pathlib.Path, data: pathlib.Path) -> pathlib.Path:
-    """A tiny model of 384 positions and more."""
+    """A tiny model with at least 384 positions."""
     start = folder / "start"
     start.mkdir()
     config = json.loads((tiny.MODEL / "config.json").read_text())

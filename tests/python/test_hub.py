@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A model that comes from a hub by name. SPDX-License-Identifier: Apache-2.0"""
+"""Loading a model by name from a hub."""
 
 from __future__ import annotations
 

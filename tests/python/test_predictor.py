@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Predictor: one input, lists, iterators, threads. SPDX-License-Identifier: Apache-2.0"""
+"""Predictor: one input, lists, iterators, threads."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The GIL and Ctrl-C while C++ works. SPDX-License-Identifier: Apache-2.0"""
+"""The GIL and Ctrl-C while C++ code runs."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def test_another_thread_runs_while_cpp_trains(tmp_path: pathlib.Path) -> None:
     seconds = time.monotonic() - begin
     done.set()
     counter.join()
-    assert ticks > 20 * seconds  # it would be a handful if the GIL were kept
+    assert ticks > 20 * seconds  # it would be a handful if the GIL were held
 
 
 def test_ctrl_c_ends_training_with_a_checkpoint(tmp_path: pathlib.Path) -> None:
-    # A shell ignores the signal for what it runs in the background, and Python leaves it at that.
+    # A shell starts background jobs with the signal ignored, and Python keeps it ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     trainer = Trainer(**tiny.options(tmp_path, epochs=20_000))
     interrupt = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -98,7 +98,7 @@ def test_a_forked_process_answers_too(checkpoint: str) -> None:
 def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
     lines = tiny.write_data(tmp_path / "data.jsonl").read_text()
     much = tmp_path / "much.jsonl"
-    much.write_text(lines * 60_000)  # seconds on any machine; the signal comes long before its end
+    much.write_text(lines * 60_000)  # takes seconds, so the signal arrives long before the end
     written = tmp_path / "p.json"
     evaluations: Dict[str, Callable[[], object]] = {
         "trainer": lambda: Trainer(**tiny.options(tmp_path, eval_dataset=much)).evaluate(checkpoint),
@@ -112,4 +112,4 @@ def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: 
     with pytest.raises(KeyboardInterrupt):
         evaluations[of]()
     signal.signal(signal.SIGINT, before)
-    assert not list(tmp_path.glob("*p.json*"))  # it did not come to its end, and left nothing
+    assert not list(tmp_path.glob("*p.json*"))  # it did not finish and left nothing

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokenizer: ids, types and offsets as arrays. SPDX-License-Identifier: Apache-2.0"""
+"""Tokenizer: ids, types and offsets as arrays."""
 
 from __future__ import annotations
 

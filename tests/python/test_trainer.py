@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The documented calls, and what they return. SPDX-License-Identifier: Apache-2.0"""
+"""The documented calls of Trainer and their return values."""
 
 from __future__ import annotations
 

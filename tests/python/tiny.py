@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tiny BERT and a data set that it can learn by heart, for all tests of the package."""
+"""A tiny BERT and a dataset that it can memorise, shared by all tests of the package."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/random.h"
-#include "engine/cpu/head_task.h"
 #include "engine/cpu/bf16_math.h"
 #include "engine/cpu/bf16_tiles.h"
+#include "engine/cpu/head_task.h"
 
 BERTUNE_PUSH_BF16_ATTRIBUTES
 namespace bertune::cpu::bf16 {

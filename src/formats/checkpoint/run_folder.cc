@@ -27,12 +27,12 @@ constexpr int64_t kFormat = 2;
 constexpr const char* kStateName = "training_state.json";
 constexpr const char* kCheckpointPrefix = "checkpoint-";
 constexpr const char* kPreviousPrefix = "previous-";
-// As write_folder_atomic names a folder that is not finished: .NAME.partial-PROCESS.
+// The name that write_folder_atomic gives an unfinished folder: .NAME.partial-PROCESS.
 constexpr const char* kPartialMark = ".partial-";
 constexpr const char* kLockName = ".lock";
 constexpr const char* kRecordNames[] = {"log.jsonl", "tensorboard"};
 
-// The number after `prefix`, written without sign and leading zeros; none: another name.
+// The number after `prefix`, written without a sign or leading zeros; nothing for any other name.
 std::optional<int64_t> number_after(const std::string& name, const std::string& prefix) {
   if (!name.starts_with(prefix)) return {};
   int64_t number = -1;
@@ -43,7 +43,7 @@ std::optional<int64_t> number_after(const std::string& name, const std::string& 
   return number;
 }
 
-// Everything directly in a folder; nothing when there is no such folder.
+// The entries of a folder; empty if the folder does not exist.
 std::vector<fs::path> list_folder(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
@@ -61,7 +61,7 @@ struct Numbered {
   fs::path path;
 };
 
-// The folders called `prefix` and a number, lowest first.
+// The folders named `prefix` and a number, lowest number first.
 std::vector<Numbered> list_numbered(const fs::path& folder, const std::string& prefix) {
   std::vector<Numbered> found;
   for (const fs::path& path : list_folder(folder)) {
@@ -82,9 +82,9 @@ void rename_or_throw(const fs::path& from, const fs::path& to) {
                                               to.string(), error.message()));
 }
 
-// Takes a checkpoint away in one step, so that a reader never sees one that is half removed. The
-// name is that of unfinished folders: should we be killed in between, it is removed with those, as
-// is what cannot be removed now. Returns whether all of it could be.
+// Removes a checkpoint by renaming it first, so that a reader never sees a half-removed one. The
+// new name is that of an unfinished folder, so whatever a killed process or a failure leaves behind
+// is removed with those later. Returns whether everything was removed.
 bool discard(const fs::path& checkpoint) {
   const std::string name =
       fmt::format(".{}.old{}{}", checkpoint.filename().string(), kPartialMark, ::getpid());
@@ -121,7 +121,8 @@ std::string state_json(const TrainingState& state) {
   return root.dump(2) + "\n";
 }
 
-// Of what a run writes: others may be writing files of their own beside it.
+// Only names that a run writes count, because other programs may be writing files of their own in
+// the folder.
 bool is_partial(const std::string& name) {
   const auto of_run = {kCheckpointPrefix, "log.jsonl.", "numerical_fault.json."};
   return name.find(kPartialMark) != name.npos &&
@@ -129,7 +130,7 @@ bool is_partial(const std::string& name) {
                      [&](auto prefix) { return name.starts_with(std::string(".") + prefix); });
 }
 
-// The caller holds the folder's lock, so that no writer of these is alive.
+// The caller holds the folder's lock, so no writer of these is still running.
 void remove_partial(const fs::path& output) {
   for (const fs::path& path : list_folder(output)) {
     if (!is_partial(path.filename().string())) continue;
@@ -149,7 +150,7 @@ fs::path move_to_previous(const fs::path& output, const std::vector<Numbered>& c
   return folder;
 }
 
-// The record of the run goes where its checkpoints go.
+// The record of a run is moved together with its checkpoints.
 void move_record(const fs::path& output, const fs::path& to) {
   std::error_code ignored;
   for (const char* name : kRecordNames) {
@@ -157,7 +158,7 @@ void move_record(const fs::path& output, const fs::path& to) {
   }
 }
 
-// What only exact resume needs, absent in format 1.
+// The fields needed only for an exact resume, which format 1 does not have.
 void read_resume_fields(const JsonFile& file, TrainingState& state) {
   state.total_steps = file.integer("total_steps", -1);
   state.loss_steps = file.integer("loss_steps", -1);
@@ -167,8 +168,8 @@ void read_resume_fields(const JsonFile& file, TrainingState& state) {
        {state.total_steps, state.loss_steps, state.skipped_steps, state.windows}) {
     if (count < 0) {
       file.fail(
-          "\"total_steps\", \"loss_steps\", \"skipped_steps\" and \"windows\" must be there "
-          "and >= 0");
+          "\"total_steps\", \"loss_steps\", \"skipped_steps\" and \"windows\" must be present and "
+          ">= 0");
     }
   }
   state.loss_sum = file.number("loss_sum", 0.0);
@@ -188,20 +189,22 @@ TrainingState read_training_state(const fs::path& checkpoint) {
   const JsonFile file(checkpoint / kStateName);
   const int64_t format = file.integer("format", 0);
   if (format < 1 || format > kFormat) {
-    file.fail(fmt::format("its format is {}, and this program reads 1 to {}", format, kFormat),
-              format > kFormat ? "a newer bertune wrote it: use that one" : "");
+    file.fail(
+        fmt::format("its format is {}, but this version reads 1 to {}", format, kFormat),
+        format > kFormat ? "it was written by a newer version of bertune; use that version" : "");
   }
   TrainingState state;
   state.step = file.integer("step", -1);
   state.epoch = file.integer("epoch", -1);
-  if (state.step < 0 || state.epoch < 0) file.fail("\"step\" and \"epoch\" must be there and >= 0");
+  if (state.step < 0 || state.epoch < 0)
+    file.fail("\"step\" and \"epoch\" must be present and >= 0");
   const auto seed = file.root().find("seed");
   if (seed == file.root().end() || !seed->is_number_unsigned())
-    file.fail("\"seed\" must be there and an unsigned integer");
+    file.fail("\"seed\" must be present and an unsigned integer");
   state.seed = seed->get<uint64_t>();
   const auto options = file.root().find("options");
   if (options == file.root().end() || !options->is_object())
-    file.fail("\"options\" must be there and an object");
+    file.fail("\"options\" must be present and an object");
   state.options = options->dump();
   if (format > 1) read_resume_fields(file, state);
   return state;
@@ -252,7 +255,7 @@ int64_t prune_checkpoints(const fs::path& output, int64_t keep, int64_t best_ste
     try {
       failures += discard(complete[static_cast<size_t>(i)]) ? 0 : 1;
     } catch (const Error& error) {
-      log_warning("an old checkpoint stays: {}", error.message());
+      log_warning("cannot remove an old checkpoint: {}", error.message());
       ++failures;
     }
   }
@@ -295,7 +298,7 @@ OpenRunFolder::OpenRunFolder(fs::path output) : output_(std::move(output)) {
     const std::string holder =
         lock_->holder() > 0 ? fmt::format("process {}", lock_->holder()) : "another process";
     throw Error(ErrorKind::kSystem,
-                fmt::format("{} is training into '{}' now", holder, output_.string()),
+                fmt::format("{} is already training into '{}'", holder, output_.string()),
                 "wait for it, stop it, or choose another " + option("output_dir"));
   }
   remove_partial(output_);
@@ -304,7 +307,7 @@ OpenRunFolder::OpenRunFolder(fs::path output) : output_(std::move(output)) {
 OpenRunFolder::~OpenRunFolder() {
   lock_.reset();
   std::error_code ignored;
-  if (made_) fs::remove(output_, ignored);  // fails when there is something in it
+  if (made_) fs::remove(output_, ignored);  // fails unless it is empty
 }
 
 }  // namespace bertune

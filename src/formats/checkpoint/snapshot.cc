@@ -34,11 +34,11 @@ void read_moment(const SafetensorsFile& file, const std::string& prefix, const P
     const StoredTensor* tensor = file.find(name);
     if (tensor == nullptr || tensor->dtype != "F32" || tensor->shape != parameter.shape) {
       throw Error(ErrorKind::kInput,
-                  fmt::format("'{}': tensor '{}' must be F32 {}, and is {}", file.path().string(),
+                  fmt::format("'{}': tensor '{}' must be F32 {}, but is {}", file.path().string(),
                               name, shape_text(parameter.shape),
-                              tensor == nullptr ? "not there"
+                              tensor == nullptr ? "missing"
                                                 : tensor->dtype + " " + shape_text(tensor->shape)),
-                  "the file belongs to another model, or is damaged");
+                  "the file belongs to another model or is damaged");
     }
     file.read(name, part_of(parameter, moment));
   }
@@ -75,11 +75,13 @@ void write_moments(const fs::path& checkpoint, const ParameterList& list,
 
 void require_moments(const fs::path& checkpoint) {
   if (is_file(checkpoint / kMomentsName)) return;
-  throw Error(ErrorKind::kInput,
-              fmt::format("'{}' has no {}: an earlier version wrote it, or the file was removed",
-                          checkpoint.string(), kMomentsName),
-              fmt::format("without Adam's moments a run cannot resume exactly; start a new run from these "
- "weights: {} with another {}", option("model", checkpoint.string()), option("output_dir")));
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}' has no {}: it was written by an earlier version, or the file was removed",
+                  checkpoint.string(), kMomentsName),
+      fmt::format("without Adam's moments a run cannot resume exactly; start a new run from these "
+                  "weights: {} with another {}",
+                  option("model", checkpoint.string()), option("output_dir")));
 }
 
 TrainingSnapshot read_snapshot(const fs::path& checkpoint, const ParameterList& list) {

@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-// transformers has several names for the same two functions; those that clip, or are a sigmoid, are
-// others and not here.
+// transformers has several names for the same two functions. Its clipped and sigmoid variants are
+// different functions and not supported.
 struct ActivationName {
   const char* name;
   Activation activation;
@@ -35,23 +35,23 @@ const Family& read_family(const JsonFile& file) {
   std::string known;
   for (const Family* family : families())
     known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", family->model_type);
-  file.fail(fmt::format("model_type is \"{}\", and only {} is supported", excerpt(type), known),
-            "choose a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
+  file.fail(fmt::format("model_type is \"{}\", but only {} is supported", excerpt(type), known),
+            "use a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
 }
 
 void refuse_other_forms(const JsonFile& file) {
   const std::string positions = file.string("position_embedding_type", "absolute");
   if (positions != "absolute") {
-    file.fail(fmt::format("position_embedding_type is \"{}\", and only \"absolute\" is supported",
+    file.fail(fmt::format("position_embedding_type is \"{}\", but only \"absolute\" is supported",
                           excerpt(positions)));
   }
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
     if (file.boolean(key, false))
-      file.fail(fmt::format("\"{}\" is true, and only encoders are supported", key));
+      file.fail(fmt::format("\"{}\" is true, but only encoders are supported", key));
   }
   const auto pruned = file.root().find("pruned_heads");
   if (pruned != file.root().end() && !pruned->empty())
-    file.fail("\"pruned_heads\" names heads that were cut off, which is not supported");
+    file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported");
 }
 
 Activation read_activation(const JsonFile& file, const char* key) {
@@ -62,7 +62,7 @@ Activation read_activation(const JsonFile& file, const char* key) {
     known += (known.empty() ? "" : ", ") + std::string(entry.name);
   }
   file.fail(fmt::format("{} is \"{}\", which is not supported", key, excerpt(name)),
-            "known: " + known);
+            "supported values: " + known);
 }
 
 void read_sizes(const JsonFile& file, const ConfigKeys& keys, BertConfig& config) {
@@ -70,7 +70,7 @@ void read_sizes(const JsonFile& file, const ConfigKeys& keys, BertConfig& config
     int64_t& value = config.*key.value;
     value = file.integer(key.name, value);
     if (value < 1 || value > key.max)
-      file.fail(fmt::format("\"{}\" is {}, and must be in 1 .. {}", key.name, value, key.max));
+      file.fail(fmt::format("\"{}\" is {}, but must be in 1 .. {}", key.name, value, key.max));
   }
   config.pad_token_id = file.integer("pad_token_id", 0);
   if (const auto misfit = find_misfit(config)) file.fail(*misfit);
@@ -82,7 +82,7 @@ void read_numbers(const JsonFile& file, const ConfigKeys& keys, BertConfig& conf
     value = file.number(key.name, value);
     if (!(value >= key.min && value < key.max)) {
       file.fail(
-          fmt::format("\"{}\" is {}, and must be in [{}, {})", key.name, value, key.min, key.max));
+          fmt::format("\"{}\" is {}, but must be in [{}, {})", key.name, value, key.min, key.max));
     }
   }
 }
@@ -91,16 +91,16 @@ int64_t read_label_id(const JsonFile& file, const std::string& key) {
   int64_t id = -1;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   if (error != std::errc() || end != key.data() + key.size() || id < 0)
-    file.fail(fmt::format("the key \"{}\" of id2label is not a number from 0 on", excerpt(key)));
+    file.fail(fmt::format("the key \"{}\" of id2label is not an integer >= 0", excerpt(key)));
   return id;
 }
 
-// Without id2label, num_labels many are named as transformers names them.
+// Without id2label, num_labels labels get the names that transformers gives them.
 void read_label_count(const JsonFile& file, BertConfig& config) {
   constexpr int64_t kMostLabels = 1 << 20;
   const int64_t count = file.integer("num_labels", 0);
   if (count < 0 || count > kMostLabels)
-    file.fail(fmt::format("\"num_labels\" is {}, and must be in 0 .. {}", count, kMostLabels));
+    file.fail(fmt::format("\"num_labels\" is {}, but must be in 0 .. {}", count, kMostLabels));
   for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
 }
 
@@ -142,7 +142,7 @@ void read_classifier(const JsonFile& file, BertConfig& config) {
   if (dropout == file.root().end() || dropout->is_null()) return;
   config.classifier_dropout = file.number("classifier_dropout", 0.0);
   if (!(*config.classifier_dropout >= 0.0 && *config.classifier_dropout < 1.0)) {
-    file.fail(fmt::format("\"classifier_dropout\" is {}, and must be in [0, 1)",
+    file.fail(fmt::format("\"classifier_dropout\" is {}, but must be in [0, 1)",
                           *config.classifier_dropout));
   }
 }

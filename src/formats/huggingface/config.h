@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// config.json as transformers has it: read into a BertConfig and written from one. What we cannot
-// compute is refused by name instead of being ignored.
+// Reads and writes a BertConfig as transformers' config.json. A setting that we cannot compute is
+// an error that names the setting. It is never ignored.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace bertune {
 
-// The config in a file that has transformers' names. Throws Error{kInput}: another model_type,
-// relative positions, an activation we lack, sizes that do not fit each other.
+// Reads a config with transformers' names. Throws Error{kInput} for another model_type, relative
+// positions, an unsupported activation or inconsistent sizes.
 BertConfig parse_config(const JsonFile& file);
 
-// The text of a config.json that transformers reads. `architecture`: "BertForQuestionAnswering",
-// ...
+// The text of a config.json that transformers reads. `architecture` is a class name such as
+// "BertForQuestionAnswering".
 std::string config_json(const BertConfig& config, const std::string& architecture);
 
 }  // namespace bertune

@@ -23,11 +23,12 @@ std::vector<fs::path> shards_of(const fs::path& index) {
   const JsonFile file(index);
   const auto map = file.root().find("weight_map");
   if (map == file.root().end() || !map->is_object() || map->empty())
-    file.fail("there is no \"weight_map\" from tensors to files");
+    file.fail("\"weight_map\", which maps tensors to files, is missing");
   std::set<fs::path> shards;
   for (const auto& [name, shard] : map->items()) {
     const fs::path path = shard.is_string() ? shard.get<std::string>() : "";
-    // A shard lies beside its index: a foreign folder shall not make us read elsewhere.
+    // Shards must be in the folder of their index, so that a foreign folder cannot make us read
+    // files elsewhere.
     if (path.empty() || path != path.filename())
       file.fail(fmt::format("\"weight_map\" has no plain file name for '{}'", excerpt(name)));
     shards.insert(index.parent_path() / path);
@@ -40,8 +41,8 @@ std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
   for (const std::string& piece : vocabulary) {
     if (piece.find('\n') != piece.npos) {
       throw Error(ErrorKind::kInput,
-                  "a piece of the vocabulary has a line feed, which vocab.txt cannot hold",
-                  "remove it from the vocabulary");
+                  "a vocabulary entry contains a line feed, which vocab.txt cannot store",
+                  "remove the entry from the vocabulary");
     }
     text += piece;
     text += '\n';
@@ -60,9 +61,9 @@ std::vector<fs::path> find_safetensors(const fs::path& folder) {
 void require_vocabulary_size(const BertConfig& config, size_t pieces, const fs::path& folder) {
   if (static_cast<int64_t>(pieces) == config.vocab_size) return;
   throw Error(ErrorKind::kInput,
-              fmt::format("the vocabulary of '{}' has {} pieces, and its config.json says {}",
+              fmt::format("the vocabulary of '{}' has {} entries, but its config.json specifies {}",
                           folder.string(), pieces, config.vocab_size),
-              "both must be equal: take the vocabulary that the weights were trained with");
+              "use the vocabulary that the weights were trained with");
 }
 
 void write_model_folder(const fs::path& folder, const ModelContents& contents) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Hugging Face model folder: config.json, model.safetensors, vocab.txt, tokenizer.json and
-// tokenizer_config.json, written so that transformers loads model and tokenizer as they are.
-// Reading is in config.h, ../weights.h and text/tokenizer.h; that the parts fit each other is
-// checked here.
+// Writes a Hugging Face model folder: config.json, model.safetensors, vocab.txt, tokenizer.json and
+// tokenizer_config.json, which transformers loads without conversion. The consistency of the parts
+// is checked here. Reading is in config.h, ../weights.h and text/tokenizer.h.
 #pragma once
 
 #include <filesystem>
@@ -19,19 +18,21 @@ inline constexpr const char* kVocabularyName = "vocab.txt";
 inline constexpr const char* kTokenizerName = "tokenizer.json";
 inline constexpr const char* kTokenizerConfigName = "tokenizer_config.json";
 
-// The weights of a folder: model.safetensors, else the shards that its index names, else none.
-// Throws Error{kSystem, kInput} for an index that is damaged.
+// The weight files of a folder: model.safetensors, else the shards listed in its index, else none.
+// Throws Error{kSystem, kInput} for a damaged index.
 std::vector<std::filesystem::path> find_safetensors(const std::filesystem::path& folder);
 
-// Throws Error{kInput} unless the vocabulary of `folder` has exactly config.vocab_size pieces.
+// Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, has exactly
+// config.vocab_size of them.
 void require_vocabulary_size(const BertConfig& config, size_t pieces,
                              const std::filesystem::path& folder);
 
-// Writes the five files into `folder`, which exists and is empty; for a folder that appears at once
-// or not at all, call it through write_folder_atomic. Throws Error{kSystem, kInput}.
+// Writes the five files into `folder`, which must exist and be empty. Not atomic; wrap it in
+// write_folder_atomic to get a folder that appears completely or not at all. Throws Error{kSystem,
+// kInput}.
 void write_model_folder(const std::filesystem::path& folder, const ModelContents& contents);
 
-// Of these: vocab.txt, tokenizer.json, tokenizer_config.json.
+// Writes only vocab.txt, tokenizer.json and tokenizer_config.json.
 void write_tokenizer_files(const std::filesystem::path& folder, const ModelContents& contents);
 
 }  // namespace bertune

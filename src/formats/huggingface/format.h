@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Hugging Face folder with safetensors as a format of models: what our own checkpoints are.
+// The ModelFormat of a Hugging Face folder with safetensors, which is also the format of our own
+// checkpoints.
 #pragma once
 
 #include "formats/model_format.h"

@@ -12,21 +12,21 @@
 namespace bertune {
 namespace {
 
-using nlohmann::ordered_json;  // the order of keys as `tokenizers` writes them
+using nlohmann::ordered_json;  // keeps the order of keys that `tokenizers` writes
 
 constexpr const char* kSpecialTokens[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
-// Of a piece that stands twice the last place counts, as everywhere.
+// If an entry occurs twice, the last occurrence counts, as everywhere in the program.
 int64_t id_of(const std::vector<std::string>& vocabulary, const char* piece) {
   const auto found = std::find(vocabulary.rbegin(), vocabulary.rend(), piece);
   if (found == vocabulary.rend()) {
-    throw Error(ErrorKind::kInput, fmt::format("the vocabulary has no piece {}", piece),
+    throw Error(ErrorKind::kInput, fmt::format("the vocabulary has no entry {}", piece),
                 "a BERT's vocabulary has [PAD], [UNK], [CLS], [SEP] and [MASK]");
   }
   return vocabulary.rend() - found - 1;
 }
 
-// null means: as lower-casing says.
+// null means that accents are stripped if and only if lower-casing is on.
 ordered_json strip_accents(const Normalization& normalization) {
   if (normalization.strip_accents == normalization.lower_case) return nullptr;
   return normalization.strip_accents;
@@ -57,7 +57,7 @@ ordered_json sequence(const char* name, int type) {
   return {{"Sequence", {{"id", name}, {"type_id", type}}}};
 }
 
-// [CLS] A [SEP] and [CLS] A [SEP] B [SEP].
+// The templates [CLS] A [SEP] and [CLS] A [SEP] B [SEP].
 ordered_json post_processor(const std::vector<std::string>& vocabulary) {
   ordered_json tokens;
   for (const char* piece : {"[CLS]", "[SEP]"}) {
@@ -76,7 +76,7 @@ ordered_json post_processor(const std::vector<std::string>& vocabulary) {
 
 ordered_json word_piece(const std::vector<std::string>& vocabulary) {
   ordered_json pieces = ordered_json::object();
-  // Appended directly: an insertion by name would look at all pieces before it.
+  // Appended directly, because inserting by name would compare with all entries before it.
   auto& entries = pieces.get_ref<ordered_json::object_t&>();
   entries.reserve(vocabulary.size());
   for (size_t id = 0; id < vocabulary.size(); ++id) entries.push_back({vocabulary[id], id});
@@ -109,7 +109,7 @@ std::string tokenizer_json(const std::vector<std::string>& vocabulary,
   try {
     return root.dump(2) + "\n";
   } catch (const ordered_json::type_error&) {
-    throw Error(ErrorKind::kInput, "a piece of the vocabulary is not valid UTF-8",
+    throw Error(ErrorKind::kInput, "a vocabulary entry is not valid UTF-8",
                 "save vocab.txt as UTF-8");
   }
 }

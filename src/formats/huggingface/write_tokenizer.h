@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two JSON files from which other programs make the same tokenizer: tokenizer.json holds all of
-// it, tokenizer_config.json is where transformers takes the casing from. They are read in text/.
+// Writes the two JSON files from which other programs create the same tokenizer. tokenizer.json
+// describes it completely, and transformers takes the casing from tokenizer_config.json. Reading
+// them is in text/.
 #pragma once
 
 #include <string>
@@ -11,12 +12,14 @@
 
 namespace bertune {
 
-// As PyPI's `tokenizers` writes it for BERT. Throws Error{kInput}: a piece that is not UTF-8, or
-// [PAD], [UNK], [CLS], [SEP] or [MASK] is not in the vocabulary.
+// The text of tokenizer.json as Hugging Face's `tokenizers` writes it for BERT. Throws
+// Error{kInput} when a vocabulary entry is not UTF-8, or when [PAD], [UNK], [CLS], [SEP] or [MASK]
+// is not in the vocabulary.
 std::string tokenizer_json(const std::vector<std::string>& vocabulary,
                            const Normalization& normalization);
 
-// As transformers 5 reads it; model_max_length is the number of positions.
+// The text of tokenizer_config.json as transformers 5 reads it. model_max_length is the number of
+// positions.
 std::string tokenizer_config_json(const BertConfig& config, const Normalization& normalization);
 
 }  // namespace bertune

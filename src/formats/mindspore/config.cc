@@ -29,10 +29,11 @@ using nlohmann::json;
 constexpr double kEpsilon = 1e-5;
 constexpr Activation kActivation = Activation::kGeluTanh;
 
-// In a config.json that our export wrote: its epsilon and activation are the model's own.
+// The mark of a config.json written by our own export, whose epsilon and activation are the model's
+// own.
 constexpr const char* kExportKey = "bertune_export";
 
-// What MindSpore calls the sizes, in the order of its versions.
+// MindSpore's names of the sizes, in the order of its versions.
 struct SizeName {
   const char* theirs;
   int64_t BertConfig::*size;
@@ -43,7 +44,7 @@ constexpr SizeName kSizeNames[] = {
     {"num_heads", &BertConfig::num_attention_heads},
 };
 
-// transformers' name of a size.
+// The name of a size in transformers.
 const char* our_name(int64_t BertConfig::*size) { return key_of(bert_family(), size); }
 
 bool is_yaml(const fs::path& path) {
@@ -62,17 +63,17 @@ std::vector<fs::path> yaml_files(const fs::path& folder) {
 
 void refuse_other_forms(const JsonFile& file) {
   if (file.boolean("use_relative_positions", false))
-    file.fail("\"use_relative_positions\" is true, and only absolute positions are supported");
+    file.fail("\"use_relative_positions\" is true, but only absolute positions are supported");
   if (!file.boolean("post_layernorm_residual", true)) {
     file.fail(
-        "\"post_layernorm_residual\" is false, and only BERT's own order, LayerNorm after the "
+        "\"post_layernorm_residual\" is false, but only BERT's own order, LayerNorm after the "
         "residual, is supported");
   }
   if (file.boolean("use_moe", false)) file.fail("\"use_moe\" is true, which is not supported");
   const std::string type = file.string("type", "BertConfig");
   if (type != "BertConfig") {
-    file.fail(fmt::format("it is a {}, and only BertConfig is supported", excerpt(type)),
-              "choose a checkpoint of MindSpore's BERT");
+    file.fail(fmt::format("its type is {}, but only BertConfig is supported", excerpt(type)),
+              "use a checkpoint of MindSpore's BERT");
   }
 }
 
@@ -92,13 +93,13 @@ void rename_sizes(const JsonFile& file, json& root) {
   }
   for (const auto& [theirs, size] : kSizeNames) {
     if (!root.contains(our_name(size))) {
-      file.fail(fmt::format("there is no \"{}\"", our_name(size)),
-                "give the config of this checkpoint");
+      file.fail(fmt::format("\"{}\" is missing", our_name(size)),
+                "use the config that belongs to this checkpoint");
     }
   }
 }
 
-// MindSpore's BERT has no size of its own for the inner width of a layer.
+// MindSpore's BERT config has no key for a layer's intermediate size.
 int64_t intermediate_size(const JsonFile& file) {
   const int64_t ratio = file.integer("expand_ratio", 4);
   const int64_t width = file.integer(our_name(&BertConfig::hidden_size), 0);
@@ -107,7 +108,7 @@ int64_t intermediate_size(const JsonFile& file) {
   return intermediate;
 }
 
-// The same settings under transformers' names.
+// Returns the same settings under transformers' names.
 JsonFile with_our_names(const JsonFile& file) {
   refuse_other_forms(file);
   json root = file.root();
@@ -119,12 +120,12 @@ JsonFile with_our_names(const JsonFile& file) {
   return {file.path(), std::move(root)};
 }
 
-// MindSpore computes what is in `config` now, whatever the file says.
+// Logs the epsilon and activation that are used, because they may differ from those in the file.
 void log_what_counts(const JsonFile& file, const BertConfig& config) {
   if (!file.root().contains("layer_norm_eps")) return;
   log_info(
-      "{} says layer_norm_eps {} and hidden_act {}; a MindSpore BERT computes with {} and GELU by "
-      "tanh, which are taken",
+      "{} specifies layer_norm_eps {} and hidden_act {}, but MindSpore's BERT computes with "
+      "epsilon {} and tanh GELU; using MindSpore's values",
       file.path().string(), config.layer_norm_eps,
       file.string(bert_family().keys.activation, "gelu"), kEpsilon);
 }
@@ -142,19 +143,19 @@ fs::path find_mindspore_config(const fs::path& checkpoint) {
   if (files.size() == 1) return files.front();
   if (files.empty()) {
     throw Error(ErrorKind::kSystem,
-                fmt::format("there is no config beside '{}'", checkpoint.string()),
-                "put the config.json or the YAML of this checkpoint into its folder");
+                fmt::format("no config found next to '{}'", checkpoint.string()),
+                "put the config.json or the YAML file of this checkpoint into its folder");
   }
   throw Error(ErrorKind::kUsage,
-              fmt::format("there are {} YAML files beside '{}'", files.size(), checkpoint.string()),
-              fmt::format("give the one that belongs to it the name '{}'",
+              fmt::format("found {} YAML files next to '{}'", files.size(), checkpoint.string()),
+              fmt::format("rename the one that belongs to it to '{}'",
                           fs::path(checkpoint.filename()).replace_extension(".yaml").string()));
 }
 
 BertConfig read_mindspore_config(const fs::path& path) {
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
-  // MindSpore classifies texts with this class.
+  // The MindSpore class for text classification.
   if (config.architecture == "BertForMultipleChoice")
     config.architecture = architecture_of(HeadKind::kSequenceClassification);
   if (file.string(kExportKey, "") == "mindspore" || is_mindspore_bert(config)) return config;

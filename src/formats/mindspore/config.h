@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The config that stands beside a MindSpore checkpoint, as the config of a BERT here: config.json
-// with transformers' or MindSpore's names, or MindSpore's YAML. docs/formats.md.
+// Converts the config next to a MindSpore checkpoint to a BertConfig. It may be a config.json with
+// transformers' or MindSpore's names, or MindSpore's YAML. See docs/formats.md.
 #pragma once
 
 #include <filesystem>
@@ -9,19 +9,20 @@
 
 namespace bertune {
 
-// The file that read_mindspore_config reads: config.json in the checkpoint's folder, else the YAML
-// file with the checkpoint's name, else the only one. Throws Error{kSystem, kUsage}: none, several.
+// The file to pass to read_mindspore_config: config.json in the checkpoint's folder, else the YAML
+// file with the checkpoint's name, else the only YAML file. Throws Error{kSystem} when there is
+// none and Error{kUsage} when there are several.
 std::filesystem::path find_mindspore_config(const std::filesystem::path& checkpoint);
 
-// MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh, whatever its config
-// says, so these are what the config gets; but where our own export wrote that file, it holds.
-// Throws Error{kSystem, kInput, kUsage}.
+// MindSpore's BERT always computes with a LayerNorm epsilon of 1e-5 and the tanh form of GELU, so
+// the config gets these values whatever the file contains. The exception is a file written by our
+// own export, whose values are kept. Throws Error{kSystem, kInput, kUsage}.
 BertConfig read_mindspore_config(const std::filesystem::path& config);
 
-// config.json for a folder that read_mindspore_config gives back unchanged.
+// The text of a config.json that read_mindspore_config reads back unchanged.
 std::string mindspore_config_json(const BertConfig& config, const std::string& architecture);
 
-// Whether MindSpore computes what `config` says.
+// Whether MindSpore's BERT computes with the epsilon and activation of `config`.
 bool is_mindspore_bert(const BertConfig& config);
 
 }  // namespace bertune

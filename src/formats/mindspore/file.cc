@@ -25,20 +25,21 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
-// The fields of the messages, MindSpore's checkpoint.proto.
+// Field numbers of the messages in MindSpore's checkpoint.proto.
 constexpr int kCheckpointValue = 1;
 constexpr int kValueTag = 1, kValueTensor = 2;
 constexpr int kTensorDims = 1, kTensorType = 2, kTensorContent = 3;
 
-// A file that was saved with a checksum ends in this word and ten bytes, big-endian.
+// A file saved with a checksum ends in this word and ten bytes, big-endian.
 constexpr std::string_view kChecksumMark = "crc_num";
 constexpr size_t kChecksumBytes = 10;
 
-// What an encrypted file begins with, by the cipher: AES-GCM, AES-CBC, SM4-CBC.
+// The magic numbers of encrypted files, by cipher: AES-GCM, AES-CBC, SM4-CBC.
 constexpr std::string_view kEncryptedMarks[] = {"\xd8\x5e\x3a\x7f", "\xd9\x5e\x3a\x7f",
                                                 "\xda\x5e\x3a\x7f"};
 
-// Far above any model: below them nothing overflows, and a hostile file cannot ask for memory.
+// Limits far above any model. Within them nothing overflows, and a malicious file cannot make us
+// allocate excessive memory.
 constexpr size_t kMaxDims = 8;
 constexpr size_t kMaxTensors = 1 << 17;
 
@@ -51,7 +52,7 @@ constexpr StoredType kTypes[] = {{"Float32", 4}, {"Float16", 2}, {"BFloat16", 2}
                                  {"UInt64", 8},  {"UInt32", 4},  {"UInt16", 2},   {"UInt8", 1},
                                  {"Bool", 1}};
 
-// A name or type of the file, for messages.
+// A name or type from the file, made safe for messages.
 std::string shown(std::string_view text) { return excerpt(replace_invalid_utf8(text)); }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason,
@@ -79,14 +80,14 @@ class FileReader {
     for (const std::string_view mark : kEncryptedMarks) {
       if (file_.starts_with(mark)) {
         refuse(path_, "it is encrypted",
-               "load it in MindSpore with its key and save it again without enc_key");
+               "load it in MindSpore with its key and save it without enc_key");
       }
     }
     if (file_.starts_with("PK\x03\x04")) {
-      refuse(path_, "it is a zip archive, as PyTorch and Lightning write them",
-             "save the model's weights as safetensors from there");
+      refuse(path_, "it is a zip archive, as written by PyTorch and Lightning",
+             "save the model's weights as safetensors from that program");
     }
-    if (file_.empty()) refuse(path_, "it is empty", "fetch or write it again");
+    if (file_.empty()) refuse(path_, "it is empty", "download or write it again");
   }
 
   static bool is_checksum(std::string_view rest) {
@@ -96,16 +97,16 @@ class FileReader {
   void check_checksum(std::string_view tail) const {
     uint64_t said = 0;
     for (const char c : tail.substr(kChecksumMark.size())) {
-      if (said >> 56 != 0) refuse_damaged("its checksum is no number");
+      if (said >> 56 != 0) refuse_damaged("its checksum is not a number");
       said = said << 8 | static_cast<unsigned char>(c);
     }
     const uint64_t found =
         ::crc32_z(0, reinterpret_cast<const Bytef*>(file_.data()), file_.size() - tail.size());
     if (said != found)
-      refuse_damaged(fmt::format("its checksum is {}, and must be {}", found, said));
+      refuse_damaged(fmt::format("its checksum is {}, but should be {}", found, said));
   }
 
-  // A field of the outermost message: a Value. Nothing else occurs there.
+  // Handles a field of the outermost message. Only Value occurs there.
   void read_value(std::string_view& rest) {
     const size_t place = file_.size() - rest.size();
     ProtobufField value;
@@ -133,14 +134,14 @@ class FileReader {
       if (field.number == kTensorType && field.has_bytes) tensor.type = field.bytes;
       if (field.number == kTensorContent && field.has_bytes) content = field.bytes;
     }
-    // A scalar may be written as a vector of no elements.
+    // A scalar may be stored as a vector without elements.
     if (tensor.shape == std::vector<int64_t>{0} && !content.empty()) tensor.shape.clear();
     tensor.parts.push_back(content);
     tensor.bytes = content.size();
     return tensor;
   }
 
-  // One number, or several packed into one field.
+  // Reads one number, or several packed into one field.
   void read_dims(const std::string& name, const ProtobufField& field,
                  std::vector<int64_t>& shape) const {
     std::vector<uint64_t> dims = {field.value};
@@ -156,14 +157,14 @@ class FileReader {
     }
   }
 
-  // A message with the tag of the one before it goes on with the same tensor.
+  // A message with the same tag as the one before it continues the same tensor.
   void add(const std::string& name, MindSporeTensor tensor) {
     if (tensors_.size() == kMaxTensors)
       refuse_damaged(fmt::format("it has more than {} tensors", kMaxTensors));
     const auto [place, added] = tensors_.emplace(name, tensor);
     if (!added) {
       MindSporeTensor& before = place->second;
-      if (name != last_name_) refuse_tensor(name, "is there twice");
+      if (name != last_name_) refuse_tensor(name, "occurs twice");
       if (before.shape != tensor.shape || before.type != tensor.type)
         refuse_tensor(name, "has parts of different shapes or types");
       before.parts.push_back(tensor.parts[0]);
@@ -172,7 +173,7 @@ class FileReader {
     last_name_ = name;
   }
 
-  // Types without a fixed width, such as texts, have no place in a model and stay unread.
+  // Types without a fixed width, such as strings, cannot be weights and are skipped.
   void check_size(const std::string& name, const MindSporeTensor& tensor) const {
     const auto type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                    [&](const StoredType& t) { return tensor.type == t.name; });
@@ -183,26 +184,26 @@ class FileReader {
         refuse_tensor(name, fmt::format("has the impossible shape {}", shape_text(tensor.shape)));
     }
     if (bytes != tensor.bytes) {
-      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, and has {}", tensor.type,
+      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, but has {}", tensor.type,
                                       shape_text(tensor.shape), bytes, tensor.bytes));
     }
     for (const std::string_view part : tensor.parts) {
-      if (part.size() % type->bytes != 0) refuse_tensor(name, "is cut within a number");
+      if (part.size() % type->bytes != 0) refuse_tensor(name, "is split in the middle of a number");
     }
   }
 
-  // One that fails right at the start is more likely a file of another kind.
+  // A file that fails at its first byte is more likely to be of another kind than damaged.
   [[noreturn]] void refuse_message(size_t place) const {
     if (place == 0) {
       refuse(path_, "it does not begin with a tensor",
-             "a MindSpore checkpoint is what mindspore.save_checkpoint writes; other formats with "
-             "the same ending are not read");
+             "use a file written by mindspore.save_checkpoint; other formats with the same "
+             "extension are not supported");
     }
     refuse_damaged(
-        fmt::format("the message at byte {} of {} is cut off or damaged", place, file_.size()));
+        fmt::format("the message at byte {} of {} is truncated or damaged", place, file_.size()));
   }
   [[noreturn]] void refuse_damaged(const std::string& reason) const {
-    refuse(path_, reason, "the file may be cut off or damaged; fetch or write it again");
+    refuse(path_, reason, "the file may be truncated or damaged; download or write it again");
   }
   [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
     refuse_damaged(fmt::format("tensor '{}' {}", shown(name), reason));
@@ -226,7 +227,7 @@ void convert(const std::vector<std::string_view>& parts, std::span<float> out, C
   }
 }
 
-// All of a message up to the bytes of its tensor, which the caller writes.
+// The part of a message before the bytes of its tensor, which the caller writes.
 std::string message_start(std::string_view name, std::span<const int64_t> shape, size_t bytes) {
   std::string tensor;
   for (const int64_t dim : shape) tensor += number_field(kTensorDims, static_cast<uint64_t>(dim));
@@ -259,11 +260,12 @@ void MindSporeFile::read(std::string_view name, std::span<float> out) const {
   } else if (tensor.type == "BFloat16") {
     convert<uint16_t>(tensor.parts, out, [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else {
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}': tensor '{}' is of type {}; Float32, Float16, BFloat16 and "
-                            "Float64 can be read",
-                            path_.string(), shown(name), shown(tensor.type)),
-                "save the weights as Float32");
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("'{}': tensor '{}' has type {}; supported are Float32, Float16, BFloat16 "
+                    "and Float64",
+                    path_.string(), shown(name), shown(tensor.type)),
+        "save the weights as Float32");
   }
 }
 

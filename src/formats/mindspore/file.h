@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// MindSpore's checkpoint format (.ckpt): protobuf messages with a tag, a shape, a type and bytes,
-// one behind the other. Read from a mapped file and never copied as a whole; nothing that a message
-// claims is believed before it is checked. docs/formats.md describes the format.
+// MindSpore's checkpoint format (.ckpt): a sequence of protobuf messages, each with a tag, a shape,
+// a type and bytes. The file is memory-mapped and never copied as a whole, and every value in a
+// message is validated before it is used. docs/formats.md describes the format.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +28,17 @@ class MindSporeFile {
  public:
   using Tensors = std::map<std::string, MindSporeTensor, std::less<>>;
 
-  // Throws Error{kSystem} when the file cannot be opened, Error{kInput}: it is encrypted, cut off,
-  // something else, its checksum differs, a tensor has other bytes than its shape asks for.
+  // Throws Error{kSystem} when the file cannot be opened. Throws Error{kInput} when it is
+  // encrypted, truncated or not a checkpoint, when its checksum differs, or when a tensor's byte
+  // count does not match its shape.
   explicit MindSporeFile(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
   const Tensors& tensors() const { return tensors_; }
 
-  // The elements of a tensor as fp32, from Float32, Float64, Float16 or BFloat16. `out` has as many
-  // elements as the tensor. Throws Error{kInput} when the file lacks it or it is of another type.
+  // Reads a tensor of type Float32, Float64, Float16 or BFloat16 as fp32. `out` must have as many
+  // elements as the tensor. Throws Error{kInput} when the file has no such tensor or it has another
+  // type.
   void read(std::string_view name, std::span<float> out) const;
 
  private:
@@ -45,10 +47,10 @@ class MindSporeFile {
   Tensors tensors_;
 };
 
-// Writes tensors as Float32 in the order of the calls. Throws Error{kSystem}.
+// Writes tensors as Float32, in the order of the calls. Throws Error{kSystem}.
 class MindSporeWriter {
  public:
-  // MindSpore cuts tensors above 512 MiB; tests cut smaller ones.
+  // MindSpore splits tensors above 512 MiB. Tests use a smaller limit.
   static constexpr size_t kPartBytes = size_t{512} << 20;
 
   explicit MindSporeWriter(const std::filesystem::path& path, size_t part_bytes = kPartBytes);

@@ -19,16 +19,18 @@ namespace fs = std::filesystem;
 constexpr const char* kExtension = ".ckpt";
 
 constexpr const char* kReadme =
-    R"(`model.ckpt` is a checkpoint of MindSpore; names and shapes are those of MindSpore's BERT:
+    R"(`model.ckpt` is a MindSpore checkpoint with the names and shapes of MindSpore's BERT:
 
 ```python
 import mindspore
 mindspore.load_param_into_net(net, mindspore.load_checkpoint("model.ckpt"))
 ```
 
-MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh; this model was made
-with {epsilon:g} and GELU by {gelu}. With bertune, which computes as `config.json` says: give this folder as
-`--checkpoint` or `--model`.
+MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and tanh GELU. This model was trained
+with an epsilon of {epsilon:g} and {gelu} GELU.
+
+With bertune, which computes with the values in `config.json`, pass this folder as `--checkpoint` or
+`--model`.
 )";
 
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
@@ -41,7 +43,7 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   return files;
 }
 
-// The checkpoint that is named, or the only one of a folder.
+// The checkpoint at this path, or the only one in the folder.
 std::vector<fs::path> find_checkpoint(const fs::path& model) {
   if (is_file(model))
     return model.extension() == kExtension ? std::vector{model} : std::vector<fs::path>();
@@ -49,7 +51,7 @@ std::vector<fs::path> find_checkpoint(const fs::path& model) {
   if (files.size() <= 1) return files;
   throw Error(ErrorKind::kUsage,
               fmt::format("'{}' has {} MindSpore checkpoints", model.string(), files.size()),
-              fmt::format("name the one that is meant, for example {}", files.back().string()));
+              fmt::format("give the path of one of them, for example {}", files.back().string()));
 }
 
 fs::path find_config(const ModelFiles& files) {
@@ -76,8 +78,8 @@ std::string readme(const ModelContents& contents) {
 
 std::string caveat(const BertConfig& config) {
   if (is_mindspore_bert(config)) return {};
-  return "MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and GELU by tanh; this model "
-         "was made with others, and its logits there will differ a little";
+  return "MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and tanh GELU; this model was "
+         "trained with other values, so its logits in MindSpore will differ slightly";
 }
 
 constexpr const char* kWeightFiles[] = {"model.ckpt"};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A MindSpore checkpoint with its config and vocabulary beside it as a format of models.
+// The ModelFormat of a MindSpore checkpoint with its config and vocabulary in the same folder.
 #pragma once
 
 #include "formats/model_format.h"

@@ -20,12 +20,12 @@
 namespace bertune {
 namespace {
 
-// A tensor or layer of transformers and what MindSpore's BERT has for it.
+// A tensor or layer name in transformers and its counterpart in MindSpore's BERT.
 struct NameRule {
   const char* ours;
   const char* theirs;
   bool norm = false;        // a LayerNorm
-  bool transposed = false;  // of the weight
+  bool transposed = false;  // its weight is stored transposed
 };
 
 std::span<const NameRule> rules_outside_of_layers() {
@@ -64,7 +64,7 @@ std::span<const NameRule> rules_in_layers() {
   return kRules;
 }
 
-// "weight" and "bias" as they are called there.
+// MindSpore's names for "weight" and "bias".
 std::string last_part(std::string_view part, bool norm) {
   if (!norm) return std::string(part);
   return part == "weight" ? "gamma" : "beta";
@@ -98,7 +98,7 @@ std::vector<StoredName> names_in_layer(std::string_view name) {
 std::vector<StoredName> mindspore_names(const std::string& parameter) {
   if (parameter.starts_with(bert_family().tensors.layers)) return names_in_layer(parameter);
   std::vector<StoredName> names = apply_rules(rules_outside_of_layers(), parameter);
-  // Models of several heads keep this one within the part that is called bert.
+  // Models with several heads store this head inside their encoder part, under "bert.".
   if (!names.empty() && names[0].name.starts_with("mlmloss."))
     names.push_back({"bert." + names[0].name});
   return names;
@@ -124,7 +124,7 @@ void MindSporeWeights::read(const std::string& name, std::span<float> out) const
 
 std::string MindSporeWeights::description() const {
   const std::string first = shapes_.empty() ? "none" : shapes_.begin()->first;
-  return fmt::format("'{}', which has {} tensors, the first '{}'", file_.path().string(),
+  return fmt::format("'{}', which has {} tensors, the first of them '{}'", file_.path().string(),
                      shapes_.size(), excerpt(replace_invalid_utf8(first)));
 }
 
@@ -138,7 +138,7 @@ void write_mindspore_weights(const std::filesystem::path& path, const ParameterL
     if (names.empty()) {
       throw Error(ErrorKind::kInput,
                   fmt::format("MindSpore's BERT has no parameter like '{}'", parameter.name),
-                  "export the model as safetensors instead");
+                  "export the model to safetensors instead");
     }
     const auto own = values.subspan(static_cast<size_t>(parameter.offset),
                                     static_cast<size_t>(parameter.size()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a MindSpore BERT: its names beside transformers', for reading and for writing.
+// Reads and writes the weights of a MindSpore BERT, mapping its parameter names to transformers'
+// names.
 #pragma once
 
 #include <filesystem>
@@ -28,12 +29,13 @@ class MindSporeWeights : public WeightSource {
   std::map<std::string, StoredShape> shapes_;
 };
 
-// The names that MindSpore's BERT has for a parameter, the usual one first; none: it has no such
+// The names MindSpore's BERT has for a parameter, the usual one first. Empty if it has no such
 // parameter.
 std::vector<StoredName> mindspore_names(const std::string& parameter);
 
 // Writes all of `list` from `values` [list.size] as a MindSpore checkpoint of Float32 tensors. Not
-// atomic. Throws Error{kSystem}, and Error{kInput} for a parameter that MindSpore's BERT lacks.
+// atomic. Throws Error{kSystem}, and Error{kInput} for a parameter that MindSpore's BERT does not
+// have.
 void write_mindspore_weights(const std::filesystem::path& path, const ParameterList& list,
                              std::span<const float> values);
 

@@ -16,10 +16,11 @@ namespace {
 
 using nlohmann::json;
 
-// A model's has some 10 KB; the parser takes many times the bytes that it reads.
+// A model's settings take some 10 KB. The limit exists because the parser needs many times the
+// file's size in memory.
 constexpr size_t kMaxBytes = 1 << 20;
 
-// The parser takes UTF-16 and UTF-32 for what they are, and half a character for one.
+// The parser decodes UTF-16 and UTF-32, but accepts incomplete characters.
 std::string text_of(const YAML::Node& node) { return replace_invalid_utf8(node.Scalar()); }
 
 json scalar(const YAML::Node& node) {
@@ -34,7 +35,8 @@ json scalar(const YAML::Node& node) {
   return text;
 }
 
-// One level only: an alias stands for its anchor, and a few nested ones for more than any memory.
+// Only one level is read, because aliases nested a few levels deep can expand to more than any
+// memory holds.
 json scalars_of(const YAML::Node& map) {
   json object = json::object();
   for (const auto& entry : map) {
@@ -44,7 +46,7 @@ json scalars_of(const YAML::Node& map) {
   return object;
 }
 
-// The map under a key; undefined: there is none.
+// The map under a key; undefined if there is none.
 YAML::Node map_in(const YAML::Node& node, const char* key) {
   if (!node.IsDefined() || !node.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
   const YAML::Node found = node[key];
@@ -67,13 +69,15 @@ json settings_in(const YAML::Node& root) {
 JsonFile read_yaml_settings(const std::filesystem::path& path) {
   const MappedFile file(path);
   const auto fail = [&](const std::string& what) {
-    throw Error(ErrorKind::kInput, fmt::format("'{}': {}", path.string(), what),
-                "the YAML that comes with a MindSpore checkpoint has model_config with the sizes");
+    throw Error(
+        ErrorKind::kInput, fmt::format("'{}': {}", path.string(), what),
+        "use the YAML file of the MindSpore checkpoint, which has the sizes in model_config");
   };
-  if (file.size() > kMaxBytes) fail(fmt::format("{} bytes are too many for settings", file.size()));
+  if (file.size() > kMaxBytes)
+    fail(fmt::format("{} bytes are too many for a settings file", file.size()));
   try {
     const YAML::Node root = YAML::Load(std::string(file.text()));
-    if (!root.IsMap()) fail("there are no settings in it");
+    if (!root.IsMap()) fail("it contains no settings");
     return JsonFile(path, settings_in(root));
   } catch (const YAML::Exception& error) {
     fail(fmt::format("not valid YAML: {}", replace_invalid_utf8(error.what())));

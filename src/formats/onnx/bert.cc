@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Padded sequences, as [batch, length, width]; formulas are those of docs/math.md, written in the
-// operators and the order that ONNX Runtime recognises and fuses.
+// Builds the graph for padded sequences [batch, length, width]. The formulas are those of
+// docs/math.md, written in the operators and the order that ONNX Runtime recognises and fuses.
 #include "formats/onnx/bert.h"
 
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ using std::string;
 constexpr const char* kBatch = "batch_size";
 constexpr const char* kLength = "sequence_length";
 
-// Nodes are called after the part of the model that they compute: "a.b" of "a.b.dense".
+// Nodes are named after the part of the model they compute, for example "a.b" for "a.b.dense".
 string scope_of(const string& name) { return name.substr(0, name.rfind('.')); }
 
 class BertGraph {
@@ -88,7 +88,7 @@ class BertGraph {
     return layer_norm(names_.embedding_norm, sum);
   }
 
-  // 0 where a token is, the lowest float where there is padding: [batch, 1, 1, length].
+  // The attention mask [batch, 1, 1, length]: 0 for tokens, the lowest float for padding.
   string attention_mask() {
     const string name = "attention_mask.";
     const string wide = graph_.add(name + "wide", "Unsqueeze",
@@ -100,7 +100,8 @@ class BertGraph {
     return graph_.add(name + "added", "Mul", {padding, lowest});
   }
 
-  // [batch, length, width] to heads: [batch, heads, length, size], or keys turned for the product.
+  // [batch, length, width] to heads [batch, heads, length, size], or transposed for keys, as the
+  // product requires.
   string heads_of(const string& name, const string& x, std::vector<int64_t> order) {
     const string shape = graph_.integers(
         name + ".shape", {0, 0, config().num_attention_heads, config().head_size()});
@@ -193,7 +194,7 @@ class BertGraph {
     add_output(name, {string(kBatch), string(kLength), config().hidden_size});
   }
 
-  // Of the whole sequence, or of each token.
+  // Logits of the whole sequence, or of each token.
   void logits(const string& scores) {
     const string name = head_.outputs.front(), layer = head_.output_layer;
     const int64_t labels = parameters_.at(layer + ".weight")->shape[0];
@@ -202,7 +203,8 @@ class BertGraph {
     add_output(name, {string(kBatch), string(kLength), labels});
   }
 
-  // An output for each logit of a token: "start_logits" is made of "LAYER.start".
+  // One output for each logit of a token. For example, "start_logits" is computed by the nodes
+  // "LAYER.start".
   void split_logits(const string& scores) {
     const string name = head_.output_layer;
     std::vector<string> parts;
@@ -216,7 +218,7 @@ class BertGraph {
     }
   }
 
-  // The state of [CLS], through the pooler: [batch, width].
+  // The hidden state of [CLS] through the pooler: [batch, width].
   string pooled(const string& states) {
     const string name = scope_of(names_.pooler);
     const string first = graph_.integers(name + ".first", {0});
@@ -226,7 +228,7 @@ class BertGraph {
     return graph_.add(name + ".output", "Tanh", {linear(names_.pooler, row)});
   }
 
-  // The decoder is the table of words.
+  // The decoder's weight is the word embedding table.
   void masked_words(const string& states) {
     const string name = kWordPredictions;
     const string dense = linear(kWordTransform, states);

@@ -15,8 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kReadme =
-    R"(`model.onnx`: ONNX, opset 17; inputs input_ids, attention_mask and token_type_ids, all int64
-[batch_size, sequence_length]; outputs {outputs}. With ONNX Runtime:
+    R"(`model.onnx` is an ONNX model (opset 17). Its inputs are input_ids, attention_mask and
+token_type_ids, all int64 [batch_size, sequence_length]. Its outputs are {outputs}. With ONNX
+Runtime:
 
 ```python
 import onnxruntime, tokenizers
@@ -48,8 +49,8 @@ std::string readme(const ModelContents& contents) {
 
 void require_one_file(const ModelContents& contents) {
   if (!onnx_needs_data_file(onnx_contents(contents))) return;
-  throw Error(ErrorKind::kUsage, "the weights are above 2 GB, which one ONNX file cannot hold",
-              "name a folder as output: it gets model.onnx and model.onnx.data");
+  throw Error(ErrorKind::kUsage, "the weights exceed 2 GB, the limit of a single ONNX file",
+              "choose a folder as output, which will hold model.onnx and model.onnx.data");
 }
 
 constexpr const char* kWeightFiles[] = {"model.onnx", "model.onnx.data"};

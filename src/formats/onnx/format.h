@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONNX as a format of models: written for other programs, and not read.
+// The ModelFormat of ONNX, which is written for other programs and never read.
 #pragma once
 
 #include "formats/model_format.h"

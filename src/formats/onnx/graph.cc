@@ -13,7 +13,7 @@
 namespace bertune {
 namespace {
 
-// The first that has LayerNormalization, and the version of the format that came with it.
+// The first opset that has LayerNormalization, and the IR version released with it.
 constexpr int64_t kOpset = 17;
 constexpr int64_t kIrVersion = 8;
 
@@ -55,7 +55,7 @@ void set_values(onnx::TensorProto& tensor, std::span<const T> values) {
   tensor.set_raw_data(values.data(), values.size_bytes());
 }
 
-// The message of a weight without its values.
+// The message of a weight, without its values.
 std::string tensor_head(const OnnxGraph::Weight& weight) {
   onnx::TensorProto tensor;
   tensor.set_name(weight.name);
@@ -64,7 +64,7 @@ std::string tensor_head(const OnnxGraph::Weight& weight) {
   return tensor.SerializeAsString();
 }
 
-// The same for values that stand in another file.
+// The same for a weight whose values are in another file.
 std::string external_tensor(const OnnxGraph::Weight& weight, const std::string& file,
                             uint64_t offset) {
   onnx::TensorProto tensor;
@@ -102,14 +102,14 @@ std::string model_head() {
 }
 
 uint64_t align(uint64_t offset) {
-  constexpr uint64_t kPage = 4096;  // so that a reader can map each weight
+  constexpr uint64_t kPage = 4096;  // alignment that lets a reader memory-map each weight
   return (offset + kPage - 1) / kPage * kPage;
 }
 
-// The model in one file: what is fixed, then one weight after the other.
+// Writes the model as one file: the fixed part, then one weight after the other.
 void write_whole(const std::filesystem::path& path, const std::string& graph,
                  std::span<const OnnxGraph::Weight> weights) {
-  std::vector<std::string> heads;  // of each weight, up to its values
+  std::vector<std::string> heads;  // the bytes of each weight that precede its values
   uint64_t bytes = graph.size();
   for (const OnnxGraph::Weight& weight : weights) {
     const uint64_t size = weight.values.size_bytes();
@@ -128,7 +128,7 @@ void write_whole(const std::filesystem::path& path, const std::string& graph,
   file.close();
 }
 
-// The weights in a file of their own.
+// Writes the weights to a separate file.
 void write_with_data_file(const std::filesystem::path& path, std::string graph,
                           std::span<const OnnxGraph::Weight> weights) {
   const std::string data_name = path.filename().string() + ".data";
@@ -211,7 +211,7 @@ std::string OnnxGraph::weight(const std::string& name, std::vector<int64_t> shap
 }
 
 bool OnnxGraph::needs_data_file(uint64_t max_bytes) const {
-  constexpr uint64_t kMargin = 1 << 20;  // for what is not a value
+  constexpr uint64_t kMargin = 1 << 20;  // for everything but the values
   uint64_t bytes = kMargin + messages_->graph.ByteSizeLong();
   for (const Weight& weight : weights_) bytes += weight.values.size_bytes();
   return bytes > max_bytes;

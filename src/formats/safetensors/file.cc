@@ -25,10 +25,10 @@ using nlohmann::json;
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
-constexpr size_t kLengthBytes = 8;  // the header's length stands before it
+constexpr size_t kLengthBytes = 8;  // of the header's length, which precedes the header
 constexpr size_t kAlignment = 8;    // of the first tensor's bytes
-// The format allows 100 MB; a BERT's header has some 30 KB, and a parsed one takes many times its
-// bytes, so a hostile file does not get more.
+// The format allows headers of 100 MB. A BERT's takes some 30 KB, and the parser needs many times
+// the header's size, so a lower limit protects against malicious files.
 constexpr uint64_t kMaxHeaderBytes = uint64_t{16} << 20;
 
 struct StoredType {
@@ -46,10 +46,10 @@ constexpr StoredType kTypes[] = {
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason) {
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' is not a valid safetensors file: {}", path.string(), reason),
-              "the file may be cut off or damaged; fetch or write it again");
+              "the file may be truncated or damaged; download or write it again");
 }
 
-// What is read of the header, before any of it is believed.
+// Parses the header and validates everything in it before it is used.
 class HeaderReader {
  public:
   HeaderReader(const std::filesystem::path& path, std::string_view file)
@@ -70,36 +70,36 @@ class HeaderReader {
  private:
   std::string_view header_text() const {
     if (file_.size() < kLengthBytes)
-      refuse(path_, fmt::format("it has {} bytes, fewer than any", file_.size()));
+      refuse(path_, fmt::format("it has only {} bytes", file_.size()));
     uint64_t length = 0;
     std::memcpy(&length, file_.data(), kLengthBytes);
     if (length > kMaxHeaderBytes)
       refuse(path_, fmt::format("it claims a header of {} bytes", length));
     if (length > file_.size() - kLengthBytes) {
-      refuse(path_, fmt::format("it claims a header of {} bytes, and has {} bytes in all", length,
+      refuse(path_, fmt::format("it claims a header of {} bytes, but is only {} bytes long", length,
                                 file_.size()));
     }
     return file_.substr(kLengthBytes, length);
   }
 
   json parse(std::string_view text) const {
-    // The parser would take a NUL for the end of the text, and what follows would go unseen.
+    // The parser would treat a NUL as the end of the text and ignore everything after it.
     if (!text.starts_with('{') || text.find('\0') != text.npos)
       refuse(path_, "its header is not a JSON object");
     try {
       return json::parse(text, NameCheck{path_, {}});
     } catch (const json::parse_error& error) {
-      refuse(path_, fmt::format("its header is not JSON at byte {}", error.byte));
+      refuse(path_, fmt::format("its header is not valid JSON at byte {}", error.byte));
     } catch (const json::out_of_range&) {
       refuse(path_, "its header has a number that is too large");
     }
   }
 
-  // Called by the parser: of two equal names in one object it would keep the last and say nothing,
-  // and no header is deeper than name, field, list.
+  // A callback of the parser that detects duplicate names, of which the parser would silently keep
+  // the last, and excessive nesting: no valid header is deeper than name, field, list.
   struct NameCheck {
     const std::filesystem::path& path;
-    std::vector<std::set<std::string>> names;  // by depth of the object
+    std::vector<std::set<std::string>> names;  // by nesting depth
 
     bool operator()(int depth, json::parse_event_t event, json& value) {
       const auto level = static_cast<size_t>(depth);
@@ -125,20 +125,20 @@ class HeaderReader {
     const uint64_t bytes = count_bytes(name, tensor);
     const std::vector<uint64_t> offsets = numbers(name, entry, "data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1])
-      refuse_tensor(name, "has data_offsets that are not a begin and an end");
+      refuse_tensor(name, "has \"data_offsets\" that are not a begin and an end");
     if (offsets[1] > data_.size()) {
       refuse_tensor(name,
                     fmt::format("ends at byte {} of {} bytes of data", offsets[1], data_.size()));
     }
     if (offsets[1] - offsets[0] != bytes) {
-      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, and has {}", tensor.dtype,
+      refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, but has {}", tensor.dtype,
                                       shape_text(tensor.shape), bytes, offsets[1] - offsets[0]));
     }
     tensor.bytes = data_.substr(offsets[0], bytes);
     return tensor;
   }
 
-  // A list of whole numbers, each at most 2^63 - 1.
+  // Reads a list of integers, each from 0 to 2^63 - 1.
   std::vector<uint64_t> numbers(const std::string& name, const json& entry,
                                 const char* field) const {
     const auto list = entry.find(field);
@@ -154,7 +154,7 @@ class HeaderReader {
     return numbers;
   }
 
-  // Fills tensor.size.
+  // Sets tensor.size.
   uint64_t count_bytes(const std::string& name, StoredTensor& tensor) const {
     const auto type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                    [&](const StoredType& t) { return tensor.dtype == t.name; });
@@ -172,7 +172,7 @@ class HeaderReader {
     return bits / 8;
   }
 
-  // Every byte of data belongs to exactly one tensor.
+  // Checks that every byte of data belongs to exactly one tensor.
   void check_places(const SafetensorsFile::Tensors& tensors) const {
     std::vector<std::pair<size_t, size_t>> places;  // begin, end
     for (const auto& [name, tensor] : tensors) {
@@ -188,7 +188,8 @@ class HeaderReader {
       end = place.second;
     }
     if (end != data_.size()) {
-      refuse(path_, fmt::format("its tensors take {} bytes, and it has {}", end, data_.size()));
+      refuse(path_,
+             fmt::format("its tensors take {} bytes, but its data has {}", end, data_.size()));
     }
   }
 
@@ -213,7 +214,7 @@ void widen(std::string_view bytes, std::span<float> out, Convert convert) {
 std::string header_of(std::span<const TensorToWrite> tensors) {
   nlohmann::ordered_json header;
   header["__metadata__"] = {{"format", "pt"}};
-  // Appended directly: an insertion by name would look at all names before it.
+  // Appended directly, because inserting by name would compare with all names before it.
   auto& entries = header.get_ref<nlohmann::ordered_json::object_t&>();
   size_t begin = 0;
   for (const TensorToWrite& tensor : tensors) {
@@ -251,7 +252,7 @@ void SafetensorsFile::read(std::string_view name, std::span<float> out) const {
     widen(tensor->bytes, out, from_float16);
   } else {
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}': tensor '{}' is of type {}; F32, F16 and BF16 can be read",
+                fmt::format("'{}': tensor '{}' has type {}; supported are F32, F16 and BF16",
                             path_.string(), name, tensor->dtype),
                 "convert the weights to F32");
   }

@@ -21,7 +21,7 @@ void SafetensorsWeights::add(const SafetensorsFile& file) {
     const auto [other, added] = places_.emplace(name, place);
     if (added) continue;
     throw Error(ErrorKind::kInput,
-                fmt::format("tensor '{}' is in '{}' and in '{}'", name,
+                fmt::format("tensor '{}' occurs both in '{}' and in '{}'", name,
                             other->second.file->path().string(), file.path().string()));
   }
 }
@@ -39,8 +39,8 @@ std::string SafetensorsWeights::description() const {
   const fs::path& first_file = files_[0].path();
   const fs::path where = files_.size() == 1 ? first_file : first_file.parent_path();
   const std::string first = places_.empty() ? "none" : places_.begin()->first;
-  return fmt::format("'{}', which has {} tensors, the first '{}'", where.string(), places_.size(),
-                     first);
+  return fmt::format("'{}', which has {} tensors, the first of them '{}'", where.string(),
+                     places_.size(), first);
 }
 
 void write_safetensors_weights(const fs::path& path, const ParameterList& list,

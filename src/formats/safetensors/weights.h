@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a Hugging Face folder: one safetensors file or several shards, under any of the
-// names that a parameter has gone by.
+// The weights of a Hugging Face folder, from one safetensors file or several shards. A parameter is
+// found under its current name or any of its older ones.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace bertune {
 
 class SafetensorsWeights : public WeightSource {
  public:
-  // Throws Error{kSystem, kInput}: a damaged file, a tensor that is in two of them.
+  // Throws Error{kSystem, kInput} for a damaged file, or for a tensor that occurs in two files.
   explicit SafetensorsWeights(const std::vector<std::filesystem::path>& files);
 
   const StoredShape* find(const std::string& name) const override;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the classifiers of sequences and of tokens share: the name of the layer that gives a logit
-// for each label, and the labels that they need.
+// Shared by the sequence and token classifiers: the name of the layer that outputs one logit per
+// label, and the check of the labels they need.
 #pragma once
 
 #include "model/config.h"
@@ -9,7 +9,7 @@ namespace bertune {
 
 inline constexpr const char* kClassifier = "classifier";
 
-// Throws Error{kInput} unless the config names labels that are numbered from 0.
+// Throws Error{kInput} unless the config has labels, numbered from 0.
 void require_labels(const BertConfig& config);
 
 }  // namespace bertune

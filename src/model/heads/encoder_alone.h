@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// No head: the encoder as it was pretrained. It has no logits; exports give its hidden states.
+// The encoder without a head, as it was pretrained. It has no logits, and its exports output the
+// hidden states.
 #pragma once
 
 #include "model/heads/head.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a head is: what stands on the encoder for a kind of task, from hidden states to logits, and
-// from logits to their loss and its gradient. Each head is a file that fills in the descriptor
-// below; heads.h lists them.
+// The interface of a head, the task-specific layers on top of the encoder: from hidden states to
+// logits, and from logits to the loss and its gradient. Each head is a file that fills in the
+// descriptor below, and heads.h lists them.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace bertune {
 
-// What a head keeps. Fields that a kind has no use for are empty.
+// The buffers of a head. Fields that a kind does not use are empty.
 struct HeadActivations {
   Tensor picked;             // [n, width] hidden states of first or of masked rows
   Tensor pre, dense;         // [n, width] pooler or transform
@@ -27,7 +27,7 @@ struct HeadActivations {
   Tensor d_dense, d_picked;  // [n, width]; training only
 };
 
-// What a pass of a head reads: the encoder's pass and what came out of it.
+// The inputs of a head's forward or backward pass: the encoder's pass and its output.
 struct HeadPass {
   const EncoderPass& encoder;
   Tensor hidden;  // [rows, width]
@@ -36,42 +36,44 @@ struct HeadPass {
 
 using LogitsPart = std::function<void(const Tensor&)>;
 
-// What a row of logits belongs to.
+// What a row of logits corresponds to.
 enum class LogitsOf { kTokens, kWindows, kMaskedTokens };
 
-// The descriptor of a head: all that the rest of the program knows of it.
+// The descriptor of a head, which is all the rest of the program knows about it.
 struct Head {
   HeadKind kind;
-  // transformers' classes of a BERT with this head; the first is the one that we write.
+  // The transformers classes of a BERT with this head. The first one is written to new configs.
   std::span<const char* const> architectures;
   LogitsOf logits_of;
   bool labelled = false;  // a column of logits is a label of the config
-  bool pooled = false;    // it stands on BERT's pooler, which sees the first token of a window
-  const char* output_layer = nullptr;    // the linear map that ends it; null: the word table
-  std::span<const char* const> outputs;  // names of its logits where transformers exports them
+  bool pooled = false;    // its input is BERT's pooler, applied to the first token of a window
+  const char* output_layer = nullptr;    // the final linear map; null: the word table
+  std::span<const char* const> outputs;  // names of its logits in transformers' exports
 
-  // Lists its parameters. Throws Error{kInput} when the config lacks what it needs.
+  // Adds the head's parameters. Throws Error{kInput} when the config lacks something the head
+  // needs.
   void (*list)(const BertConfig&, Layout&, BertParams&);
-  // The weights among them that products read, in the order of that list.
+  // Its weights that products read, in the order in which `list` adds them.
   std::span<LinearWeight BertWeights::*const> weights;
 
-  // Null for the encoder alone, which has no logits, as the two below.
+  // Plans the head's buffers. Null for the encoder alone, which has no logits, like the two
+  // functions below.
   void (*plan)(const BertConfig&, DTypes, Purpose, const Capacity&, Arena&, HeadActivations&);
 
-  // Calls the function with the logits, from the first row to the last in one or several parts,
-  // each valid until the next.
+  // Calls the function with the logits in one or more parts, from the first row to the last. Each
+  // part is valid only until the next call.
   void (*logits)(const HeadPass&, const LogitsPart&);
 
-  // Returns the losses; the gradient of scale * their sum accumulates in d_params for the head's
-  // parameters and is assigned to d_hidden [rows, width] for the hidden states.
+  // Returns the losses. The gradient of scale * (their sum) is accumulated into d_params for the
+  // head's parameters, and assigned to d_hidden [rows, width] for the hidden states.
   Tensor (*loss_and_backward)(const HeadPass&, double scale, const BertParams& d_params,
                               const Tensor& d_hidden);
 };
 
-// Throws Error{kInput}: "config.json " and then `what`.
+// Throws Error{kInput} with the message "config.json " + `what`.
 [[noreturn]] void refuse_config(const std::string& what, const std::string& hint);
 
-// The linear map that every head ends with: x [n, width], logits [n, outputs].
+// The final linear map of every head: x [n, width] to logits [n, outputs].
 void output_forward(const EncoderPass& pass, const Tensor& x, const Tensor& logits);
 void output_backward(const EncoderPass& pass, const Tensor& x, const Tensor& d_logits,
                      const BertParams& d_params, const Tensor& d_x);

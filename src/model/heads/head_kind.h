@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of heads, by which the rest of the program names them. What a kind is, its descriptor
-// says (heads/heads.h).
+// The kinds of heads, by which the rest of the program refers to them. Their properties are in the
+// descriptors (heads/heads.h).
 #pragma once
 
 namespace bertune {
 
-// What stands on the encoder. Sequence classification with one label is regression. Pre-training is
-// masked words with BERT's pooler and next-sentence classifier, which are kept and not trained.
+// The head on top of the encoder. Sequence classification with one label is regression.
+// Pre-training is masked language modelling with BERT's pooler and next-sentence classifier, which
+// are kept but not trained.
 enum class HeadKind {
   kNone,
   kQuestionAnswering,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every head, by kind and by the class of transformers that it belongs to. A head is one line in
+// The registry of heads, by kind and by transformers' class name. Each head is one line in
 // heads.cc.
 #pragma once
 
@@ -12,9 +12,9 @@ namespace bertune {
 
 const Head& head_of(HeadKind kind);
 
-// transformers' class of a BERT with this head: "BertForQuestionAnswering", ...
+// The transformers class of a BERT with this head, such as "BertForQuestionAnswering".
 std::string architecture_of(HeadKind kind);
-// The head of one of these classes; nothing for another.
+// The head of one of these classes, or nothing for any other class.
 std::optional<HeadKind> head_of_architecture(const std::string& architecture);
 
 }  // namespace bertune

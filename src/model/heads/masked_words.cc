@@ -11,11 +11,11 @@ constexpr const char* kPreTrainingArchitectures[] = {"BertForPreTraining"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::transform, &BertWeights::head};
 
-constexpr int64_t kDecoderRows = 1024;  // that have logits at a time: enough for fast products
+constexpr int64_t kDecoderRows = 1024;  // rows with logits at a time: enough for fast products
 
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
   if (!config.tie_word_embeddings) {
-    refuse_config("says that word embeddings are not tied to the decoder, which is not supported",
+    refuse_config("does not tie the word embeddings to the decoder, which is not supported",
                   "BERT's own models tie them: \"tie_word_embeddings\" is true or missing");
   }
   const int64_t width = config.hidden_size;
@@ -27,7 +27,7 @@ void list(const BertConfig& config, Layout& layout, BertParams& params) {
   layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
 }
 
-// Tables, because no product reads them.
+// Role::kTable, because no product reads them.
 void list_pre_training(const BertConfig& config, Layout& layout, BertParams& params) {
   list(config, layout, params);
   const std::string pooler = family_of(config).tensors.pooler, next_sentence = kNextSentence;
@@ -57,14 +57,14 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
   arena.plan(head.loss, "activations", dtypes.parameter, rows, 1);
   arena.plan(head.d_dense, "activation gradients", dtypes.activation, rows, width);
   arena.plan(head.d_picked, "activation gradients", dtypes.activation, rows, width);
-  if (dtypes.activation == dtypes.parameter) return;  // then it takes the place of the logits
+  if (dtypes.activation == dtypes.parameter) return;  // d_logits then reuses the logits' memory
   arena.plan(head.d_logits, "activation gradients", dtypes.activation, decoder_rows,
              config.vocab_size);
 }
 
 int64_t masked_rows(const HeadPass& pass) { return pass.encoder.batch.masked_rows.cols; }
 
-// The masked rows of this batch in memory that was planned for the most.
+// The masked rows of this batch, in memory planned for the largest batch.
 Tensor rows_of(const HeadPass& pass, const Tensor& planned) {
   return planned ? planned.slice_rows(0, masked_rows(pass)) : Tensor{};
 }
@@ -100,7 +100,7 @@ Tensor transform(const HeadPass& pass) {
   return normed;
 }
 
-// Calls decode(normed, logits, first row) for as many rows at a time as have logits.
+// Calls decode(normed, logits, first row) for chunks of at most as many rows as `logits` holds.
 template <typename Decode>
 void for_each_part(const HeadPass& pass, const Tensor& normed, const Decode& decode) {
   for (int64_t begin = 0; begin < normed.rows; begin += kDecoderRows) {
@@ -117,7 +117,7 @@ void logits(const HeadPass& pass, const LogitsPart& take) {
                 [&](const Tensor&, const Tensor& part, int64_t) { take(part); });
 }
 
-// From the gradient of what the decoder read to that of the masked rows, both in d_picked.
+// Turns the gradient of the decoder's input into that of the masked rows, both in d_picked.
 void transform_backward(const HeadPass& pass, const BertParams& d_params) {
   const EncoderPass& encoder = pass.encoder;
   const HeadActivations& head = pass.activations;

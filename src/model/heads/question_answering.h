@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of question answering: a start and an end logit for every token [rows, 2], and their
-// cross-entropy over the rows of each window. It has no dropout.
+// The question answering head: a start and an end logit for every token [rows, 2]. The loss is the
+// cross-entropy of each over the rows of a window. It has no dropout.
 #pragma once
 
 #include "model/heads/head.h"
 
 namespace bertune {
 
-inline constexpr const char* kQaOutputs = "qa_outputs";  // the linear map that gives both
+inline constexpr const char* kQaOutputs = "qa_outputs";  // the linear map that outputs both logits
 
 const Head& question_answering_head();
 

@@ -12,14 +12,14 @@ constexpr const char* kArchitectures[] = {"BertForSequenceClassification"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::pooler, &BertWeights::head};
 
-// There is a loss for one label, or for one number.
+// The loss is defined for one label per text, or for one number.
 void require_one_loss(const BertConfig& config) {
   if (config.problem_type == "multi_label_classification") {
-    refuse_config("says \"multi_label_classification\", which is not supported",
-                  "a text can have one label, or one number");
+    refuse_config("has problem_type \"multi_label_classification\", which is not supported",
+                  "a text can have one label or one number");
   }
   if (config.problem_type == "regression" && config.label_count() != 1) {
-    refuse_config(fmt::format("asks for regression of {} numbers, and one is supported",
+    refuse_config(fmt::format("specifies regression of {} numbers, but only one is supported",
                               config.label_count()),
                   "give \"id2label\" one entry");
   }
@@ -51,7 +51,7 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
   arena.plan(head.d_picked, "activation gradients", dtypes.activation, windows, width);
 }
 
-// The rows of this batch's windows in memory that was planned for the most.
+// The rows of this batch's windows, in memory planned for the largest batch.
 Tensor windows_of(const HeadPass& pass, const Tensor& planned) {
   return planned ? planned.slice_rows(0, pass.encoder.batch.packing.windows) : Tensor{};
 }

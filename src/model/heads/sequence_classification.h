@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of sequence classification: a logit for every window and label [windows, labels], from
-// the hidden state of its first token through the pooler (dense, tanh), with dropout behind it;
-// cross-entropy over the labels. With one label it is regression and the loss the squared error.
+// The sequence classification head: a logit for every window and label [windows, labels], computed
+// from the hidden state of the window's first token through the pooler (dense, tanh) and dropout.
+// The loss is the cross-entropy over the labels. With a single label it is regression, and the loss
+// is the squared error.
 #pragma once
 
 #include "model/heads/head.h"

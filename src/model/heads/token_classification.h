@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of token classification: a logit for every token and label [rows, labels], from its
-// hidden state after dropout; cross-entropy over the labels of each token that has a target.
+// The token classification head: a logit for every token and label [rows, labels], computed from
+// the token's hidden state after dropout. The loss is the cross-entropy over the labels of each
+// token that has a target.
 #pragma once
 
 #include "model/heads/head.h"

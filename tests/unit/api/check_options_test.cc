@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of options that cannot be meant.
+// Option values that are rejected as invalid.
 #include "api/check_options.h"
 
 #include <gtest/gtest.h>

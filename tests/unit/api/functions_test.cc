@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions beside Trainer and Predictor: score, checkpoints, tasks, exports, inputs of a file.
+// The functions besides Trainer and Predictor: score, checkpoints, tasks, exports, inputs from a
+// file.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -44,7 +45,7 @@ TEST(FindCheckpoint, FindsTheBest) {
   const TemporaryFolder folder;
   TrainOptions options = options_in(folder);
   options.optimizer.epochs = 4;
-  options.optimizer.learning_rate = 1e-30;  // so that nothing is better than the first
+  options.optimizer.learning_rate = 1e-30;  // so that no evaluation is better than the first
   options.validation.eval_epochs = 1;
   const TrainResult result = Trainer(options).train(kQuiet);
   ASSERT_TRUE(result.best_checkpoint.has_value());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls of Predictor.
+// The public calls of Predictor.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The documented calls for the other tasks, on a tiny model that learns a few texts by heart.
+// The documented calls for the other tasks, on a tiny model that memorises a few texts.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -81,7 +81,7 @@ TEST_F(TaskTraining, LearnsPairsAndSplitsThemAtADash) {
 TEST_F(TaskTraining, LearnsNumbers) {
   TrainOptions numbers =
       options("text_classification", "t.csv", "text,label\na,0.5\nb,1.5\nc,2.5\n");
-  numbers.optimizer.epochs = 300;  // a squared error falls slowly through a tanh
+  numbers.optimizer.epochs = 300;  // the squared error falls slowly through a tanh
   Trainer trainer(numbers);
   EXPECT_GT(train_and_evaluate(trainer).at("pearson"), 0.95);
   EXPECT_EQ(written_config(trainer).problem_type, "regression");

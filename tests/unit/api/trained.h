@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checkpoint that knows eight windows by heart, for the tests of the public calls.
+// A checkpoint that has memorised eight windows, for the tests of the public calls.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ inline void expect_in(const std::string& part, const std::string& text) {
   EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-// One training for all tests that only look at what it left.
+// One training run shared by all tests that only examine its output.
 class Trained : public testing::Test {
  protected:
   static void SetUpTestSuite() {

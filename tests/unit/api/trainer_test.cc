@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The documented calls of Trainer, on a model that learns eight windows by heart.
+// The documented calls of Trainer, on a model that memorises eight windows.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -76,7 +76,7 @@ TEST(TrainerCalls, TrueGoesOnWithTheLastCheckpointAndATextWithThatOne) {
   EXPECT_NE(get_file(folder / "out/checkpoint-4/model.safetensors"), last);
 }
 
-// The call says that it resumes, and not the options.
+// Resuming is requested by the call, not by the options.
 TEST(TrainerCalls, ResumeAnywayGoesWithACallThatResumes) {
   const TemporaryFolder folder;
   TrainOptions options = options_in(folder);

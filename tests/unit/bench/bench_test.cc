@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What benchmarks compute with and count; how long anything takes is no matter of tests.
+// What benchmarks compute with and count. Durations are not tested.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -100,8 +100,8 @@ TEST(Bench, OpsAreCountedByStep) {
   EXPECT_GT(bench.ops[1].bytes_per_second, 0.0);
 }
 
-// The formula of docs/performance.md is what the ops of a step compute: the encoder's, and of the
-// heads that of masked words, which has a product with the whole vocabulary.
+// The formula of docs/performance.md matches the ops of a step: the encoder's and, among the heads,
+// those of the masked language modelling head, which has a product with the whole vocabulary.
 TEST(Bench, UsefulFlopAreThoseOfTheOps) {
   for (const std::string& task : task_names()) {
     SCOPED_TRACE(task);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search for the files of a split in a folder.
+// Finding the files of a split in a folder.
 #include "datasets/dataset.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dataset in parts, over a reader of words.
+// Streaming a dataset in parts, with a reader of words.
 #include "datasets/stream.h"
 
 #include <gtest/gtest.h>
@@ -93,7 +93,8 @@ TEST_F(StreamTest, ValidatesAllFilesAndRewinds) {
   const WordsInfo info = stream.validate([&](const Words& part) { checked += part.size(); });
   EXPECT_EQ(info.examples, 4);
   EXPECT_EQ(info.opened, 3);
-  EXPECT_EQ(info.files, (std::vector{folder_ / "dev1", folder_ / "dev3"}));  // with words
+  EXPECT_EQ(info.files,
+            (std::vector{folder_ / "dev1", folder_ / "dev3"}));  // the files that contain words
   EXPECT_EQ(checked, 4u);
   EXPECT_EQ(parts_of(stream, 9).size(), 2u);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the path of a model means: every format is found with all of its files, and what is missing
-// or is no model is named.
+// Resolving the path of a model: every format is found with all of its files, and errors name what
+// is missing or is not a model.
 #include "formats/model_files.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights from model folders as they occur: sharded, without prefix, with old names, without a
-// head, damaged.
+// Weights from model folders found in practice: sharded, without the prefix, with old names,
+// without a head, damaged.
 #include "formats/weights.h"
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ void write_tensors(const fs::path& path, const Tensors& tensors) {
   write_safetensors(path, list);
 }
 
-// No more than the weights has to be there.
+// Requires only the weights.
 ModelFiles weights_in(const fs::path& model) {
   return find_model_files(model, {.config = false, .vocabulary = false});
 }
@@ -50,7 +50,7 @@ class WeightsTest : public testing::Test {
     }
   }
 
-  // Every tensor under the name that `rename` gives it; none: it is left out.
+  // Writes every tensor under the name `rename` returns for it, or omits it if there is none.
   template <typename Rename>
   void write_renamed(const Rename& rename) {
     Tensors renamed;
@@ -209,7 +209,7 @@ TEST_F(WeightsTest, HalfAHeadIsRefused) {
   refuses(ErrorKind::kInput, {"qa_outputs.bias", "[2]", "model.safetensors"});
 }
 
-// A pooler comes with most encoders; the classifier on it is new.
+// Most encoders come with a pooler, so only the classifier on top of it is new.
 TEST_F(WeightsTest, EachPartOfAHeadIsThereOrMissing) {
   BertConfig labelled = config;
   set_labels(std::vector<std::string>{"no", "yes"}, labelled);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names that a parameter has had in the files of transformers, and the families by model_type.
+// The names that a parameter has had in transformers' files, and the lookup of families by
+// model_type.
 #include "model/family.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first values of a new head, and of a whole encoder.
+// The initial values of a new head, and of a whole encoder.
 #include "model/initialize.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of parameters and the views over it: no two parameters on one place, query, key and
-// value in one matrix.
+// The list of parameters and the views of it: no two parameters overlap, and query, key and value
+// form one matrix.
 #include "model/params.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ std::map<std::string, Parameter> by_name(const ParameterList& list) {
   return names;
 }
 
-// A buffer in which every element is its own offset.
+// A buffer in which every element's value is its own offset.
 struct Counted {
   explicit Counted(int64_t size) : values(static_cast<size_t>(size)) {
     std::iota(values.begin(), values.end(), 0.0);
@@ -205,7 +205,7 @@ TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
   refuses(HeadKind::kSequenceClassification, config, "id2label");
   refuses(HeadKind::kTokenClassification, config, "id2label");
   config.id2label = {{0, "a"}, {2, "b"}};
-  refuses(HeadKind::kTokenClassification, config, "2 labels up to 2");
+  refuses(HeadKind::kTokenClassification, config, "2 labels, but the highest is numbered 2");
   set_labels(std::vector<std::string>{"a", "b"}, config);
   list_parameters(config, HeadKind::kSequenceClassification);
   config.problem_type = "regression";

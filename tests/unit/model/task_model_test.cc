@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the golden values, which are without dropout, cannot tell: that dropout acts and does not
-// see the packing, that batches without targets add nothing, and how logits fall to windows.
+// What the golden values, computed without dropout, cannot show: dropout has an effect and does not
+// depend on packing, batches without targets add nothing, and logits are assigned to windows.
 #include "model/task_model.h"
 
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ BertConfig small_config() {
   return config;
 }
 
-// Windows of 5 and 7 tokens with the targets of `head`.
+// Windows of 5 and 7 tokens with targets for `head`.
 WindowSet two_windows(HeadKind head) {
   WindowSet set;
   set.special = {.pad = 0, .unk = 1, .cls = 2, .sep = 3, .mask = kMask};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a checkpoint folder claims about its training is checked before it is used.
+// A checkpoint folder's information about its training is validated before it is used.
 #include "predict/loaded_model.h"
 
 #include <gtest/gtest.h>

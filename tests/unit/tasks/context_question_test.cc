@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Context and question in one string.
+// Splitting a context and a question given in one string.
 #include "tasks/context_question.h"
 
 #include <gtest/gtest.h>

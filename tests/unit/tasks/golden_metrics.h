@@ -12,7 +12,7 @@
 
 namespace bertune {
 
-// Compares metrics(case) with the expected values of all cases of a kind.
+// Compares metrics(case) with the expected values for all cases of a kind.
 template <typename ComputeMetrics>
 void expect_golden_metrics(const std::string& kind, const ComputeMetrics& compute) {
   int cases = 0;
@@ -26,7 +26,7 @@ void expect_golden_metrics(const std::string& kind, const ComputeMetrics& comput
     for (size_t i = 0; i < found.size(); ++i) {
       const auto value = expected[i][1].get<std::string>();
       EXPECT_EQ(found[i].first, expected[i][0].get<std::string>());
-      if (kind == "numbers") {  // SciPy's last digits are those of its BLAS
+      if (kind == "numbers") {  // SciPy's last digits depend on its BLAS
         EXPECT_NEAR(found[i].second, std::stod(value), 64 * 2.3e-16);
       } else {
         EXPECT_EQ(python_repr(found[i].second), value) << found[i].first;

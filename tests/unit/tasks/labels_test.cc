@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The label set of a classifier: given as an option, kept in config.json.
+// The label set of a classifier, given as an option or stored in config.json.
 #include "tasks/labels.h"
 
 #include <gtest/gtest.h>

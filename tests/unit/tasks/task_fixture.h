@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of all tasks share: a vocabulary of letters, files in a temporary folder, and
+// Shared by the tests of all tasks: a vocabulary of letters, files in a temporary folder, and
 // logits that depend on the tokens of a window.
 #pragma once
 
@@ -23,7 +23,7 @@ using Strings = std::vector<std::string>;
 
 inline constexpr int32_t kA = 8, kB = 9;  // ids of a and b
 
-// Words of one letter; `zz` is two tokens.
+// One-letter words; `zz` has two tokens.
 inline Tokenizer letters() {
   std::vector<std::string> vocabulary{"[PAD]",  "[UNK]", "[CLS]", "[SEP]",
                                       "[MASK]", "##z",   ".",     "-"};
@@ -50,7 +50,7 @@ class TaskTest : public testing::Test {
   EvaluateRequest request(const std::filesystem::path& path) const {
     return {.eval_dataset = path.string(), .data = data_};
   }
-  // Checks that list_metrics names the same metrics.
+  // Also checks that list_metrics returns the same metric names.
   Metrics evaluate(const EvaluateRequest& request, const Infer& infer) const {
     const Metrics metrics = task_->evaluate(context(), request, infer);
     EXPECT_EQ(task_->list_metrics(context(), request), names_of(metrics));
@@ -65,7 +65,7 @@ class TaskTest : public testing::Test {
     return task_->predict(context(), {.inputs = inputs, .top_k = top_k}, infer);
   }
 
-  // The predictions for many repetitions of some rows are those for the rows, repeated.
+  // Expects the predictions for many repetitions of some rows to be those for the rows, repeated.
   void expect_the_same_in_parts(const std::string& header, const std::string& rows,
                                 const Infer& infer) const {
     constexpr int kTimes = 3000;
@@ -97,7 +97,7 @@ class TaskTest : public testing::Test {
   Reading reading_;
 };
 
-// Logits of windows, one row of `columns` for each: 1 at the column that `choose` returns for a
+// Logits with one row of `columns` per window: 1 at the column that `choose` returns for the
 // window's first token, else 0.
 inline Infer by_first_token(size_t columns, const std::function<size_t(int32_t id)>& choose) {
   return [=](const WindowSet& set, const LogitsSink& sink) {
@@ -109,7 +109,7 @@ inline Infer by_first_token(size_t columns, const std::function<size_t(int32_t i
   };
 }
 
-// The same for every token of a window, special tokens included.
+// The same for every token of a window, including special tokens.
 inline Infer by_token(size_t columns, const std::function<size_t(int32_t id)>& choose) {
   return [=](const WindowSet& set, const LogitsSink& sink) {
     for (int32_t w = 0; w < static_cast<int32_t>(set.windows.size()); ++w) {

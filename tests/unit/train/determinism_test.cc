@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same options give the same bytes, with one thread and with two, on a model that is large
-// enough for two threads to share the work. docs/numerics.md states what holds between them.
+// The same options give the same bytes, with one thread and with two, on a model large enough for
+// two threads to share the work. docs/numerics.md states what is guaranteed between different
+// thread counts.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Questions whose windows have some hundred tokens.
+// Questions whose windows have a few hundred tokens.
 std::string long_squad_lines() {
   std::string lines;
   for (size_t i = 0; i < 24; ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The training loop on a model that learns eight windows by heart.
+// The training loop on a model that memorises eight windows.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ TrainOptions tiny_options(const TemporaryFolder& folder) {
   options.text.max_seq_length = 26;
   options.text.doc_stride = 4;
   options.compute.precision = "fp32";
-  options.compute.threads = 1;  // less work than it takes to wake a second
+  options.compute.threads = 1;  // there is less work than waking a second thread costs
   return options;
 }
 
@@ -104,7 +104,7 @@ TEST(Train, SavesEveryStepsKeepsTheNewestAndSetsTheLastRunAside) {
   EXPECT_TRUE(fs::exists(fs::path(options.output_dir) / "previous-1" / "checkpoint-5"));
 }
 
-// Metrics of the evaluations, by step, as the event and the log have them.
+// The metrics of the evaluations, by step, as the event and the log contain them.
 std::vector<std::pair<int64_t, double>> f1_in_log(const fs::path& output) {
   std::vector<std::pair<int64_t, double>> values;
   std::ifstream in(output / "log.jsonl");
@@ -164,7 +164,7 @@ TEST(Train, EvaluationsLeaveTheTrainingAsItWas) {
 TEST(Train, StopsEarlyAndKnowsItWhenItGoesOn) {
   const TemporaryFolder folder;
   TrainOptions options = tiny_options(folder);
-  options.optimizer.learning_rate = 1e-30;  // so that nothing becomes better
+  options.optimizer.learning_rate = 1e-30;  // so that nothing improves
   options.eval_dataset = options.train_dataset;
   options.validation.eval_epochs = 2;
   options.validation.early_stopping_patience = 3;

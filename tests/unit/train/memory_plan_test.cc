@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is refused for want of memory, and the way out that is told.
+// Runs rejected for lack of memory, and the workaround in the hint.
 #include "train/memory_plan.h"
 
 #include <gtest/gtest.h>

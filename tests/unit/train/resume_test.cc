@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Going on from a checkpoint: bit for bit the same ending from any step, and what is refused.
+// Resuming from a checkpoint: the end result is bit for bit the same from any step, and unsuitable
+// checkpoints are rejected.
 #include "train/resume.h"
 
 #include <gtest/gtest.h>
@@ -55,14 +56,14 @@ class Resume : public testing::Test {
     return train_with_recipe(options, {.stop = [&] { return ++done == steps; }});
   }
 
-  // Every file of the last checkpoint is the same.
+  // Expects every file of the last checkpoint to be equal.
   void expect_same_end(const std::string& a, const std::string& b) const {
     const fs::path end_a = folder_ / a / "checkpoint-9", end_b = folder_ / b / "checkpoint-9";
     const Names names = names_in(end_a);
     ASSERT_EQ(names_in(end_b), names);
     EXPECT_GE(names.size(), 7u);
     for (const std::string& name : names) {
-      if (name == "training_state.json") continue;  // it has the output folder's name
+      if (name == "training_state.json") continue;  // contains the output folder's name
       EXPECT_EQ(get_file(end_a / name), get_file(end_b / name)) << name;
     }
   }
@@ -74,7 +75,7 @@ class Resume : public testing::Test {
     return losses;
   }
 
-  // What is in an output folder, but for the record of the run.
+  // The contents of an output folder, except the record of the run.
   Names names_of_run(const std::string& output) const {
     Names names = names_in(folder_ / output);
     std::erase(names, "log.jsonl");
@@ -121,7 +122,7 @@ TEST_F(Resume, FromAnyStepEndsTheSame) {
 TEST_F(Resume, AfterEveryStepEndsTheSame) {
   train_with_recipe(options("whole"));
   TrainOptions parts = options("parts");
-  parts.start.resume = true;  // there is nothing yet: it begins
+  parts.start.resume = true;  // no checkpoint exists yet, so it starts from the beginning
   parts.checkpoints.keep = 1;
   for (int64_t step = 1; step <= kSteps; ++step) EXPECT_EQ(stop_after(parts, 1).steps, step);
   EXPECT_EQ(names_of_run("parts"), Names{"checkpoint-9"});
@@ -216,7 +217,7 @@ TEST_F(Resume, TakesTheSameDataAndModelFromElsewhere) {
   expect_same_end("whole", "out");
 }
 
-// Weights, moments and losses: dropout is on, and a step has more than one pass.
+// Covers weights, moments and losses: dropout is on, and a step has more than one pass.
 TEST_F(Resume, RecomputeChangesNoBit) {
   for (const char* precision : {"fp32", "bf16"}) {
     TrainOptions kept = options(std::string("kept-") + precision);
@@ -272,7 +273,7 @@ TEST_F(Resume, SaysWhatACheckpointLacks) {
 
 TEST_F(Resume, SkipsBadStepsAloudAndRemembersHowMany) {
   TrainOptions bad = options("out");
-  bad.optimizer.learning_rate = 1e30;  // one update, and every loss is infinite or not a number
+  bad.optimizer.learning_rate = 1e30;  // after one update, every loss is infinite or NaN
   bad.optimizer.warmup_ratio = bad.optimizer.max_grad_norm = bad.optimizer.weight_decay = 0.0;
   bad.optimizer.skip_bad_steps = true;
   EXPECT_EQ(stop_after(bad, 4).skipped_steps, 3);

@@ -64,7 +64,7 @@ TEST(RunLog, ARunThatGoesOnForgetsWhatCameLater) {
   EXPECT_EQ(steps_in(folder / "log.jsonl"), (std::vector<int64_t>{1}));
 }
 
-// The check value of CRC-32C, masked as TensorFlow's crc32c::Mask does.
+// The standard check value of CRC-32C, masked as TensorFlow's crc32c::Mask does.
 TEST(EventFile, ChecksumIsTheMaskedCastagnoli) {
   constexpr uint32_t kCheck = 0xE3069283;  // of "123456789"
   EXPECT_EQ(masked_crc32c("123456789"), ((kCheck >> 15) | (kCheck << 17)) + 0xA282EAD8u);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How steps and evaluations change the state of a run, and what a resumed run takes over.
+// How steps and evaluations update the state of a run, and what a resumed run takes from it.
 #include "train/run_state.h"
 
 #include <gtest/gtest.h>
@@ -123,7 +123,7 @@ TEST(RunState, AResumedRunTakesOverWhereItStoodAndKeepsItsOwnPlan) {
   EXPECT_EQ(state.options, R"({"epochs":4})");
 }
 
-// resume_anyway with fewer epochs, or with epochs of another length.
+// resume_anyway with fewer epochs, or with epochs of a different length.
 TEST(RunState, AShorterRunIsOverWhereItEnds) {
   const TrainingState checkpoint{.step = 9, .epoch = 3, .total_steps = 9};
   const TrainingState state = resumed_state(checkpoint, {.total_steps = 4}, 2);

@@ -8,7 +8,7 @@
 namespace bertune {
 namespace {
 
-// Windows of a single text with the given numbers of tokens, special ones included.
+// Windows of a single text with the given numbers of tokens, including special tokens.
 WindowSet windows_of(const std::vector<int32_t>& lengths) {
   WindowSet set;
   for (const int32_t length : lengths) {

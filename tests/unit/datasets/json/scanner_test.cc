@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outer levels of JSON, taken apart without a parser.
+// Splitting the outer levels of JSON without a full parser.
 #include "datasets/json/scanner.h"
 
 #include <gtest/gtest.h>

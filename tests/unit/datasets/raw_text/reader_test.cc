@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw text: lines of documents, records of texts, and masked windows.
+// Raw text: lines grouped into documents, JSON records, and masked windows.
 #include "datasets/raw_text/reader.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ RawTextStream::Whole read(const std::string& name, std::string_view content) {
   return RawTextStream(put_file(folder / name, content), Split::kTrain).read_all();
 }
 
-// The texts, with "|" where a document ends.
+// The texts, with "|" at the end of each document.
 std::vector<std::string> texts_of(const RawTextData& data) {
   std::vector<std::string> texts;
   for (const RawText& text : data.texts)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading question answering data: both layouts, and what is said of files that are not such data.
+// Reading question answering data in both layouts, and the error messages for other files.
 #include <gtest/gtest.h>
 
 #include "datasets/squad/reader.h"
@@ -18,7 +18,7 @@ constexpr const char* kTwoQuestions = R"({"version": "1.1", "data": [{"title": "
   {"context": "Third.", "qas": [
     {"id": "q3", "question": "Which?", "answers": [{"text": "Third", "answer_start": 0}]}]}]}]})";
 
-// One question of SQuAD's layout.
+// One question in SQuAD's layout.
 std::string squad(const std::string& context, const std::string& question) {
   return R"({"data": [{"paragraphs": [{"context": ")" + context + R"(", "qas": [)" + question +
          "]}]}]}";
@@ -61,7 +61,7 @@ TEST_F(Squad, ReadsTheOfficialLayout) {
   ASSERT_EQ(data.examples[0].answers.size(), 2u);
   EXPECT_EQ(data.examples[0].answers[1].text, "a city");
   EXPECT_EQ(data.examples[0].answers[1].begin, 10);
-  EXPECT_EQ(data.examples[1].answers[0].begin, 27);  // one byte further, behind the ü
+  EXPECT_EQ(data.examples[1].answers[0].begin, 27);  // one byte further, because of the ü
   EXPECT_EQ(data.examples[2].context, 1);
   EXPECT_EQ(log_, "");
 }
@@ -94,7 +94,7 @@ TEST_F(Squad, ReadsJsonLines) {
   EXPECT_EQ(data.contexts, (std::vector<std::string>{"In Köln.", "Else"}));
   ASSERT_EQ(data.examples.size(), 3u);
   EXPECT_EQ(data.examples[0].answers[0].begin, 3);
-  EXPECT_EQ(data.examples[1].id, "3");  // its line
+  EXPECT_EQ(data.examples[1].id, "3");  // its line number
   EXPECT_EQ(data.examples[1].context, 0);
   EXPECT_EQ(data.examples[2].id, "7");
   EXPECT_EQ(data.examples[2].answers.size(), 2u);
@@ -232,7 +232,7 @@ TEST_F(Squad, RefusesADataSetWithoutAQuestion) {
   refuse(squad("c", ""), {"no question"});
 }
 
-// Ids and contexts of a stream that yields `count` questions at a time.
+// The ids and contexts from a stream that yields `count` questions at a time.
 std::vector<std::string> stream(const std::filesystem::path& path, size_t count) {
   SquadStream stream(path, Split::kEvaluate);
   stream.validate();

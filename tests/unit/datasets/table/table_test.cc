@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification data: formats, columns, GLUE's files, and what is wrong with others.
+// Text classification data: formats, columns, GLUE's files, and error messages for invalid files.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -54,7 +54,7 @@ TEST(TextData, FindsColumnsByTheirUsualNames) {
   const TextData other = read("a.tsv", "tweet\tlabel\thello\na\tb\tc\n",
                               {.text = "tweet", .text_pair = "", .label = "hello"});
   EXPECT_EQ(other.examples[0].label, "c");
-  EXPECT_EQ(read("a.csv", "label,tweet\nx,hi\n").examples[0].text, "hi");  // the other of two
+  EXPECT_EQ(read("a.csv", "label,tweet\nx,hi\n").examples[0].text, "hi");  // the only other column
 }
 
 TEST(TextData, TakesNumbersOfColumnsWhereThereIsNoHeader) {
@@ -172,7 +172,7 @@ TEST(TextData, ReadsBothDevFilesOfMnli) {
   EXPECT_FALSE(stream.next(9, data));
 }
 
-// The examples of a stream in parts of `count` with their places, of each of two passes.
+// The examples, with their locations, of each of two passes over a stream in parts of `count`.
 std::vector<Strings> passes(const fs::path& path, size_t count) {
   TextStream stream(path, Split::kEvaluate);
   std::vector<Strings> passes;
@@ -192,7 +192,7 @@ std::vector<Strings> passes(const fs::path& path, size_t count) {
   return passes;
 }
 
-// Parts of any size hold the same examples.
+// Parts of any size yield the same examples.
 void expect_parts(const fs::path& path, size_t count) {
   SCOPED_TRACE(path.filename());
   const std::vector<Strings> whole = passes(path, 1000);
@@ -303,7 +303,7 @@ TEST(TextData, KeepsALimitedNumberOfLabels) {
   EXPECT_EQ(info.not_a_number->place, "'f', line 2");
 }
 
-// Whatever a file holds, an error is text that fits on a screen.
+// Whatever a file contains, an error message is text that fits on a screen.
 TEST(TextData, SaysWhatIsWrongInFewWords) {
   const std::string many(5000, 'x');
   const auto refuses = [](const std::string& name, const std::string& content) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token classification data: CoNLL columns, JSON lines, CLUENER's spans, and what is wrong with
-// others.
+// Token classification data: CoNLL columns, JSON lines, CLUENER's spans, and error messages for
+// invalid files.
 #include <gtest/gtest.h>
 
 #include "datasets/tagged/reader.h"
@@ -33,7 +33,7 @@ TEST(TaggedData, ReadsConllColumns) {
   EXPECT_EQ(data.texts[0].entities, (Entities{{"ORG", 0, 0}}));
   EXPECT_EQ(data.texts[1].entities, (Entities{{"PER", 0, 1}}));
   EXPECT_EQ(data.texts[1].words[1].begin, 6u);
-  EXPECT_EQ(info.scheme, TagScheme::kIob2);  // from IOB1
+  EXPECT_EQ(info.scheme, TagScheme::kIob2);  // converted from IOB1
   EXPECT_EQ(info.types, (std::map<std::string, int64_t>{{"ORG", 1}, {"PER", 1}}));
   EXPECT_EQ(find_types(info), (std::vector<std::string>{"ORG", "PER"}));
 }
@@ -48,7 +48,7 @@ TEST(TaggedData, SplitsAtTabsWhereThereAreSome) {
   const TaggedData data = read("a.tsv", "New York\tS-LOC\n.\tO\n\n\uFEFF\n");
   EXPECT_EQ(data.texts[0].text, "New York .");
   EXPECT_EQ(data.texts[0].entities, (Entities{{"LOC", 0, 0}}));
-  EXPECT_EQ(data.texts.size(), 1u);  // a byte order mark of a joined file is no word
+  EXPECT_EQ(data.texts.size(), 1u);  // a byte order mark from a concatenated file is not a word
 }
 
 TEST(TaggedData, SaysWhatIsWrongWithColumns) {
@@ -96,7 +96,7 @@ TEST(TaggedData, ReadsCluenersSpans) {
       "Go\": [[4, 8]]}}}\n");
   EXPECT_TRUE(info.characters);
   EXPECT_EQ(info.scheme, TagScheme::kBios);
-  ASSERT_EQ(data.texts[0].words.size(), 8u);  // white space is no word
+  ASSERT_EQ(data.texts[0].words.size(), 8u);  // white space is not a word
   EXPECT_EQ(data.texts[0].entities, (Entities{{"name", 0, 1}, {"game", 3, 6}}));
 }
 
@@ -128,7 +128,7 @@ TEST(TaggedData, RefusesATypeWithoutName) {
   });
 }
 
-// A stream in parts of `count` texts yields the texts of the whole.
+// A stream in parts of `count` texts yields the same texts as the whole.
 void expect_parts(const std::filesystem::path& path, size_t count) {
   SCOPED_TRACE(path.filename());
   const auto [whole, whole_info] = TaggedStream(path, Split::kEvaluate).read_all();
@@ -155,7 +155,7 @@ void expect_parts(const std::filesystem::path& path, size_t count) {
 TEST(TaggedData, ComesInPartsAsItDoesAtOnce) {
   const TemporaryFolder folder;
   const std::vector<std::filesystem::path> paths = {
-      // Its scheme is IOB1, which only the last text shows.
+      // The scheme is IOB1, which only the last text reveals.
       put_file(folder / "a.conll", "a O\n\n\nb O\nc I-X\n\nd I-Y"),
       put_file(folder / "b.jsonl",
                "{\"words\": [\"a\"], \"tags\": [\"O\"]}\n{\"words\": [\"b\", \"c\"], \"tags\": "

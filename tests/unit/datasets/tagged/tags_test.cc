@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tags to entities and back, in every scheme.
+// Conversion between tags and entities, in every scheme.
 #include "datasets/tagged/tags.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,8 @@ TEST(Tags, AreReadStrictly) {
 TEST(Tags, TellTheirScheme) {
   EXPECT_EQ(scheme_found({"I-PER", "I-PER", "B-PER", "O"}), TagScheme::kIob1);
   EXPECT_EQ(scheme_found({"B-PER", "I-PER", "O"}), TagScheme::kIob2);
-  EXPECT_EQ(scheme_found({"B-PER", "I-PER", "O", "I-LOC"}), TagScheme::kIob2);  // broken
+  EXPECT_EQ(scheme_found({"B-PER", "I-PER", "O", "I-LOC"}),
+            TagScheme::kIob2);  // violates the scheme
   EXPECT_EQ(scheme_found({"B-PER", "E-PER"}), TagScheme::kBioes);
   EXPECT_EQ(scheme_found({"S-PER", "B-PER", "I-PER"}), TagScheme::kBios);
   EXPECT_EQ(scheme_of(Tags{"O", "B-x", "I-x", "S-x"}), TagScheme::kBios);

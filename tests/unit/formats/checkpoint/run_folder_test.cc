@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The output folder of a run: which checkpoint is the last, what is pruned, what an earlier run's
-// become, and that a full disk costs nothing but the new checkpoint.
+// The output folder of a run: finding the last checkpoint, pruning, setting earlier runs aside, and
+// a full disk, which must cost nothing but the new checkpoint.
 #include "formats/checkpoint/run_folder.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
-// A model folder as far as this module looks at one, with `floats` weights.
+// The parts of a model folder that this module looks at, with `floats` weights.
 void fill(const fs::path& folder, size_t floats) {
   put_file(folder / "config.json", "{}");
   const std::vector<float> values(floats, 1.0f);
@@ -42,7 +42,8 @@ class RunFolderTest : public testing::Test {
   const fs::path output = folder / "output";
 };
 
-// A file system of its own, full after `bytes`; mounting one takes rights that not everybody has.
+// A file system that is full after `bytes`. Mounting one requires privileges that not every user
+// has.
 class TinyDisk {
  public:
   TinyDisk(const fs::path& path, const std::string& bytes) : path_(path) {
@@ -167,7 +168,7 @@ TEST_F(RunFolderTest, PruningKeepsTheHighest) {
 
 TEST_F(RunFolderTest, PruningCountsItsFailures) {
   for (const int64_t step : {2, 3}) write_step(output, step);
-  const TinyDisk disk(output / "checkpoint-1", "64k");  // what is mounted cannot be moved
+  const TinyDisk disk(output / "checkpoint-1", "64k");  // a mount point cannot be moved
   if (!disk.mounted())
     GTEST_SKIP() << "no right to mount a tmpfs: a busy folder is not tested here";
   fs::copy(output / "checkpoint-2", output / "checkpoint-1", fs::copy_options::recursive);
@@ -179,7 +180,7 @@ TEST_F(RunFolderTest, PruningCountsItsFailures) {
 TEST_F(RunFolderTest, PruningLeavesEverythingElse) {
   for (const int64_t step : {1, 2}) write_step(output, step);
   put_file(output / "predictions.json", "{}");
-  fs::create_directories(output / "checkpoint-0");  // incomplete: somebody else's
+  fs::create_directories(output / "checkpoint-0");  // incomplete, so not one of ours
   prune_checkpoints(output, 1, 0);
   EXPECT_EQ(names_in(output), (Names{"checkpoint-0", "checkpoint-2", "predictions.json"}));
 }
@@ -261,7 +262,7 @@ TEST_F(RunFolderTest, NamesAnOutputThatCannotBeWritten) {
   expect_error(ErrorKind::kSystem, {"file"}, [&] { write_step(folder / "file", 1); });
 }
 
-// Files may grow to so many bytes while this lives; then write() fails.
+// While this lives, files can grow only to this many bytes, then write() fails.
 class FileLimit {
  public:
   explicit FileLimit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
@@ -306,7 +307,7 @@ TEST_F(RunFolderTest, AFullDiskCostsOnlyTheNewCheckpoint) {
   EXPECT_EQ(error->kind(), ErrorKind::kSystem);
   EXPECT_NE(error->hint().find("full"), std::string::npos) << error->hint();
   EXPECT_EQ(names_in(output), Names{"checkpoint-10"});
-  write_step(output, 30, 1024);  // there is room again
+  write_step(output, 30, 1024);  // there is space again
   EXPECT_EQ(last_checkpoint(output), output / "checkpoint-30");
 }
 

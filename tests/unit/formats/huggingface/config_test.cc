@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// config.json: transformers' defaults, refusals by name, and that what we write reads back equal.
+// config.json: transformers' defaults, errors that name the unsupported setting, and the round
+// trip.
 #include "formats/huggingface/config.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ class ConfigTest : public testing::Test {
     put_file(folder / "config.json", text);
     return parse_config(JsonFile(folder / "config.json"));
   }
-  // That `text` is refused with a message that names the file and all of `parts`.
+  // Expects that `text` is rejected with a message that contains the file's name and all of
+  // `parts`.
   void refuses(const std::string& text, std::initializer_list<std::string> parts) {
     SCOPED_TRACE(text);
     expect_error(ErrorKind::kInput, {"config.json"}, [&] { read(text); });

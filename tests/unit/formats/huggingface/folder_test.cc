@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model folders: what is written is what transformers writes, and reads back equal; what is missing
-// or does not fit is named.
+// Model folders: we write what transformers writes, and it reads back equal. Errors name what is
+// missing or inconsistent.
 #include "formats/huggingface/folder.h"
 
 #include <gtest/gtest.h>
@@ -59,7 +59,7 @@ TEST_F(ModelFolderTest, WritesWhatTransformersWrote) {
   EXPECT_EQ(get_file(folder / "vocab.txt"), get_file(golden / "vocab.txt"));
   EXPECT_EQ(json_in(folder / "tokenizer.json"), json_in(golden / "tokenizer.json"));
   auto theirs = json_in(golden / "tokenizer_config.json");
-  theirs.erase("backend");  // which library runs it: not the model's affair
+  theirs.erase("backend");  // the library that runs it, which is not part of the model
   EXPECT_EQ(json_in(folder / "tokenizer_config.json"), theirs);
 }
 
@@ -132,7 +132,7 @@ TEST_F(ModelFolderTest, NamesTheFileThatIsMissing) {
   expect_error(ErrorKind::kSystem, {"nowhere"}, [&] { find_model_files(folder / "nowhere"); });
   write_model_folder(folder.path(), contents());
   fs::remove(folder / "vocab.txt");
-  find_model_files(folder.path());  // tokenizer.json is a vocabulary, too
+  find_model_files(folder.path());  // tokenizer.json also provides the vocabulary
   fs::remove(folder / "tokenizer.json");
   expect_error(ErrorKind::kSystem, {"vocab.txt"}, [&] { find_model_files(folder.path()); });
   fs::remove(folder / "config.json");

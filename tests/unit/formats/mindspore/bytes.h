@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A MindSpore checkpoint by hand, for tests of files that no program would write.
+// Builds the bytes of a MindSpore checkpoint by hand, for tests of files that no program would
+// write.
 #pragma once
 
 #include <cstdint>

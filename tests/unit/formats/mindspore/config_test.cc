@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The config beside a MindSpore checkpoint: YAML or JSON, its words for the sizes, what is refused,
-// and the two numbers that MindSpore's BERT fixes.
+// The config next to a MindSpore checkpoint: YAML or JSON, its names for the sizes, what is
+// rejected, and the two values that MindSpore's BERT fixes.
 #include "formats/mindspore/config.h"
 
 #include <gtest/gtest.h>
@@ -121,7 +121,7 @@ TEST_F(MindSporeConfigTest, WhatIsNoYamlIsRefused) {
   refuses("", "no settings");
   refuses(std::string(2 << 20, ' '), "too many");
   refuses(std::string(5000, '['), "YAML");
-  // Nested aliases that stand for a thousand million scalars cost nothing.
+  // Nested aliases that would expand to a billion scalars cost nothing.
   std::string bomb = "a0: &a0 {x: 1}\n";
   for (int i = 1; i < 30; ++i) {
     const std::string last = "*a" + std::to_string(i - 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MindSpore checkpoints: every type and form that its definition allows reads back, and what is
-// damaged, encrypted or something else is refused by name.
+// MindSpore checkpoints: every type and form that the format's definition allows reads back, and
+// files that are damaged, encrypted or of another kind are rejected with the reason.
 #include "formats/mindspore/file.h"
 
 #include <gtest/gtest.h>
@@ -120,11 +120,11 @@ TEST_F(MindSporeFileTest, DamageIsNamedWithItsPlace) {
 TEST_F(MindSporeFileTest, ImpossibleTensorsAreRefused) {
   const std::string two = float_bytes({1, 2});
   const uint64_t huge = uint64_t{1} << 40;
-  refuses(mindspore_message("a", {3}, "Float32", two), "takes 12 bytes, and has 8");
+  refuses(mindspore_message("a", {3}, "Float32", two), "takes 12 bytes, but has 8");
   refuses(mindspore_message("a", {huge, huge}, "Float32", two), "impossible shape");
   refuses(mindspore_message("a", {~uint64_t{0}}, "Float32", two), "impossible shape");
   refuses(mindspore_message("a", std::vector<uint64_t>(9, 1), "Float32", two), "impossible shape");
-  refuses(good + mindspore_message("b", {1}, "Float32", "1234") + good, "'a' is there twice");
+  refuses(good + mindspore_message("b", {1}, "Float32", "1234") + good, "'a' occurs twice");
   refuses(good + mindspore_message("a", {3}, "Float32", "1234"), "different shapes");
   refuses(good + mindspore_message("a", {2}, "Float16", "1234"), "different shapes or types");
   refuses(mindspore_message("a", {2}, "Float32", two.substr(0, 3)) +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A MindSpore BERT as a model of ours: names, turned weights, what is missing, and the way back.
+// Loading and writing a MindSpore BERT: names, transposed weights, missing tensors, and the round
+// trip.
 #include "formats/mindspore/weights.h"
 
 #include <gtest/gtest.h>

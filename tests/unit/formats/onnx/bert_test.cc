@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ONNX file field by field: that weights are where and what they must be, and that every value
-// is made before it is used. That ONNX Runtime computes our logits with it is what
-// tools/check_onnx.py shows.
+// The ONNX file field by field: weights are in the right place with the right values, and every
+// value is defined before it is used. tools/check_onnx.py verifies that ONNX Runtime computes our
+// logits with it.
 #include "formats/onnx/bert.h"
 
 #include <gtest/gtest.h>
@@ -87,7 +87,7 @@ class OnnxBertTest : public testing::Test {
     }
     throw std::runtime_error("no " + name);
   }
-  // rows first, as in the file
+  // row-major, as in the file
   std::vector<float> turned(const std::string& name) const {
     const Parameter& found = parameter(name);
     std::vector<float> out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// safetensors: what comes back is what was written; every lie that a header can tell is refused
-// with a reason, and before memory is taken for it.
+// safetensors: a written file reads back unchanged, and every inconsistency that a header can
+// contain is rejected with a reason before memory is allocated for it.
 #include "formats/safetensors/file.h"
 
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ class SafetensorsTest : public testing::Test {
     SCOPED_TRACE(bytes.substr(0, 200));
     expect_error(ErrorKind::kInput, {path.string(), reason}, [&] { open(bytes); });
   }
-  // With one entry and 8 bytes of data.
+  // A file with one entry and 8 bytes of data.
   void refuses_entry(const std::string& text, const std::string& reason) {
     refuses(file_of(object(text), 8), reason);
   }
@@ -158,7 +158,7 @@ TEST_F(SafetensorsTest, RefusesAHeaderThatIsNotAnObject) {
   for (const char* header : {"[]", "null", " {}", "\"{}\"", "7"})
     refuses(file_of(header, 0), "not a JSON object");
   for (const char* header : {"{", "{}}", "{\"a\":}", "{\"a\xff\":1}", "{\"a\":1,}"})
-    refuses(file_of(header, 0), "not JSON");
+    refuses(file_of(header, 0), "not valid JSON");
   refuses(file_of(std::string("{}\0{", 4), 0), "not a JSON object");
   refuses(file_of("{\"a\":" + std::string(100000, '['), 0), "nested");
   refuses(file_of("{\"a\":1e999}", 0), "too large");
@@ -204,16 +204,16 @@ TEST_F(SafetensorsTest, RefusesShapesThatOverflow) {
 TEST_F(SafetensorsTest, RefusesPlacesThatDoNotFit) {
   refuses_entry(entry("a", "F32", "[2]", "[8,16]"), "ends at byte 16 of 8");
   refuses_entry(entry("a", "F32", "[2]", "[8,0]"), "data_offsets");
-  refuses_entry(entry("a", "F32", "[2]", "[0,4]"), "takes 8 bytes, and has 4");
-  refuses_entry(entry("a", "F32", "[1]", "[0,8]"), "takes 4 bytes, and has 8");
+  refuses_entry(entry("a", "F32", "[2]", "[0,4]"), "takes 8 bytes, but has 4");
+  refuses_entry(entry("a", "F32", "[1]", "[0,8]"), "takes 4 bytes, but has 8");
   refuses_entry(entry("a", "F32", "[2]", "[9223372036854775800,9223372036854775807]"), "ends at");
-  refuses_entry(entry("a", "F32", "[1]", "[0,4]"), "take 4 bytes, and it has 8");
+  refuses_entry(entry("a", "F32", "[1]", "[0,4]"), "take 4 bytes, but its data has 8");
   refuses_entry(entry("a", "F32", "[1]", "[4,8]"), "hole");
   refuses_entry(entry("a", "F32", "[2]", "[0,8]") + "," + entry("b", "F32", "[1]", "[4,8]"),
                 "overlap");
   refuses_entry(entry("a", "F32", "[2]", "[0,8]") + "," + entry("b", "F32", "[2]", "[0,8]"),
                 "overlap");
-  refuses(file_of("{}", 8), "take 0 bytes, and it has 8");
+  refuses(file_of("{}", 8), "take 0 bytes, but its data has 8");
 }
 
 TEST_F(SafetensorsTest, RefusesNamesThatStandTwice) {
@@ -232,7 +232,8 @@ TEST_F(SafetensorsTest, RefusesEveryShorterFile) {
     EXPECT_TRUE(error_of([&] { open(whole.substr(0, size)); }).has_value()) << size;
 }
 
-// Whatever byte is damaged, the file is either refused or still consistent: never a crash.
+// Whichever byte is damaged, the file is either rejected or still consistent. It never causes a
+// crash.
 TEST_F(SafetensorsTest, SurvivesEveryDamagedByte) {
   const std::vector<float> values = {1, 2, 3};
   const std::vector<TensorToWrite> tensors = {{"a", {2}, std::span(values).first(2)},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters of every head against the files that transformers wrote.
+// The parameters of every head, compared with the files that transformers wrote.
 #include "formats/safetensors/weights.h"
 
 #include <gtest/gtest.h>

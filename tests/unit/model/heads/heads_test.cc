@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry of heads: one descriptor for each kind, found by kind and by transformers' class.
+// The registry of heads: one descriptor per kind, found by kind and by transformers' class name.
 #include "model/heads/heads.h"
 
 #include <gtest/gtest.h>

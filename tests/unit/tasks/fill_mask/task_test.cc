@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masked language modelling behind the interface of all tasks, with made-up logits.
+// Masked language modelling through the interface shared by all tasks, with artificial logits.
 #include <cmath>
 
 #include "unit/tasks/task_fixture.h"
@@ -22,7 +22,7 @@ TEST_F(FillMask, LearnsTokensOfDocuments) {
   EXPECT_DOUBLE_EQ(data.windows.masking->probability, 0.15);
 }
 
-// 2.6 million tokens, for which cutting one window after the other from the front takes minutes.
+// 2.6 million tokens, for which repeatedly removing a window from the front would take minutes.
 TEST_F(FillMask, CutsALineOfAnyLength) {
   std::string line;
   for (int i = 0; i < 100'000; ++i) line += "a b c d e f g h i j k l m n o p q r s t u v w x y z ";
@@ -78,13 +78,14 @@ TEST_F(FillMask, ScoresMaskedTokensByTheirLoss) {
   EXPECT_NEAR(metrics.at("perplexity"), 10.0, 1e-12);
 }
 
-// Parts have the same tokens masked as the whole, which training with one key for all steps has.
+// Streaming in parts masks the same tokens as the whole. Training relies on this, because it uses
+// one key for all steps.
 TEST_F(FillMask, MasksTheSameTokensInPartsAsAtOnce) {
   std::string text;
   for (int line = 0; line < 9000; ++line) text += "a b c d e f g h\n\n";
   masking_.mask_probability = 0.5;
   TrainingData whole = train("t.txt", text);
-  whole.windows.masking->key = 42;  // as evaluation does
+  whole.windows.masking->key = 42;  // as in evaluation
   const auto hidden = [](const WindowSet& set, int32_t window) {
     Batch batch;
     pack(set, std::span(&window, 1), batch);
@@ -111,7 +112,7 @@ TEST_F(FillMask, RefusesTextsBesideMaskedWindows) {
   });
 }
 
-// The best word is a, then b.
+// The most likely word is a, then b.
 Infer guess() {
   return [](const WindowSet& set, const LogitsSink& sink) {
     for (int32_t w = 0; w < static_cast<int32_t>(set.windows.size()); ++w) {
@@ -148,7 +149,8 @@ TEST_F(FillMask, FillsInMasks) {
   });
 }
 
-// The whole file is checked, as its last record shows, before the first logits are computed.
+// The whole file is checked before the first logits are computed, as the error in its last record
+// shows.
 TEST_F(FillMask, ChecksMaskedWindowsBeforeItInfers) {
   const EvaluateRequest wanted =
       request(put("d.jsonl",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits to answers: by hand, and against a plain implementation on random logits with many ties.
+// From logits to answers, checked by hand and against a plain implementation on random logits with
+// many ties.
 #include "tasks/question_answering/decode.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@ namespace {
 
 using Floats = std::vector<float>;
 
-// Contexts of words, one token each, beside questions of one token: [CLS] q [SEP] words [SEP].
+// Contexts of one-token words with one-token questions: [CLS] q [SEP] words [SEP].
 class Decode : public testing::Test {
  protected:
   // Adds an example with one window over all of its words; returns the window.
@@ -74,7 +75,7 @@ TEST_F(Decode, FindsTheBestPair) {
 TEST_F(Decode, RoundsTheSoftmaxTo4Decimals) {
   add("a b");
   const auto predictions = decode({{{0, 0, 0, 2, 0, 0}, {0, 0, 0, 1, 0, 0}}});
-  // Sums: a 3, a b 2, b 0.
+  // The sums are 3 for a, 2 for a b, 0 for b.
   ASSERT_EQ(predictions[0].n_best.size(), 3u);
   EXPECT_EQ(predictions[0].n_best[0].score, 0.7054);
   EXPECT_EQ(predictions[0].n_best[1].score, 0.2595);
@@ -100,14 +101,14 @@ TEST_F(Decode, KeepsToTheLongestAnswer) {
 
 TEST_F(Decode, AnswersNothingWithoutACandidate) {
   add("a b");
-  // The one best start stands behind the one best end.
+  // The best start comes after the best end.
   const auto predictions = decode({{{0, 0, 0, 0, 9, 0}, {0, 0, 0, 9, 0, 0}}}, {.n_best = 1});
   ASSERT_EQ(predictions[0].n_best.size(), 1u);
   EXPECT_EQ(predictions[0].answer.text, "");
   EXPECT_EQ(predictions[0].answer.score, 0.0);
   EXPECT_EQ(predictions[0].answer.start, 0);
   EXPECT_EQ(predictions[0].answer.end, 0);
-  // The best logits lie outside the context.
+  // The best logits are outside the context.
   EXPECT_EQ(decode({{{9, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 9}}}, {.n_best = 1})[0].answer.text, "");
 }
 
@@ -121,7 +122,7 @@ TEST_F(Decode, AnswersNothingInAnEmptyContext) {
 
 TEST_F(Decode, ChoosesBetweenAnAnswerAndNone) {
   add("a b");
-  // The best answer is `b` with 5, no answer has 4.
+  // The best answer is `b` with 5, and no answer has 4.
   const Floats start{1, 0, 0, 0, 3, 0}, end{3, 0, 0, 0, 2, 0};
   const auto at = [&](double threshold) {
     return decode({{start, end}}, {.version2 = true, .null_threshold = threshold})[0];
@@ -166,7 +167,7 @@ TEST_F(Decode, InsistsOnEveryWindowAndItsLength) {
   EXPECT_THROW(decoder.add_window(0, Floats(4), Floats(4)), Error);
 }
 
-// --- against tools/squad_reference.py ---
+// Comparison with tools/squad_reference.py.
 
 struct GoldenCase {
   explicit GoldenCase(const nlohmann::json& golden);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics to the last digit, against Python.
+// Question answering metrics, equal to Python's to the last digit.
 #include "tasks/question_answering/metrics.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ Metrics score(const SquadData& data, bool version2, const std::vector<QaPredicti
   return scorer.finish();
 }
 
-// Exact and F1 of one prediction.
+// The exact match and F1 of one prediction.
 std::pair<double, double> score_one(std::vector<std::string> answers, const std::string& prediction,
                                     bool version2 = false) {
   const Metrics metrics =
@@ -51,9 +51,9 @@ using Pair = std::pair<double, double>;
 TEST(SquadMetrics, NormalizesAnswers) {
   EXPECT_EQ(normalize_answer("The  Quick, brown fox!"), "quick brown fox");
   EXPECT_EQ(normalize_answer("a an the theatre banana"), "theatre banana");
-  EXPECT_EQ(normalize_answer("an-the"), "anthe");        // punctuation goes first
-  EXPECT_EQ(normalize_answer("the\u2014a"), "\u2014");   // other dashes stay, and end words
-  EXPECT_EQ(normalize_answer("a\u0301 b"), "\u0301 b");  // a mark is no word character
+  EXPECT_EQ(normalize_answer("an-the"), "anthe");        // punctuation is removed first
+  EXPECT_EQ(normalize_answer("the\u2014a"), "\u2014");   // other dashes are kept and delimit words
+  EXPECT_EQ(normalize_answer("a\u0301 b"), "\u0301 b");  // a combining mark is not a word character
   EXPECT_EQ(normalize_answer("x\u00a0y\u200bz"), "x y\u200bz");
   EXPECT_EQ(normalize_answer("THE"), "");
 }
@@ -77,8 +77,7 @@ TEST(SquadMetrics, TreatsEmptyAnswersAsEachVersionDoes) {
   EXPECT_EQ(score_one({}, "", true), Pair(100.0, 100.0));
   EXPECT_EQ(score_one({}, "the", true), Pair(100.0, 100.0));
   EXPECT_EQ(score_one({}, "x", true), Pair(0.0, 0.0));
-  EXPECT_EQ(score_one({"the"}, "", true),
-            Pair(100.0, 100.0));  // a gold answer of nothing is dropped
+  EXPECT_EQ(score_one({"the"}, "", true), Pair(100.0, 100.0));  // an empty gold answer is dropped
   EXPECT_EQ(score_one({"the", "x"}, "", true), Pair(0.0, 0.0));
   EXPECT_EQ(score_one({}, ""), Pair(0.0, 0.0));
 }
@@ -101,7 +100,7 @@ TEST(SquadMetrics, NamesV2AsTheOfficialScriptDoes) {
   QaPrediction right, wrong;
   right.answer.text = right.best_text = "x";
   right.no_answer_score = -1.5;
-  wrong.best_text = "y";  // suppressed: no answer is right
+  wrong.best_text = "y";  // suppressed, because no answer is correct
   wrong.no_answer_score = 0.5;
   EXPECT_EQ(score(data, true, std::vector<QaPrediction>{right, wrong}),
             (Metrics{{"exact", 100.0},
@@ -123,7 +122,7 @@ TEST(SquadMetrics, NamesV2AsTheOfficialScriptDoes) {
   EXPECT_EQ(answered.back().first, "HasAns_total");
 }
 
-// The pairs of a golden list, the numbers as Python prints them.
+// The pairs of a golden list, with numbers as Python prints them.
 void expect_metrics(const Metrics& metrics, const nlohmann::json& expected) {
   ASSERT_EQ(metrics.size(), expected.size());
   for (size_t i = 0; i < metrics.size(); ++i) {
@@ -136,7 +135,7 @@ void expect_metrics(const Metrics& metrics, const nlohmann::json& expected) {
 TEST(SquadMetrics, EqualsPythonToTheLastDigit) {
   const TemporaryFolder folder;
   int number = 0;
-  testing::internal::CaptureStderr();  // of ids that are missing on purpose
+  testing::internal::CaptureStderr();  // the warning about ids that are missing on purpose
   for (const auto& golden : read_golden("metrics.json", "cases")) {
     SCOPED_TRACE("case " + std::to_string(number++));
     const auto path = put_file(folder / "data.json", golden["data"].dump());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Predictions and candidates as files.
+// Writing predictions and candidates to files.
 #include "tasks/question_answering/prediction_files.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ Answered two_questions() {
 
 class QaFiles : public testing::Test {
  protected:
-  // The file of an answered data set that comes `times` times.
+  // The file for an answered dataset that is repeated `times` times.
   std::string written(QaAnswerFile::Content content, int times = 1) const {
     const auto [data, predictions] = two_questions();
     QaAnswerFile file(path_, content);

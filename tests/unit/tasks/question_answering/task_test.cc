@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Question answering behind the interface of all tasks, with made-up logits.
+// Question answering through the interface shared by all tasks, with artificial logits.
 #include "unit/tasks/task_fixture.h"
 
 namespace bertune {
@@ -15,7 +15,7 @@ std::string line(const std::string& id, const std::string& answers) {
          "\", \"context\": \"b a\", \"question\": \"c\", \"answers\": " + answers + "}\n";
 }
 
-// Both logits of a token are 1 if it is a, else 0.
+// Both logits of a token are 1 if the token is a, else 0.
 Infer find_a() {
   return [](const WindowSet& set, const LogitsSink& sink) {
     for (int32_t w = 0; w < static_cast<int32_t>(set.windows.size()); ++w) {
@@ -32,11 +32,11 @@ const std::string kAnswerA = R"([{"text": "a", "answer_start": 2}])";
 
 TEST_F(QuestionAnswering, ScoresAnswers) {
   const auto metrics = evaluate("d.jsonl", line("1", kAnswerA), find_a());
-  EXPECT_EQ(metrics.at("exact_match"), 100.0);  // `a` is an article: both are empty
+  EXPECT_EQ(metrics.at("exact_match"), 100.0);  // `a` is an article, so both normalise to nothing
   EXPECT_EQ(metrics.size(), 2u);
 }
 
-// evaluate() of the fixture compares the names with those of list_metrics.
+// The fixture's evaluate() compares the names with those of list_metrics.
 TEST_F(QuestionAnswering, NamesTheMetricsOfVersion2) {
   EXPECT_EQ(evaluate("d.jsonl", line("1", kAnswerA) + line("2", "[]"), find_a()).size(), 13u);
   EXPECT_EQ(evaluate("d.jsonl", line("1", "[]"), find_a()).size(), 10u);  // no HasAns_

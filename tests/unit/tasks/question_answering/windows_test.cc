@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Question answering data to windows and labels: by hand, against Hugging Face's tokenizers on a
-// small vocabulary, and by the counts of the whole of SQuAD where it is there.
+// From question answering data to windows and targets, checked by hand, against Hugging Face's
+// tokenizers on a small vocabulary, and by the counts of the whole of SQuAD where it is available.
 #include "tasks/question_answering/windows.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,8 @@ namespace {
 using Numbers = std::vector<int32_t>;
 namespace fs = std::filesystem;
 
-// Words of one letter; `zz` is two pieces, as is the syllable U+AC00, both with its whole range.
+// One-letter words. `zz` has two tokens, and so does the syllable U+AC00, both of which cover its
+// whole range.
 Tokenizer letters() {
   std::vector<std::string> vocabulary{"[PAD]",  "[UNK]", "[CLS]",  "[SEP]",
                                       "[MASK]", "##z",   "\u1100", "##\u1161"};
@@ -40,7 +41,7 @@ SquadData one_question(const std::string& context, const std::string& question,
   return data;
 }
 
-// Targets of windows of 4 context tokens, 2 of which overlap: [CLS] q [SEP] 4 [SEP].
+// The targets of windows with 4 context tokens, 2 of which overlap: [CLS] q [SEP] 4 [SEP].
 Numbers targets(const std::string& context, const std::string& answer, int64_t begin) {
   const SquadData data = one_question(context, "q", answer, begin);
   return make_windows(letters(), data, {.max_seq_length = 8, .doc_stride = 2}, QaTargets::kSpans)
@@ -59,7 +60,7 @@ TEST(QaWindows, LabelsPiecesThatHoldTheAnswersEnds) {
 }
 
 TEST(QaWindows, LabelsWindowsWithoutAllOfTheAnswerWithZero) {
-  // Windows a b c d, c d e f, e f g.
+  // The windows are a b c d, c d e f, e f g.
   EXPECT_EQ(targets("a b c d e f g", "c d", 4), (Numbers{5, 6, 3, 4, 0, 0}));
   EXPECT_EQ(targets("a b c d e f g", "d e", 6), (Numbers{0, 0, 4, 5, 0, 0}));
   EXPECT_EQ(targets("a b c d e f g", "b c d e", 2), (Numbers{0, 0, 0, 0, 0, 0}));
@@ -71,7 +72,8 @@ TEST(QaWindows, LabelsAnAnswerBetweenOrWithinTokens) {
 }
 
 TEST(QaWindows, SwapsTheEndsWhereTokensShareTheirRange) {
-  // The last token that begins there is the second piece, the first that ends there the first.
+  // The last token that begins there is the second piece, and the first that ends there is the
+  // first piece.
   EXPECT_EQ(targets("a \uAC00 b", "\uAC00", 2), (Numbers{4, 5}));
 }
 
@@ -128,7 +130,7 @@ TEST(QaWindows, MakesAWindowOfAnEmptyContextOrQuestion) {
   EXPECT_EQ(set.windows[1].length(), 4);
 }
 
-// The row that tools/compare_features.py makes of a window.
+// The row that tools/compare_features.py produces for a window.
 nlohmann::json describe(const SquadData& data, const WindowSet& set, int32_t w) {
   Batch batch;
   pack(set, std::span(&w, 1), batch);
@@ -195,7 +197,7 @@ struct WindowCounts {
   friend bool operator==(const WindowCounts&, const WindowCounts&) = default;
 };
 
-// Counts over a file of the shared data, which lies packed beside the checkout.
+// Counts over a file of the shared data, which is compressed and stored next to the checkout.
 WindowCounts count_shared(const std::string& name, Split split) {
   const fs::path shared = fs::path(BERTUNE_SOURCE_DIR) / ".." / "shared" / "data";
   const TemporaryFolder folder;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the labels of a dataset to the labels of a classifier and to targets.
+// Mapping the labels of a dataset to a classifier's labels and to targets.
 #include <gtest/gtest.h>
 
 #include "datasets/table/reader.h"

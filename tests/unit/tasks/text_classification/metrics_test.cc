@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores of classes and numbers, against scikit-learn and SciPy.
+// Classification and regression metrics, compared with scikit-learn and SciPy.
 #include "tasks/text_classification/metrics.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification behind the interface of all tasks, with made-up logits.
+// Text classification through the interface shared by all tasks, with artificial logits.
 #include "unit/tasks/task_fixture.h"
 
 namespace bertune {
@@ -24,7 +24,7 @@ TEST_F(TextClassification, KeepsTheOrderOfGivenLabels) {
   const auto content = "text,label\na b,pos\nc,neg\n";
   EXPECT_EQ(train("t.csv", content).windows.targets, (std::vector<int32_t>{0, 1}));
   data_.labels = "";
-  reading_.labels = {"pos", "neg"};  // of a model that is tuned already
+  reading_.labels = {"pos", "neg"};  // as of a model that is already fine-tuned
   EXPECT_EQ(train("t.csv", content).windows.targets, (std::vector<int32_t>{0, 1}));
   reading_.labels = {"pos", "bad"};
   expect_error(ErrorKind::kInput, {"label 'neg' is not one of pos, bad"},
@@ -90,7 +90,8 @@ TEST_F(TextClassification, ScoresPredictionsOfSeveralParts) {
   EXPECT_EQ(metrics.front(), (std::pair<std::string, double>{"accuracy", 0.5}));
 }
 
-// The whole file is checked, as its last label shows, before the first logits are computed.
+// The whole file is checked before the first logits are computed, as the error in its last label
+// shows.
 TEST_F(TextClassification, ChecksLabelsBeforeItInfers) {
   reading_.labels = {"no", "yes"};
   const EvaluateRequest wanted = request(put("d.csv", "text,label\na,yes\nb,maybe\n"));

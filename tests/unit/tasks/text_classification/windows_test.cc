@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts and pairs to windows, cut as Hugging Face's tokenizers cuts them.
+// From texts and pairs to windows, truncated as Hugging Face's tokenizers does.
 #include "tasks/text_classification/windows.h"
 
 #include <gtest/gtest.h>
@@ -37,14 +37,15 @@ TEST(TextWindows, CutTheLongerTextFirst) {
   EXPECT_EQ(kept(3, 4, 7), std::pair(3, 4));
   EXPECT_EQ(kept(3, 9, 7), std::pair(3, 4));
   EXPECT_EQ(kept(9, 3, 7), std::pair(4, 3));
-  EXPECT_EQ(kept(9, 9, 7), std::pair(3, 4));  // of equal ones the second keeps the odd token
+  EXPECT_EQ(kept(9, 9, 7),
+            std::pair(3, 4));  // if both are equally long, the second keeps the odd token
   EXPECT_EQ(kept(10, 9, 7), std::pair(4, 3));
   EXPECT_EQ(kept(0, 9, 7), std::pair(0, 7));
 }
 
 TEST(TextWindows, EqualTheReferenceTokenizer) {
   const Tokenizer tokenizer = golden_tokenizer();
-  testing::internal::CaptureStderr();  // that texts are cut
+  testing::internal::CaptureStderr();  // the warning that texts are truncated
   for (const auto& golden : read_golden("text_windows.json", "cases")) {
     const auto texts = golden["texts"].get<std::vector<std::string>>();
     const WindowSet set =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// CLUENER's way from text to entities and back, on sentences tagged by hand: a word is a character,
-// offsets count code points, the ends of the file are inclusive and ours are exclusive.
+// CLUENER data from text to entities and back, on sentences tagged by hand. A word is a character,
+// offsets count code points, and end offsets are inclusive in the file but exclusive in our
+// results.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -47,7 +48,7 @@ std::string slice(const std::string& text, int64_t start, int64_t end) {
   return text.substr(index.byte_of(start), index.byte_of(end) - index.byte_of(start));
 }
 
-// A line of the data set, whose ends are inclusive.
+// A line of the dataset, whose end offsets are inclusive.
 json line_of(const HandSentence& sentence) {
   json label = json::object();
   for (const HandSpan& span : sentence.spans) {
@@ -56,7 +57,7 @@ json line_of(const HandSentence& sentence) {
   return {{"text", sentence.text}, {"label", std::move(label)}};
 }
 
-// Logits of a window in which every word has its tag.
+// The logits of a window in which every word is assigned its tag.
 std::vector<float> logits_of(const TokenWindows& windows, int32_t window, const Tags& tags,
                              const Labels& labels) {
   const LabelIndex index(labels);
@@ -119,7 +120,7 @@ TEST(Cluener, LogitsOfTheTagsGiveTheEntities) {
 }
 
 TEST(Cluener, TheyDoOverSeveralWindows) {
-  testing::internal::CaptureStderr();  // of texts that are longer than a window
+  testing::internal::CaptureStderr();  // the warning about texts longer than a window
   for (const HandSentence& sentence : hand_sentences()) {
     SCOPED_TRACE(sentence.text);
     expect_spans(sentence, decode(sentence, {.max_seq_length = 6, .doc_stride = 2}));
@@ -132,7 +133,7 @@ TEST(Cluener, LinesOfTheFileGiveTheTags) {
   for (const HandSentence& sentence : hand_sentences()) lines += line_of(sentence).dump() + "\n";
   testing::internal::CaptureStderr();
   const auto [data, info] = read_lines(lines);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // no span was left out
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // no span was dropped
   EXPECT_TRUE(info.characters);
   EXPECT_EQ(info.scheme, TagScheme::kBios);
   ASSERT_EQ(data.texts.size(), hand_sentences().size());
@@ -154,7 +155,7 @@ TEST(Cluener, EntitiesGiveTheLinesOfTheFile) {
   }
 }
 
-// A line as the data set writes it, so that nothing of it comes from our own code.
+// A line exactly as the dataset contains it, so that none of it comes from our own code.
 TEST(Cluener, EndsOfTheFileAreInclusive) {
   const auto [data, info] = read_lines(
       R"({"text": "我在腾讯玩王者荣耀", "label": {"company": {"腾讯": [[2, 3]]}, "game": {"王者荣耀": [[5, 8]]}}})");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores of entities, against seqeval.
+// Entity metrics, compared with seqeval.
 #include "tasks/token_classification/metrics.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token classification behind the interface of all tasks, with made-up logits.
+// Token classification through the interface shared by all tasks, with artificial logits.
 #include "unit/tasks/task_fixture.h"
 
 namespace bertune {
@@ -12,7 +12,7 @@ class TokenClassification : public TaskTest {
 
 TEST_F(TokenClassification, LearnsAndScoresTags) {
   const auto content = "a B-X\nb I-X\nc O\n\nb I-X\n";
-  testing::internal::CaptureStderr();  // of the tag that breaks the scheme
+  testing::internal::CaptureStderr();  // the warning about the tag that breaks the scheme
   const TrainingData data = train("t.conll", content);
   EXPECT_EQ(data.reading.labels, (Strings{"O", "B-X", "I-X"}));
   EXPECT_EQ(data.windows.token_targets[1],
@@ -21,7 +21,7 @@ TEST_F(TokenClassification, LearnsAndScoresTags) {
   const auto infer = by_token(3, [](int32_t id) { return id == kA ? 1 : id == kB ? 2 : 0; });
   auto metrics = evaluate("d.conll", content, infer);
   EXPECT_DOUBLE_EQ(metrics.at("f1"), 1.0);
-  data_.strict = true;  // the second text's I-X begins nothing
+  data_.strict = true;  // the second text's I-X does not start an entity
   metrics = evaluate("d.conll", content, infer);
   EXPECT_DOUBLE_EQ(metrics.at("recall"), 0.5);
   testing::internal::GetCapturedStderr();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tagged texts to windows and logits back to entities: by hand, and against transformers' grouping.
+// From tagged texts to windows and from logits to entities, checked by hand and against
+// transformers' grouping.
 #include "tasks/token_classification/windows.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ namespace {
 using Numbers = std::vector<int32_t>;
 using Targets = std::vector<Numbers>;
 
-// Words of one letter; `zz` is two pieces.
+// One-letter words; `zz` has two tokens.
 Tokenizer letters() {
   std::vector<std::string> vocabulary{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "##z"};
   for (char c = 'a'; c <= 'z'; ++c) vocabulary.emplace_back(1, c);
@@ -38,7 +39,7 @@ TEST(TokenWindows, LabelTheFirstPieceOfAWord) {
   const TokenWindows windows = make_token_windows(letters(), data, {});
   ASSERT_EQ(windows.set.windows.size(), 1u);
   EXPECT_EQ(tag_targets(data, windows, kLabels), (Targets{{kNone, 0, 1, kNone, 2, kNone}}));
-  EXPECT_EQ(windows.set.texts[0][2].begin, 3u);  // offsets count in the whole text
+  EXPECT_EQ(windows.set.texts[0][2].begin, 3u);  // offsets refer to the whole text
 }
 
 TEST(TokenWindows, CoverALongTextAndPredictEveryWordOnce) {
@@ -52,7 +53,7 @@ TEST(TokenWindows, CoverALongTextAndPredictEveryWordOnce) {
   Batch batch;
   pack(windows.set, Numbers{1}, batch);
   EXPECT_EQ(batch.ids, (Numbers{2, 8, 9, 10, 11, 3}));
-  // c has more around it in the first window, d in the second.
+  // c has more context in the first window, d in the second.
   EXPECT_EQ(tag_targets(data, windows, kLabels),
             (Targets{{kNone, 1, 2, 2, kNone, kNone}, {kNone, kNone, 2, 2, 2, kNone}}));
   expect_error(ErrorKind::kUsage, {"windows of 6 tokens cannot overlap by 4"}, [&] {
@@ -80,7 +81,7 @@ TEST(TokenWindows, SplitWordsAsBertDoes) {
   EXPECT_EQ(text.words[3].end, 10u);
 }
 
-// Logits of a window whose rows have these labels.
+// The logits of a window whose rows have these labels.
 std::vector<float> logits_of(const Numbers& labels) {
   std::vector<float> logits;
   for (const int32_t label : labels) {
@@ -116,7 +117,7 @@ TEST(TokenDecode, GoesThroughWordsWithoutPieces) {
   EXPECT_EQ(entities[0].end, 5);
 }
 
-// A text whose words are those of a golden case, which count code points.
+// A text with the words of a golden case, which counts in code points.
 TaggedText text_of(const nlohmann::json& golden) {
   TaggedText text{.text = golden["text"].get<std::string>(), .words = {}, .entities = {}};
   const CodePointIndex index(text.text);
@@ -127,7 +128,7 @@ TaggedText text_of(const nlohmann::json& golden) {
   return text;
 }
 
-// The predictions of words in order, each with one row of `logits`.
+// The predictions for words in order, each with one row of `logits`.
 std::vector<WordPrediction> predict_words(const TaggedText& text, const nlohmann::json& logits) {
   const auto words = static_cast<int32_t>(text.words.size());
   const size_t labels = logits[0].size();
@@ -159,7 +160,8 @@ TEST(TokenDecode, GroupsAsTransformersDoes) {
       EXPECT_EQ(entities[e].word, expected["word"]);
       EXPECT_EQ(entities[e].start, expected["start"]);
       EXPECT_EQ(entities[e].end, expected["end"]);
-      EXPECT_NEAR(entities[e].score, expected["score"].get<double>(), 1e-6);  // of floats there
+      EXPECT_NEAR(entities[e].score, expected["score"].get<double>(),
+                  1e-6);  // the golden scores are computed in float
     }
   }
 }
