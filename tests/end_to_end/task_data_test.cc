@@ -48,7 +48,7 @@ TEST_F(TextData, MissingColumnsAreNamed) {
   expect_error(train(data, {"--text-column", "body"}), 1, "t.csv', the header: there is no column");
   expect_error(train(data, {"--label-column", "lable"}), 1, "did you mean 'label'?");
   expect_error(train(data, {"--text-column", "1", "--label-column", "3"}), 1,
-               "column 3 is asked for, but the row has 2");
+               "column 3 is needed, but the row has 2");
   expect_error(train(put("u.tsv", "review\tverdict\na\tyes\nb\tno\n")), 1, "--label-column");
   expect_error(train(put("k.jsonl", "{\"text\": \"a\", \"label\": \"x\"}\n{\"text\": \"b\"}\n")), 1,
                "k.jsonl', line 2: no column looks like a label");

@@ -17,13 +17,13 @@ def test_score_rates_a_file_of_predictions(checkpoint: str, tmp_path: pathlib.Pa
     metrics = Predictor(checkpoint).evaluate(eval_dataset=data, predictions=file)
     request: bertune.ScoreRequest = {"predictions": file, "eval_dataset": data}
     assert bertune.score(**request) == metrics
-    assert bertune.score(**{**request, "task": "question_answering"}) == metrics
+    assert bertune.score(task="question_answering", predictions=file, eval_dataset=data) == metrics
     with pytest.raises(bertune.UsageError, match="predictions is missing"):
         bertune.score(eval_dataset=data)
     with pytest.raises(bertune.OperatingSystemError, match="nowhere"):
         bertune.score(predictions=tmp_path / "nowhere", eval_dataset=data)
     with pytest.raises(bertune.UsageError, match="fill_mask does not use it"):
-        bertune.score(**{**request, "task": "fill_mask"})
+        bertune.score(task="fill_mask", predictions=file, eval_dataset=data)
 
 
 def test_a_request_refuses_what_the_task_does_not_read(
