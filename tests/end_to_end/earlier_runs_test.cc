@@ -72,7 +72,7 @@ TEST_P(EarlierRuns, RefuseAnotherLearningRate) {
 std::vector<std::string> all_runs() { return names_in(earlier_runs()); }
 
 INSTANTIATE_TEST_SUITE_P(Commit_fc54005, EarlierRuns, testing::ValuesIn(all_runs()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& run) { return run.param; });
 
 }  // namespace
 }  // namespace bertune
