@@ -214,7 +214,7 @@ TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
   refuses(HeadKind::kSequenceClassification, config, "multi_label");
   list_parameters(config, HeadKind::kQuestionAnswering);
   config.tie_word_embeddings = false;
-  refuses(HeadKind::kMaskedLanguageModel, config, "tied");
+  refuses(HeadKind::kMaskedLanguageModel, config, "tie the word embeddings");
 }
 
 TEST(ParamsTest, ABufferOfAnotherSizeIsABrokenPromise) {

@@ -129,7 +129,7 @@ TEST_F(MindSporeFileTest, ImpossibleTensorsAreRefused) {
   refuses(good + mindspore_message("a", {2}, "Float16", "1234"), "different shapes or types");
   refuses(mindspore_message("a", {2}, "Float32", two.substr(0, 3)) +
               mindspore_message("a", {2}, "Float32", two.substr(3)),
-          "within a number");
+          "in the middle of a number");
   const std::string packed(2000, '\1');
   refuses(bytes_field(1, bytes_field(1, "a") + bytes_field(2, bytes_field(1, packed))),
           "impossible shape");
