@@ -32,9 +32,18 @@ struct Recipe {
   }
 };
 
+// Data and an input to show a task with.
+struct TaskExample {
+  const char* model;
+  const char* train_dataset;
+  const char* eval_dataset;
+  const char* input;
+};
+
 struct TaskSummary {
-  std::string name;                // "question_answering"
-  std::string help;                // data formats, metrics and an example
+  std::string name;  // "question_answering"
+  std::string help;  // what it does, data formats, metrics, inputs
+  TaskExample example;
   std::string metric_name;         // the name in Evaluation: "QA Metric"
   std::string main_metric;         // the metric used to pick the best checkpoint: "f1"
   int64_t top_k = 1;               // default number of predictions per input

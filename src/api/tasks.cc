@@ -9,6 +9,7 @@ namespace {
 TaskSummary summary_of(const TaskDescription& task) {
   return {.name = task.name,
           .help = task.help,
+          .example = task.example,
           .metric_name = task.metric_name,
           .main_metric = task.main_metric,
           .top_k = task.top_k,

@@ -13,11 +13,18 @@ namespace bertune {
 namespace {
 
 std::string describe(const TaskSummary& task) {
+  const TaskExample& example = task.example;
   const Recipe& recipe = task.recipe;
-  return fmt::format(
-      "{} {}\n  recipe   {} epochs, batch size {}, learning rate {} to {}, warm-up {}, {} tokens\n",
-      task.name, task.help, recipe.epochs, recipe.batch_size, recipe.learning_rate,
-      recipe.final_learning_rate, recipe.warmup_ratio, recipe.max_seq_length);
+  std::string text = task.name + " " + task.help;
+  text += fmt::format("\n  example  bertune train --task {} --model {}", task.name, example.model);
+  text += fmt::format("\n             --train-dataset {} --eval-dataset {}", example.train_dataset,
+                      example.eval_dataset);
+  text += fmt::format("\n           bertune predict --input \"{}\"", example.input);
+  text +=
+      fmt::format("\n  recipe   {} epochs, batch size {}, learning rate {} to {}", recipe.epochs,
+                  recipe.batch_size, recipe.learning_rate, recipe.final_learning_rate);
+  return text +
+         fmt::format(", warm-up {}, {} tokens\n", recipe.warmup_ratio, recipe.max_seq_length);
 }
 
 }  // namespace

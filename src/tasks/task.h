@@ -66,7 +66,8 @@ struct TaskDescription {
   bool single_prediction;   // with top_k 1, an input has exactly one prediction
   int64_t top_k;            // predictions for an input, unless the request has a number
   Recipe recipe;
-  const char* help;  // data formats and an example, for `bertune tasks`
+  const char* help;  // what it does, data formats, metrics, inputs: for `bertune tasks`
+  TaskExample example;
 };
 
 // The data of a training run.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a Hugging Face model folder: config.json, model.safetensors, vocab.txt, tokenizer.json and
 // tokenizer_config.json, which transformers loads without conversion. The consistency of the parts
-// is checked here. Reading is in config.h, ../weights.h and text/tokenizer.h.
+// is checked here. Reading is in config.h, ../weights.h and bertune/tokenizer.h.
 #pragma once
 
 #include <filesystem>

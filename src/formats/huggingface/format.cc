@@ -23,7 +23,7 @@ model = {class_name}.from_pretrained(".")
 outputs = model(**tokenizer("a text", "a second text", return_tensors="pt"))
 ```
 
-With bertune, pass this folder as `--checkpoint` or `--model`.
+With bertune, use this folder as a checkpoint or as a model.
 )";
 
 fs::path find_config(const ModelFiles& files) {

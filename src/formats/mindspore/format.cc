@@ -29,8 +29,8 @@ mindspore.load_param_into_net(net, mindspore.load_checkpoint("model.ckpt"))
 MindSpore's BERT computes with a LayerNorm epsilon of 1e-5 and tanh GELU. This model was trained
 with an epsilon of {epsilon:g} and {gelu} GELU.
 
-With bertune, which computes with the values in `config.json`, pass this folder as `--checkpoint` or
-`--model`.
+With bertune, which computes with the values in `config.json`, use this folder as a
+checkpoint or as a model.
 )";
 
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {

@@ -20,10 +20,7 @@ constexpr const char* kHelp =
   data     text (a blank line ends a document), JSON lines of {"text": "..."}, or windows that are
            masked already: {"input_ids": [...], "labels": [-100, ...]}
   metrics  loss of the masked tokens, perplexity
-  input    a text with one or several [MASK]
-  example  bertune train --task fill_mask --model ./bert-base-uncased
-             --train-dataset ./articles.txt --eval-dataset ./more-articles.txt
-           bertune predict --input "Berlin is the [MASK] of Germany.")";
+  input    a text with one or several [MASK])";
 
 // The same tokens are masked in every evaluation, so that its figures can be compared.
 constexpr uint64_t kEvaluationKey = 42;
@@ -103,6 +100,10 @@ class FillMaskTask : public Task {
                    .max_seq_length = 128,
                    .doc_stride = 0},
         .help = kHelp,
+        .example = {.model = "./bert-base-uncased",
+                    .train_dataset = "./articles.txt",
+                    .eval_dataset = "./more-articles.txt",
+                    .input = "Berlin is the [MASK] of Germany."},
     };
     return kDescription;
   }

@@ -28,9 +28,7 @@ constexpr const char* kHelp =
   data     SQuAD v1.1 or v2.0 (a folder with train-v1.1.json, dev-v1.1.json), or JSON lines of
            {"id", "context", "question", "answers": {"text": [...], "answer_start": [...]}}
   metrics  exact_match, f1 of the official scripts
-  input    "context - question", or {"context": "...", "question": "..."}
-  example  bertune train --model ./bert-base-uncased --train-dataset ./squad --eval-dataset ./squad
-           bertune predict --input "My name is Wolfgang and I live in Berlin - Where do I live?")";
+  input    "context - question", or {"context": "...", "question": "..."})";
 
 QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
   return {.n_best = options.n_best,
@@ -100,6 +98,10 @@ class QuestionAnsweringTask : public Task {
                    .max_seq_length = 384,
                    .doc_stride = 128},
         .help = kHelp,
+        .example = {.model = "./bert-base-uncased",
+                    .train_dataset = "./squad",
+                    .eval_dataset = "./squad",
+                    .input = "My name is Wolfgang and I live in Berlin - Where do I live?"},
     };
     return kDescription;
   }

@@ -29,10 +29,8 @@ constexpr const char* kHelp =
            (text_column, text_pair_column, label_column name others); GLUE's folders
   metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for GLUE
            those of the task
-  input    a text, or {"text": "...", "text_pair": "..."}; models of pairs take "first - second"
-  example  bertune train --task text_classification --model ./bert-base-uncased
-             --train-dataset ./SST-2 --eval-dataset ./SST-2 --batch-size 32 --learning-rate 2e-5
-           bertune predict --input "A charming and often affecting journey.")";
+  GLUE     usually batch_size 32 and learning_rate 2e-5
+  input    a text, or {"text": "...", "text_pair": "..."}; models of pairs take "first - second")";
 
 constexpr int64_t kMostShownLabels = 12;  // a larger confusion table does not fit a terminal
 
@@ -204,6 +202,10 @@ class TextClassificationTask : public Task {
                    .max_seq_length = 128,
                    .doc_stride = 0},
         .help = kHelp,
+        .example = {.model = "./bert-base-uncased",
+                    .train_dataset = "./SST-2",
+                    .eval_dataset = "./SST-2",
+                    .input = "A charming and often affecting journey."},
     };
     return kDescription;
   }

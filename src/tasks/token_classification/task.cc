@@ -27,10 +27,7 @@ constexpr const char* kHelp =
   data     CoNLL columns (IOB1, IOB2, BIOES; word_column, tag_column), JSON lines of
            {"words": [...], "tags": [...]}, or CLUENER's JSON lines
   metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode)
-  input    a text
-  example  bertune train --task token_classification --model ./bert-base-cased
-             --train-dataset ./wnut17/train.conll --eval-dataset ./wnut17/dev.conll
-           bertune predict --input "My name is Wolfgang and I live in Berlin")";
+  input    a text)";
 
 // The size of a part: many passes of any model, so that a last pass that is not full costs little,
 // and a few megabytes of words and tokens.
@@ -188,6 +185,10 @@ class TokenClassificationTask : public Task {
                    .max_seq_length = 128,
                    .doc_stride = 32},
         .help = kHelp,
+        .example = {.model = "./bert-base-cased",
+                    .train_dataset = "./wnut17/train.conll",
+                    .eval_dataset = "./wnut17/dev.conll",
+                    .input = "My name is Wolfgang and I live in Berlin"},
     };
     return kDescription;
   }
