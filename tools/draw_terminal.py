@@ -8,9 +8,9 @@ Runs the command on a pseudo-terminal, captures the screen when TEXT appears, an
 (SIGINT). --skip replaces the lines from the first that contains FROM to the last that contains TO by
 "[...]". The command for the README's picture, with the model of make demo:
 
-    tools/draw_terminal.py --output docs/training.svg --until "step:[  400/" --skip text_column trace \\
+    tools/draw_terminal.py --output docs/training.svg --until "step:[  100/" --skip text_column trace \\
       -- build/bertune train --model .cache/models/minilm --train-dataset data/squad-sample/train.json \\
-      --eval-dataset data/squad-sample/dev.json --output-dir /tmp/run --epochs 1 --batch-size 8 \\
+      --eval-dataset data/squad-sample/dev.json --output-dir output --epochs 1 --batch-size 8 \\
       --learning-rate 3e-4
 """
 
@@ -19,6 +19,7 @@ import fcntl
 import html
 import os
 import pty
+import re
 import shlex
 import signal
 import struct
@@ -75,7 +76,7 @@ def screen_of(command, until, columns):
 
 def shown(line):
     """A line after its carriage returns, each of which overwrites it from the start."""
-    return line.split("\r")[-1].replace("\033[K", "")
+    return re.sub(r"\033\[[0-9;]*[A-Za-z]", "", line.split("\r")[-1])
 
 
 def without(lines, first, last):
