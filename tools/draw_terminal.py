@@ -94,7 +94,7 @@ def svg(command, lines, columns):
     rows = [(line, "prompt") for line in wrapped]
     rows += [(line, style_of(line)) for line in lines]
     texts = "\n".join(
-        f'<text x="20" y="{44 + i * LINE}" fill="{COLOURS[style]}">{html.escape(text)}</text>'
+        f'<text xml:space="preserve" x="20" y="{44 + i * LINE}" fill="{COLOURS[style]}">{html.escape(text)}</text>'
         for i, (text, style) in enumerate(rows))
     return f"""<!-- SPDX-License-Identifier: Apache-2.0 -->
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">
