@@ -99,13 +99,6 @@ Labels labels_of(const std::map<int64_t, std::string>& id2label) {
   return labels;
 }
 
-std::map<int64_t, std::string> id2label_of(const Labels& labels) {
-  std::map<int64_t, std::string> id2label;
-  for (const std::string& name : labels)
-    id2label.emplace(static_cast<int64_t>(id2label.size()), name);
-  return id2label;
-}
-
 LabelIndex::LabelIndex(const Labels& labels) {
   for (const std::string& name : labels) index_.emplace(name, static_cast<int32_t>(index_.size()));
 }

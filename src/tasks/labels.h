@@ -31,7 +31,6 @@ Labels given_labels(Labels given, const Labels& model);
 // The labels in id2label of config.json, in order. Throws Error{kInput} if the ids are not 0 .. n -
 // 1 or a name is repeated.
 Labels labels_of(const std::map<int64_t, std::string>& id2label);
-std::map<int64_t, std::string> id2label_of(const Labels& labels);
 
 // The index of a label, or -1.
 class LabelIndex {

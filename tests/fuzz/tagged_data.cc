@@ -7,6 +7,7 @@
 #include "datasets/tagged/reader.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
+#include "model/config.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/windows.h"
 #include "text/utf8.h"
@@ -72,7 +73,9 @@ void read(const std::filesystem::path& path, const TaggedColumns& columns) {
     check_entities(text, info.scheme);
   }
   const Labels labels = tag_set(find_types(info), info.scheme);
-  CHECK(labels_of(id2label_of(labels)) == labels);
+  BertConfig config;
+  set_labels(labels, config);
+  CHECK(labels_of(config.id2label) == labels);
   const TokenWindows windows = make_token_windows(tokenizer(), data, kLimits);
   const auto targets = tag_targets(data, windows, labels);
   TokenDecoder decoder(data, windows, static_cast<int64_t>(labels.size()));

@@ -7,6 +7,7 @@
 #include "datasets/table/reader.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
+#include "model/config.h"
 #include "tasks/labels.h"
 #include "tasks/text_classification/prediction_files.h"
 #include "tasks/text_classification/windows.h"
@@ -57,7 +58,9 @@ void check_targets(const TextData& data, const TextInfo& info) {
   }
   const Labels labels = find_labels(info);
   check_classes(info, labels);
-  CHECK(labels_of(id2label_of(labels)) == labels);
+  BertConfig config;
+  set_labels(labels, config);
+  CHECK(labels_of(config.id2label) == labels);
   for (const int32_t target : class_targets(data, labels))
     CHECK(0 <= target && target < static_cast<int32_t>(labels.size()));
 }

@@ -13,7 +13,7 @@ TEST(Labels, AreParsedAndKept) {
   EXPECT_EQ(parse_labels("no, yes"), (Labels{"no", "yes"}));
   expect_error(ErrorKind::kUsage, {"labels"}, [] { parse_labels("a,b,a"); });
   expect_error(ErrorKind::kUsage, {"labels"}, [] { parse_labels("a,,b"); });
-  EXPECT_EQ(labels_of(id2label_of({"b", "a"})), (Labels{"b", "a"}));
+  EXPECT_EQ(labels_of({{0, "b"}, {1, "a"}}), (Labels{"b", "a"}));
   expect_error(ErrorKind::kInput, {"has no label 1"}, [] { labels_of({{0, "a"}, {2, "b"}}); });
 }
 
