@@ -64,11 +64,11 @@ TrainEvents console_events(int64_t log_steps) {
                  report.mean_step_seconds * 1e3, report.mean_loss);
   };
   events.saved = [=](const std::filesystem::path& path) {
-    print_stderr("{}checkpoint saved: {}\n", terminal ? "\r\033[K" : "", path.string());
+    print_stderr("{}checkpoint saved: {}\n", clear_line(), path.string());
   };
   events.evaluating = console_evaluating();
   events.evaluated = [=](int64_t step, const Evaluation& evaluation) {
-    print_stderr("{}step {}: {}\n", terminal ? "\r\033[K" : "", step, evaluation_line(evaluation));
+    print_stderr("{}step {}: {}\n", clear_line(), step, evaluation_line(evaluation));
   };
   events.profiled = [](const Profile& profile) {
     for (const std::string& line : profile_lines(profile)) print_stderr("{}\n", line);

@@ -35,8 +35,7 @@ void with_cache_hint(Work work) {
     work();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kSystem) throw;
-    throw Error(error.kind(), error.message(),
-                error.hint() + "; set BERTUNE_CACHE to use another folder for models");
+    throw error.with_hint("; set BERTUNE_CACHE to use another folder for models");
   }
 }
 

@@ -81,9 +81,7 @@ class Gathering {
     } catch (const Error& error) {
       std::error_code ignored;
       fs::remove_all(folder_, ignored);
-      throw Error(error.kind(),
-                  fmt::format("'{}' cannot be used: {}", model_.id(), error.message()),
-                  error.hint());
+      throw error.at(fmt::format("'{}' cannot be used", model_.id()));
     }
   }
 

@@ -75,8 +75,7 @@ fs::path checked(const fs::path& folder) {
   try {
     find_model_files(folder);
   } catch (const Error& error) {
-    throw Error(error.kind(), error.message(),
-                error.hint() + "; or remove the folder to download it again");
+    throw error.with_hint("; or remove the folder to download it again");
   }
   return folder;
 }

@@ -93,8 +93,7 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder, std::optional<boo
   try {
     return Tokenizer(std::move(files.vocabulary), files.normalization);
   } catch (const Error& error) {
-    throw Error(error.kind(), files.vocabulary_path.string() + ": " + error.message(),
-                error.hint());
+    throw error.at(files.vocabulary_path.string());
   }
 }
 
