@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "model/heads/heads.h"
 #include "tasks/tasks.h"
 
 namespace bertune {

@@ -10,6 +10,7 @@
 #include "batch/batch.h"
 #include "bench/work.h"
 #include "engine/devices.h"
+#include "model/heads/heads.h"
 #include "predict/passes.h"
 #include "train/schedule.h"
 

@@ -11,9 +11,11 @@
 
 #include "engine/tensor.h"
 #include "model/family.h"
-#include "model/heads/head_kind.h"
 
 namespace bertune {
+
+// The head on top of the encoder. The kinds are listed in model/heads/heads.h.
+enum class HeadKind : int;
 
 // How a parameter is used. Weights are operands of matrix products, and tables are looked up by
 // row.
@@ -50,7 +52,7 @@ struct ParameterList {
   // The operands of matrix products: qkv, output, up and down of each layer, then the head's.
   std::vector<WeightMatrix> matrices;
   int64_t size = 0;  // elements of the flat buffer, including alignment padding
-  HeadKind head = HeadKind::kNone;
+  HeadKind head{};
 };
 
 struct LinearParams {

@@ -5,6 +5,7 @@
 
 #include "formats/model_files.h"
 #include "fuzz/fuzz.h"
+#include "model/heads/heads.h"
 #include "model/params.h"
 
 namespace bertune {

@@ -2,6 +2,7 @@
 // The YAML beside a MindSpore checkpoint.
 #include "formats/mindspore/config.h"
 #include "fuzz/fuzz.h"
+#include "model/heads/heads.h"
 #include "model/params.h"
 
 namespace bertune {

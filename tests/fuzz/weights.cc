@@ -5,6 +5,7 @@
 
 #include "formats/safetensors/file.h"
 #include "fuzz/fuzz.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {

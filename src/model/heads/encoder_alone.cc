@@ -12,8 +12,7 @@ void list(const BertConfig&, Layout&, BertParams&) {}
 }  // namespace
 
 const Head& encoder_alone() {
-  static constexpr Head kHead = {.kind = HeadKind::kNone,
-                                 .architectures = kArchitectures,
+  static constexpr Head kHead = {.architectures = kArchitectures,
                                  .logits_of = LogitsOf::kTokens,
                                  .outputs = kOutputs,
                                  .list = list,

@@ -11,7 +11,6 @@
 #include "engine/arena.h"
 #include "model/capacity.h"
 #include "model/encoder.h"
-#include "model/heads/head_kind.h"
 
 namespace bertune {
 
@@ -41,7 +40,6 @@ enum class LogitsOf { kTokens, kWindows, kMaskedTokens };
 
 // The descriptor of a head, which is all the rest of the program knows about it.
 struct Head {
-  HeadKind kind;
   // The transformers classes of a BERT with this head. The first one is written to new configs.
   std::span<const char* const> architectures;
   LogitsOf logits_of;

@@ -13,14 +13,19 @@
 namespace bertune {
 namespace {
 
-std::span<const Head* const> all_heads() {
-  static const Head* const kHeads[] = {
-      &encoder_alone(),
-      &question_answering_head(),
-      &sequence_classification_head(),
-      &token_classification_head(),
-      &masked_words_head(),
-      &pre_training_head(),
+struct Entry {
+  HeadKind kind;
+  const Head& head;
+};
+
+std::span<const Entry> all_heads() {
+  static const Entry kHeads[] = {
+      {HeadKind::kNone, encoder_alone()},
+      {HeadKind::kQuestionAnswering, question_answering_head()},
+      {HeadKind::kSequenceClassification, sequence_classification_head()},
+      {HeadKind::kTokenClassification, token_classification_head()},
+      {HeadKind::kMaskedLanguageModel, masked_words_head()},
+      {HeadKind::kPreTraining, pre_training_head()},
   };
   return kHeads;
 }
@@ -30,17 +35,17 @@ std::span<const Head* const> all_heads() {
 const Head& head_of(HeadKind kind) {
   const auto heads = all_heads();
   const auto found = std::find_if(heads.begin(), heads.end(),
-                                  [&](const Head* head) { return head->kind == kind; });
+                                  [&](const Entry& entry) { return entry.kind == kind; });
   CHECK(found != heads.end());
-  return **found;
+  return found->head;
 }
 
 std::string architecture_of(HeadKind kind) { return head_of(kind).architectures.front(); }
 
 std::optional<HeadKind> head_of_architecture(const std::string& architecture) {
-  for (const Head* head : all_heads()) {
-    const auto& names = head->architectures;
-    if (std::find(names.begin(), names.end(), architecture) != names.end()) return head->kind;
+  for (const Entry& entry : all_heads()) {
+    const auto& names = entry.head.architectures;
+    if (std::find(names.begin(), names.end(), architecture) != names.end()) return entry.kind;
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry of heads, by kind and by transformers' class name. Each head is one line in
-// heads.cc.
+// The registry of heads, by kind and by transformers' class name. A new head is an enumerator here
+// and a line in heads.cc.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,17 @@
 #include "model/heads/head.h"
 
 namespace bertune {
+
+// Sequence classification with one label is regression. Pre-training is masked language modelling
+// with BERT's pooler and next-sentence classifier, which are kept but not trained.
+enum class HeadKind : int {
+  kNone,
+  kQuestionAnswering,
+  kSequenceClassification,
+  kTokenClassification,
+  kMaskedLanguageModel,
+  kPreTraining,
+};
 
 const Head& head_of(HeadKind kind);
 

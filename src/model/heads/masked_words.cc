@@ -178,8 +178,7 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 }  // namespace
 
 const Head& masked_words_head() {
-  static constexpr Head kHead = {.kind = HeadKind::kMaskedLanguageModel,
-                                 .architectures = kArchitectures,
+  static constexpr Head kHead = {.architectures = kArchitectures,
                                  .logits_of = LogitsOf::kMaskedTokens,
                                  .outputs = kOutputs,
                                  .list = list,
@@ -191,8 +190,7 @@ const Head& masked_words_head() {
 }
 
 const Head& pre_training_head() {
-  static constexpr Head kHead = {.kind = HeadKind::kPreTraining,
-                                 .architectures = kPreTrainingArchitectures,
+  static constexpr Head kHead = {.architectures = kPreTrainingArchitectures,
                                  .logits_of = LogitsOf::kMaskedTokens,
                                  .outputs = kOutputs,
                                  .list = list_pre_training,

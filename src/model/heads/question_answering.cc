@@ -51,8 +51,7 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 }  // namespace
 
 const Head& question_answering_head() {
-  static constexpr Head kHead = {.kind = HeadKind::kQuestionAnswering,
-                                 .architectures = kArchitectures,
+  static constexpr Head kHead = {.architectures = kArchitectures,
                                  .logits_of = LogitsOf::kTokens,
                                  .output_layer = kQaOutputs,
                                  .outputs = kOutputNames,

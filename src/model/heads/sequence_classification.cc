@@ -132,8 +132,7 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 }  // namespace
 
 const Head& sequence_classification_head() {
-  static constexpr Head kHead = {.kind = HeadKind::kSequenceClassification,
-                                 .architectures = kArchitectures,
+  static constexpr Head kHead = {.architectures = kArchitectures,
                                  .logits_of = LogitsOf::kWindows,
                                  .labelled = true,
                                  .pooled = true,

@@ -64,8 +64,7 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
 }  // namespace
 
 const Head& token_classification_head() {
-  static constexpr Head kHead = {.kind = HeadKind::kTokenClassification,
-                                 .architectures = kArchitectures,
+  static constexpr Head kHead = {.architectures = kArchitectures,
                                  .logits_of = LogitsOf::kTokens,
                                  .labelled = true,
                                  .output_layer = kClassifier,

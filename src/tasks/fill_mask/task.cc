@@ -7,6 +7,7 @@
 
 #include "batch/batch.h"
 #include "bertune/error.h"
+#include "model/heads/heads.h"
 #include "tasks/fill_mask/decode.h"
 #include "tasks/fill_mask/metrics.h"
 #include "tasks/fill_mask/windows.h"

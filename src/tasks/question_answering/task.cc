@@ -9,6 +9,7 @@
 
 #include "bertune/error.h"
 #include "datasets/squad/reader.h"
+#include "model/heads/heads.h"
 #include "tasks/context_question.h"
 #include "tasks/question_answering/decode.h"
 #include "tasks/question_answering/metrics.h"

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "bertune/error.h"
 #include "datasets/table/reader.h"
+#include "model/heads/heads.h"
 #include "tasks/context_question.h"
 #include "tasks/logits.h"
 #include "tasks/text_classification/decode.h"

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "bertune/error.h"
 #include "datasets/tagged/reader.h"
+#include "model/heads/heads.h"
 #include "tasks/labels.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/metrics.h"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/heads/heads.h"
 #include "model/params.h"
 
 namespace bertune {

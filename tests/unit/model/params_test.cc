@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "expect_error.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {

@@ -11,6 +11,7 @@
 #include "expect_error.h"
 #include "formats/huggingface/config.h"
 #include "formats/weights.h"
+#include "model/heads/heads.h"
 #include "temporary_folder.h"
 #include "unit/formats/mindspore/bytes.h"
 

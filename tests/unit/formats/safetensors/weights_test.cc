@@ -10,6 +10,7 @@
 #include "base/json_file.h"
 #include "formats/huggingface/config.h"
 #include "formats/safetensors/file.h"
+#include "model/heads/heads.h"
 #include "model/params.h"
 
 namespace bertune {
