@@ -313,6 +313,7 @@ struct MemoryOptions {
 
 // How the engine computes; the same for training, evaluation and prediction.
 struct ComputeOptions {
+  std::string device = "auto";
   std::string precision = "auto";
   int64_t threads = 0;
   int64_t token_budget = 8192;
@@ -320,6 +321,10 @@ struct ComputeOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
+    visitor(Option{.name = "device",
+                   .help = "auto or cpu",
+                   .on_resume = OnResume::kMayDiffer},
+            self.device);
     visitor(Option{.name = "precision",
                    .help = "auto, fp32 or bf16",
                    .on_resume = OnResume::kMayDiffer},  // the chosen precision is compared instead

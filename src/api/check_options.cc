@@ -121,6 +121,7 @@ void check(const MemoryOptions& memory) {
 }  // namespace
 
 void check_options(const ComputeOptions& compute) {
+  choose_device(compute.device);
   parse_precision(compute.precision);
   require_option(compute.threads >= 0 && compute.threads <= 1024, "threads", compute.threads,
                  "0 (all cores) to 1024");

@@ -193,6 +193,45 @@ void MappedFile::forget(std::string_view part) const {
   if (begin < end) ::madvise(data_ + begin, end - begin, MADV_DONTNEED);
 }
 
+RandomAccessFile::RandomAccessFile(fs::path path) : path_(std::move(path)) {
+  struct stat status {};
+  descriptor_ = open_file(path_, status);
+  size_ = static_cast<size_t>(status.st_size);
+}
+
+RandomAccessFile::~RandomAccessFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+RandomAccessFile::RandomAccessFile(RandomAccessFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+RandomAccessFile& RandomAccessFile::operator=(RandomAccessFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void RandomAccessFile::read(size_t offset, std::span<char> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got =
+        ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) bertune::fail("read", path_);
+    if (got == 0) {
+      throw Error(ErrorKind::kInput,
+                  fmt::format("'{}' ends at byte {}, but had {} bytes when it was opened",
+                              path_.string(), offset, size_),
+                  "wait until no other program writes the file, then try again");
+    }
+    bytes = bytes.subspan(static_cast<size_t>(got));
+    offset += static_cast<size_t>(got);
+  }
+}
+
 std::string read_file(const fs::path& path) { return std::string(MappedFile(path).text()); }
 
 OutputFile::OutputFile(fs::path path, WriteMode mode) : path_(std::move(path)) {

@@ -46,6 +46,28 @@ class MappedFile {
 
 std::string read_file(const std::filesystem::path& path);
 
+// A file that is read by position, by any number of threads. Unlike the pages of a mapping, its
+// bytes take no memory here, and a file that is shortened in the meantime is an error.
+class RandomAccessFile {
+ public:
+  // Throws Error{kSystem} in the cases in which MappedFile would.
+  explicit RandomAccessFile(std::filesystem::path path);
+  ~RandomAccessFile();
+  RandomAccessFile(RandomAccessFile&& other) noexcept;
+  RandomAccessFile& operator=(RandomAccessFile&& other) noexcept;
+
+  const std::filesystem::path& path() const { return path_; }
+  size_t size() const { return size_; }  // when it was opened
+
+  // Throws Error{kSystem} if it cannot be read, Error{kInput} if it ends before the range does.
+  void read(size_t offset, std::span<char> bytes) const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  size_t size_ = 0;
+};
+
 // Throws Error{kSystem} in the cases in which MappedFile would.
 void require_readable_file(const std::filesystem::path& path);
 

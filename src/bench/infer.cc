@@ -45,8 +45,8 @@ void measure_throughput(const BenchInferOptions& options, const BertConfig& conf
                         const WindowSet& set, TaskModel& model, const Capacity& capacity,
                         InferBench& result) {
   const auto run = [&] { infer(model, capacity, set, [](int32_t, std::span<const float>) {}); };
-  CeilingProbe probe(result.machine.precision == "bf16", product_shapes(config),
-                     CeilingKind::kInference);
+  CeilingProbe probe =
+      make_ceiling_probe(model.model().engine(), product_shapes(config), CeilingKind::kInference);
   run();
   std::vector<double> seconds;
   for (int64_t round = 0; round < options.rounds; ++round) {

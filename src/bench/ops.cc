@@ -119,14 +119,14 @@ OpsBench bench_ops(const BenchOpsOptions& options) {
   for (int64_t step = 0; step < kWarmUpSteps; ++step) training.run_step();
   probe.measure(kCeilingRounds);
   for (int64_t step = 0; step < options.train.steps; ++step) {
-    training.trace().set_recording(true);
+    training.recorder().set_recording(true);
     training.run_step();
-    training.trace().set_recording(false);
+    training.recorder().set_recording(false);
     probe.measure();
   }
   probe.measure(kCeilingRounds);
   result.ceiling = probe.medians();
-  for (const Calls& calls : by_op(training.trace().trace().events(), options.op)) {
+  for (const Calls& calls : by_op(training.recorder().trace().events(), options.op)) {
     result.ops.push_back(calls.result());
     result.ops.back().ceiling_share = share_of(result.ops.back(), result.ceiling);
   }

@@ -37,7 +37,7 @@ Machine describe_processor() {
 Machine describe_machine(const Engine& engine) {
   Machine machine = describe_processor();
   machine.description = engine.description();
-  machine.precision = engine.dtypes().activation == DType::kBF16 ? "bf16" : "fp32";
+  machine.precision = name_of(engine.precision());
   return machine;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "batch/window.h"
-#include "engine/cpu/ceiling.h"
+#include "engine/devices.h"
 #include "engine/engine.h"
 #include "model/config.h"
 

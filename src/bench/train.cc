@@ -39,10 +39,10 @@ Samples measure(BenchTraining& training, int64_t steps, CeilingProbe& probe) {
 }
 
 Profile profile(BenchTraining& training, int64_t steps) {
-  training.trace().set_recording(true);
+  training.recorder().set_recording(true);
   for (int64_t step = 0; step < std::min(steps, kProfiledSteps); ++step) training.run_step();
-  training.trace().set_recording(false);
-  return training.trace().trace().profile();
+  training.recorder().set_recording(false);
+  return training.recorder().trace().profile();
 }
 
 double mean_tokens(const WindowSet& set) {

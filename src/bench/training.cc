@@ -35,7 +35,7 @@ BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig&
       optimizer_(model_.model(), model_.arena(), {.total_steps = 1 << 20}),
       step_(data_.windows.set, schedule_, model_, optimizer_),
       order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {
-  trace().set_recording(false);
+  recorder().set_recording(false);
   reserve_products(*chosen_.engine, data_.config, capacity_.rows);
   model_.arena().commit();
   model_.model().load(
@@ -49,8 +49,7 @@ std::span<const int32_t> BenchTraining::run_step() {
 }
 
 CeilingProbe BenchTraining::make_probe() const {
-  const bool bf16 = chosen_.engine->dtypes().activation == DType::kBF16;
-  return {bf16, product_shapes(data_.config), CeilingKind::kTraining};
+  return make_ceiling_probe(*chosen_.engine, product_shapes(data_.config), CeilingKind::kTraining);
 }
 
 }  // namespace bertune

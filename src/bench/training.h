@@ -18,7 +18,7 @@ namespace bertune {
 
 class BenchTraining {
  public:
-  // Allocates all memory. Nothing is recorded until `trace().set_recording(true)`. Throws
+  // Allocates all memory. Nothing is recorded until `recorder().set_recording(true)`. Throws
   // Error{kUsage, kInput, kSystem} if task, model and data do not fit.
   BenchTraining(const BenchTrainOptions& options, const BertConfig& config, Profiling profiling);
   BenchTraining(const BenchTraining&) = delete;
@@ -31,7 +31,7 @@ class BenchTraining {
   const BenchWindows& windows() const { return data_.windows; }
   int64_t batch_size() const { return schedule_.batch_size; }
   const ChosenEngine& chosen() const { return chosen_; }
-  TraceEngine& trace() { return *chosen_.trace; }
+  Recorder& recorder() { return *chosen_.recorder; }
   CeilingProbe make_probe() const;
 
  private:

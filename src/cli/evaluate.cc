@@ -66,7 +66,7 @@ Evaluation evaluate_model(const EvaluateFlags& flags, const StopSignals& signals
 ScoreRequest score_request(const EvaluateFlags& flags, const CLI::App& subcommand) {
   for (const char* const name :
        {"checkpoint", "output_dir", "predictions", "nbest", "confusion", "n_best",
-        "max_answer_length", "null_threshold", "precision", "threads", "token_budget", "trace"}) {
+        "max_answer_length", "null_threshold", "device", "precision", "threads", "token_budget", "trace"}) {
     if (subcommand.get_option(flag(name))->count() == 0) continue;
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is given with {}", option(name), option("score")),

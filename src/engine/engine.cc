@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bertune/error.h"
+
 namespace bertune {
 
 Dropout make_dropout(double probability, uint64_t key) {

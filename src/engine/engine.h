@@ -8,18 +8,23 @@
 //  * All ops are asynchronous until `synchronize` or `download`.
 //  * Reductions run in fixed blocks, so that results do not depend on the thread count.
 //  * The gradient of `x` is `d_x`. A row is a token unless stated otherwise.
-//  * Three element types: dtypes().activation for activations and the weights that products read,
-//    dtypes().parameter for parameters, their gradients, moments and all statistics, kI32 for
-//    indices.
+//  * Element types: dtypes().activation for activations and plain weights, dtypes().parameter for
+//    parameters, their gradients, moments and all statistics, kI32 for indices, kBytes for packed
+//    weights. Rows may be int8 with scales where an op says so.
+//  * An op without rows does nothing.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "engine/tensor.h"
 
 namespace bertune {
+
+// The arithmetic of an engine. kAuto is a wish only: no engine has it.
+enum class Precision { kAuto, kFp32, kBf16 };
 
 enum class Activation { kNone, kGelu, kGeluTanh, kTanh };
 
@@ -46,6 +51,30 @@ struct Packing {
   int32_t windows = 0;
   int32_t rows = 0;
   int32_t max_length = 0;
+  double squared_lengths = 0.0;  // sum over the windows, for the cost of attention
+};
+
+// Quantised rows: row r stands for scales[r] * values[r]. Its scale is the largest magnitude of the
+// row / 127.5, or the smallest normal float for a row of zeros; values are rounded to nearest, ties
+// to even, and clamped to [-128, 127].
+struct Int8Rows {
+  Tensor values;  // [rows, width] kI8
+  Tensor scales;  // [1, rows] kF32
+
+  explicit operator bool() const { return static_cast<bool>(values); }
+};
+
+// Copies dense elements between the host and the device.
+struct Upload {
+  const void* host;
+  Tensor out;
+};
+struct Download {
+  Tensor x;
+  void* host;
+};
+struct Zero {
+  Tensor out;
 };
 
 // out = word[ids] + position[positions] + type[types], summed in fp32.
@@ -60,24 +89,25 @@ struct EmbedBackward {
   Tensor d_word, d_position, d_type;  // accumulated
 };
 
-// The number of activation-type elements that `pack` writes for a weight [out, in]: for `linear`,
-// and for d_x of `linear_backward`. 0: that product reads the plain weight.
+// The bytes that `pack` writes for a weight [out, in]: for `linear`, and for d_x of
+// `linear_backward`. 0: that product reads the plain weight.
 struct PackedSizes {
   int64_t forward = 0, backward = 0;
 };
 
-// Copies of a weight in the engine's own order, in which products read it.
+// Copies of a weight in a form of the engine's own, scales included, in which products read it.
 struct Pack {
   Tensor weight;             // [out, in] parameter type
-  Tensor forward, backward;  // [1, n] with n from packed_sizes; may be empty
+  Tensor forward, backward;  // [1, n] kBytes with n from packed_sizes; may be empty
 };
 
 // out = activation(x weight^T + bias). The weight is given plain, packed or both.
 struct Linear {
-  Tensor x;       // [rows, in]
-  Tensor weight;  // [out, in] activation type; may be empty if `packed` is given
-  Tensor packed;  // [1, n] `forward` of Pack; may be empty
-  Tensor bias;    // [1, out] parameter type
+  Tensor x;              // [rows, in]; empty if `x_int8` is given
+  Int8Rows x_int8 = {};  // [rows, in]; may be empty
+  Tensor weight;         // [out, in] activation type; may be empty if `packed` is given
+  Tensor packed;         // [1, n] `forward` of Pack; may be empty
+  Tensor bias;           // [1, out] parameter type
   Activation activation = Activation::kNone;
   Tensor pre;  // [rows, out] x weight^T + bias, for the backward of an activation; may be empty
   Tensor out;  // [rows, out]; parameter or activation type
@@ -100,8 +130,9 @@ struct Attention {
   int32_t heads = 1;
   Packing packing;
   Dropout dropout;
-  Tensor log_sum_exp;  // [heads, rows] parameter type; of the scaled scores, for the backward
-  Tensor out;          // [rows, width]
+  Tensor log_sum_exp;      // [heads, rows] parameter type; of the scaled scores, for the backward
+  Tensor out;              // [rows, width]
+  Int8Rows out_int8 = {};  // the same, quantised; may be empty
 };
 struct AttentionBackward {
   Tensor qkv, log_sum_exp, out;
@@ -121,9 +152,10 @@ struct AddNorm {
   Dropout dropout;
   Tensor gamma, beta;  // [1, width] parameters
   double epsilon = 1e-12;
-  Tensor sum;         // [rows, width]; may alias x
-  Tensor mean, rstd;  // [1, rows] parameter type; may be empty
-  Tensor out;         // [rows, width]
+  Tensor sum;              // [rows, width]; may alias x
+  Tensor mean, rstd;       // [1, rows] parameter type; may be empty
+  Tensor out;              // [rows, width]
+  Int8Rows out_int8 = {};  // the same, quantised; may be empty
 };
 struct AddNormBackward {
   Tensor sum, mean, rstd, gamma;
@@ -199,6 +231,25 @@ struct AdamW {
   Tensor weight;  // [1, n] activation type: the copy that products read; may be empty
 };
 
+// out = the sum of the squares of all elements.
+struct SquaredNorm {
+  Tensor x;
+  Tensor out;  // [1, 1] kF64
+};
+
+// out = x in another element type, element by element.
+struct Cast {
+  Tensor x;
+  Tensor out;  // the shape of x
+};
+
+using AnyOp =
+    std::variant<const Upload*, const Download*, const Zero*, const Pack*, const Embed*,
+                 const EmbedBackward*, const Linear*, const LinearBackward*, const Attention*,
+                 const AttentionBackward*, const AddNorm*, const AddNormBackward*,
+                 const DropoutRows*, const GatherRows*, const ScatterAddRows*, const CrossEntropy*,
+                 const SquaredError*, const AdamW*, const SquaredNorm*, const Cast*>;
+
 // Device memory, freed with the object.
 class Buffer {
  public:
@@ -216,11 +267,14 @@ struct DTypes {
 inline constexpr const char* kStep = "step";
 inline constexpr const char* kBetweenSteps = "between steps";
 
+class Recorder;  // engine/recorder.h
+
 class Engine {
  public:
   virtual ~Engine() = default;
 
   virtual std::string description() const = 0;  // device, instruction set, precision, threads
+  virtual Precision precision() const = 0;
   virtual DTypes dtypes() const = 0;
 
   virtual std::unique_ptr<Buffer> allocate(size_t bytes) = 0;  // zeroed, 64-byte aligned
@@ -228,33 +282,49 @@ class Engine {
   // that it can be planned; otherwise it is allocated at their first use. Returns its bytes,
   // including an estimate for libraries.
   virtual size_t reserve(int64_t rows, int64_t cols) = 0;
-  virtual void upload(const void* host, Tensor out) = 0;  // dense
-  virtual void download(Tensor x, void* host) = 0;        // dense; waits
-  virtual void zero(Tensor out) = 0;
   virtual void synchronize() = 0;
-  // Tells a trace which part of the model calls next; computes nothing. `place` is a string
-  // literal. `layer` is -1 outside the layers, or the number of a step.
-  virtual void mark(const char* /*place*/, int64_t /*layer*/) {}
-
   virtual PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const = 0;
-  virtual void pack(const Pack&) = 0;
 
-  virtual void embed(const Embed&) = 0;
-  virtual void embed_backward(const EmbedBackward&) = 0;
-  virtual void linear(const Linear&) = 0;
-  virtual void linear_backward(const LinearBackward&) = 0;
-  virtual void attention(const Attention&) = 0;
-  virtual void attention_backward(const AttentionBackward&) = 0;
-  virtual void add_norm(const AddNorm&) = 0;
-  virtual void add_norm_backward(const AddNormBackward&) = 0;
-  virtual void dropout(const DropoutRows&) = 0;
-  virtual void gather_rows(const GatherRows&) = 0;
-  virtual void scatter_add_rows(const ScatterAddRows&) = 0;
-  virtual void cross_entropy(const CrossEntropy&) = 0;
-  virtual void squared_error(const SquaredError&) = 0;
-  virtual void adamw(const AdamW&) = 0;
-  virtual void squared_norm(Tensor x, Tensor out) = 0;  // out [1, 1] kF64
-  virtual void cast(Tensor x, Tensor out) = 0;          // element by element, same shape
+  // Times every op from now on; nullptr: none. It must outlive the engine or the next call.
+  void record(Recorder* recorder) { recorder_ = recorder; }
+  // Tells the recorder which part of the model calls next; computes nothing. `place` is a string
+  // literal. `layer` is -1 outside the layers, or the number of a step.
+  void mark(const char* place, int64_t layer);
+
+  void upload(const void* host, Tensor out) { run(Upload{host, out}); }
+  void download(Tensor x, void* host) { run(Download{x, host}); }  // waits
+  void zero(Tensor out) { run(Zero{out}); }
+  void pack(const Pack& op) { run(op); }
+
+  void embed(const Embed& op) { run(op); }
+  void embed_backward(const EmbedBackward& op) { run(op); }
+  void linear(const Linear& op) { run(op); }
+  void linear_backward(const LinearBackward& op) { run(op); }
+  void attention(const Attention& op) { run(op); }
+  void attention_backward(const AttentionBackward& op) { run(op); }
+  void add_norm(const AddNorm& op) { run(op); }
+  void add_norm_backward(const AddNormBackward& op) { run(op); }
+  void dropout(const DropoutRows& op) { run(op); }
+  void gather_rows(const GatherRows& op) { run(op); }
+  void scatter_add_rows(const ScatterAddRows& op) { run(op); }
+  void cross_entropy(const CrossEntropy& op) { run(op); }
+  void squared_error(const SquaredError& op) { run(op); }
+  void adamw(const AdamW& op) { run(op); }
+  void squared_norm(Tensor x, Tensor out) { run(SquaredNorm{x, out}); }
+  void cast(Tensor x, Tensor out) { run(Cast{x, out}); }
+
+ private:
+  // Computes an op that has rows and keeps its contract.
+  virtual void compute(const AnyOp& op) = 0;
+
+  template <typename Op>
+  void run(const Op& op) {
+    run(AnyOp(&op));
+  }
+  // Every op passes here: it is checked, timed if there is a recorder, and computed.
+  void run(const AnyOp& op);
+
+  Recorder* recorder_ = nullptr;
 };
 
 }  // namespace bertune

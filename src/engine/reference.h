@@ -2,11 +2,14 @@
 // Every op of engine.h in plain loops, forward and backward next to each other: the specification
 // that other engines are tested against. A template over the scalar: double is the oracle of tests,
 // float runs anywhere, and a dual number through the forward pass checks the backward pass.
-// Formulas: docs/math.md. engine/contract.h checks shapes and types, not this file.
+// Formulas: docs/math.md. engine/ops.h checks shapes and types, not this file.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 
 #include "base/random.h"
@@ -74,7 +77,7 @@ T dropout_factor(const Dropout& dropout, Matrix<uint64_t> row_keys, int64_t row,
 }
 
 template <typename T>
-void embed(const Embed& e) {
+void run(const Embed& e) {
   const auto ids = e.ids.as<int32_t>(), positions = e.positions.as<int32_t>();
   const auto types = e.types.as<int32_t>();
   const auto word = e.word.as<T>(), position = e.position.as<T>(), type = e.type.as<T>();
@@ -87,7 +90,7 @@ void embed(const Embed& e) {
 }
 
 template <typename T>
-void embed_backward(const EmbedBackward& e) {
+void run(const EmbedBackward& e) {
   const auto ids = e.ids.as<int32_t>(), positions = e.positions.as<int32_t>();
   const auto types = e.types.as<int32_t>();
   const auto d_word = e.d_word.as<T>(), d_position = e.d_position.as<T>();
@@ -166,13 +169,49 @@ T activation_derivative(Activation activation, T x) {
   return T(1.0);
 }
 
+// out[r] = the row r of x, quantised as engine.h says. Rounding has no derivative, so dual numbers
+// have no quantised rows.
 template <typename T>
-void linear(const Linear& l) {
-  const auto x = l.x.as<T>(), weight = l.weight.as<T>(), bias = l.bias.as<T>();
+requires std::floating_point<T>
+void quantize(Matrix<T> x, const Int8Rows& out) {
+  const auto values = out.values.as<int8_t>();
+  const auto scales = out.scales.as<float>();
+  for (int64_t r = 0; values && r < x.rows; ++r) {
+    double largest = 0.0;
+    for (int64_t c = 0; c < x.cols; ++c)
+      largest = std::max(largest, std::abs(static_cast<double>(x(r, c))));
+    const auto scale =
+        std::max(static_cast<float>(largest / 127.5), std::numeric_limits<float>::min());
+    scales(0, r) = scale;
+    for (int64_t c = 0; c < x.cols; ++c) {
+      const double steps = std::nearbyint(static_cast<double>(x(r, c)) / scale);
+      values(r, c) = static_cast<int8_t>(std::clamp(steps, -128.0, 127.0));
+    }
+  }
+}
+
+template <typename T>
+void quantize(Matrix<T>, const Int8Rows& out) {
+  CHECK(!out);
+}
+
+// The elements that a linear op multiplies.
+template <typename T>
+T element(const Linear& l, int64_t r, int64_t c) {
+  if (!l.x_int8) return l.x.as<T>()(r, c);
+  return T(static_cast<double>(l.x_int8.scales.as<float>()(0, r))) *
+         T(static_cast<double>(l.x_int8.values.as<int8_t>()(r, c)));
+}
+
+template <typename T>
+void run(const Linear& l) {
+  const auto weight = l.weight.as<T>(), bias = l.bias.as<T>();
   const auto pre = l.pre.as<T>(), out = l.out.as<T>();
-  for (int64_t r = 0; r < x.rows; ++r) {
+  for (int64_t r = 0; r < out.rows; ++r) {
     for (int64_t o = 0; o < weight.rows; ++o) {
-      const T sum = dot(x.row(r), weight.row(o), x.cols) + bias(0, o);
+      T sum(0.0);
+      for (int64_t c = 0; c < weight.cols; ++c) sum += element<T>(l, r, c) * weight(o, c);
+      sum += bias(0, o);
       if (pre) pre(r, o) = sum;
       out(r, o) = activate(l.activation, sum);
     }
@@ -180,7 +219,7 @@ void linear(const Linear& l) {
 }
 
 template <typename T>
-void linear_backward(const LinearBackward& l) {
+void run(const LinearBackward& l) {
   const auto x = l.x.as<T>(), weight = l.weight.as<T>(), pre = l.pre.as<T>();
   const auto d_out = l.d_out.as<T>(), d_x = l.d_x.as<T>();
   const auto d_weight = l.d_weight.as<T>(), d_bias = l.d_bias.as<T>();
@@ -244,7 +283,7 @@ inline Dropout dropout_of_head(const Dropout& dropout, int64_t head) {
 }
 
 template <typename T>
-void attention(const Attention& a) {
+void run(const Attention& a) {
   using std::exp;
   const auto row_keys = a.packing.row_keys.as<uint64_t>();
   const auto saved = a.log_sum_exp.as<T>();
@@ -263,10 +302,11 @@ void attention(const Attention& a) {
       }
     }
   });
+  quantize(a.out.as<T>(), a.out_int8);
 }
 
 template <typename T>
-void attention_backward(const AttentionBackward& a) {
+void run(const AttentionBackward& a) {
   using std::exp;
   const auto row_keys = a.packing.row_keys.as<uint64_t>();
   const auto saved = a.log_sum_exp.as<T>();
@@ -310,7 +350,7 @@ RowStatistics<T> row_statistics(const T* x, int64_t width, double epsilon) {
 }
 
 template <typename T>
-void add_norm(const AddNorm& n) {
+void run(const AddNorm& n) {
   const auto x = n.x.as<T>(), residual = n.residual.as<T>(), sum = n.sum.as<T>();
   const auto gamma = n.gamma.as<T>(), beta = n.beta.as<T>(), out = n.out.as<T>();
   const auto mean = n.mean.as<T>(), rstd = n.rstd.as<T>();
@@ -327,10 +367,11 @@ void add_norm(const AddNorm& n) {
       out(r, c) = (sum(r, c) - row.mean) * row.rstd * gamma(0, c) + beta(0, c);
     }
   }
+  quantize(out, n.out_int8);
 }
 
 template <typename T>
-void add_norm_backward(const AddNormBackward& n) {
+void run(const AddNormBackward& n) {
   const auto sum = n.sum.as<T>(), mean = n.mean.as<T>(), rstd = n.rstd.as<T>();
   const auto gamma = n.gamma.as<T>(), d_out = n.d_out.as<T>();
   const auto d_out_residual = n.d_out_residual.as<T>();
@@ -360,7 +401,7 @@ void add_norm_backward(const AddNormBackward& n) {
 }
 
 template <typename T>
-void dropout(const DropoutRows& d) {
+void run(const DropoutRows& d) {
   const auto x = d.x.as<T>(), out = d.out.as<T>();
   const auto row_keys = d.row_keys.as<uint64_t>();
   for (int64_t r = 0; r < x.rows; ++r) {
@@ -371,7 +412,7 @@ void dropout(const DropoutRows& d) {
 }
 
 template <typename T>
-void gather_rows(const GatherRows& g) {
+void run(const GatherRows& g) {
   const auto x = g.x.as<T>(), out = g.out.as<T>();
   const auto rows = g.rows.as<int32_t>();
   for (int64_t i = 0; i < out.rows; ++i) {
@@ -381,7 +422,7 @@ void gather_rows(const GatherRows& g) {
 }
 
 template <typename T>
-void scatter_add_rows(const ScatterAddRows& s) {
+void run(const ScatterAddRows& s) {
   const auto x = s.x.as<T>(), out = s.out.as<T>();
   const auto rows = s.rows.as<int32_t>();
   for (int64_t i = 0; i < x.rows; ++i) {
@@ -433,13 +474,13 @@ void cross_entropy_of_rows(const CrossEntropy& e) {
 }
 
 template <typename T>
-void cross_entropy(const CrossEntropy& e) {
+void run(const CrossEntropy& e) {
   e.segment == Segment::kRowsOfWindow ? cross_entropy_of_windows<T>(e)
                                       : cross_entropy_of_rows<T>(e);
 }
 
 template <typename T>
-void squared_error(const SquaredError& e) {
+void run(const SquaredError& e) {
   const auto predictions = e.predictions.as<T>(), targets = e.targets.as<T>();
   const auto loss = e.loss.as<T>(), d_predictions = e.d_predictions.as<T>();
   for (int64_t r = 0; r < predictions.rows; ++r) {
@@ -452,7 +493,7 @@ void squared_error(const SquaredError& e) {
 }
 
 template <typename T>
-void adamw(const AdamW& a) {
+void run(const AdamW& a) {
   using std::sqrt;
   const auto gradient = a.gradient.as<T>(), parameter = a.parameter.as<T>();
   const auto moment1 = a.moment1.as<T>(), moment2 = a.moment2.as<T>(), weight = a.weight.as<T>();
@@ -472,15 +513,15 @@ void adamw(const AdamW& a) {
 
 // In double for every scalar, because it decides whether a step is clipped.
 template <typename T>
-void squared_norm(Tensor x, Tensor out) {
-  const Matrix<T> values = x.as<T>();
+void run(const SquaredNorm& s) {
+  const Matrix<T> values = s.x.as<T>();
   double sum = 0.0;
   for (int64_t r = 0; r < values.rows; ++r) {
     for (int64_t c = 0; c < values.cols; ++c) {
       sum += static_cast<double>(values(r, c)) * static_cast<double>(values(r, c));
     }
   }
-  out.as<double>()(0, 0) = sum;
+  s.out.as<double>()(0, 0) = sum;
 }
 
 }  // namespace bertune::reference

@@ -10,10 +10,14 @@
 
 namespace bertune {
 
-enum class DType : uint8_t { kF32, kBF16, kF64, kI32, kU64 };
+// kBytes are opaque: only the engine that wrote them knows what they mean.
+enum class DType : uint8_t { kF32, kBF16, kF64, kI32, kU64, kI8, kBytes };
 
 constexpr size_t size_of(DType dtype) {
   switch (dtype) {
+    case DType::kI8:
+    case DType::kBytes:
+      return 1;
     case DType::kBF16:
       return 2;
     case DType::kF64:
@@ -49,6 +53,10 @@ constexpr DType dtype_of<BFloat16>() {
 template <>
 constexpr DType dtype_of<int32_t>() {
   return DType::kI32;
+}
+template <>
+constexpr DType dtype_of<int8_t>() {
+  return DType::kI8;
 }
 template <>
 constexpr DType dtype_of<uint64_t>() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of a traced engine: one event per op, as a timeline for Perfetto and Chrome, and sums
-// over whole steps. trace_engine.h records it.
+// over whole steps. recorder.h fills it.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bertune/training.h"
-#include "engine/op_cost.h"
+#include "engine/ops.h"
 
 namespace bertune {
 

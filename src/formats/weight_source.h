@@ -38,10 +38,10 @@ class WeightSource {
 
   virtual const StoredShape* find(const std::string& name) const = 0;  // null: no such tensor
 
-  // Reads the tensor's elements, as stored, converted to fp32. `out` must have as many elements.
-  // Safe to call from several threads. Throws Error{kInput} for an element type that cannot be read
-  // as a weight.
-  virtual void read(const std::string& name, std::span<float> out) const = 0;
+  // Reads out.size() of the tensor's elements, as stored, from element `first` on, converted to
+  // fp32. Safe to call from several threads. Throws Error{kInput} for an element type that cannot
+  // be read as a weight, and for a file that has become shorter.
+  virtual void read(const std::string& name, size_t first, std::span<float> out) const = 0;
 
   // "'FILE', which has 39 tensors, the first 'NAME'", for messages.
   virtual std::string description() const = 0;

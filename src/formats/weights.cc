@@ -8,10 +8,12 @@
 #include <memory>
 #include <span>
 
+#include "base/check.h"
 #include "base/parallel.h"
 #include "bertune/error.h"
 #include "formats/safetensors/file.h"
 #include "formats/transpose.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
@@ -89,29 +91,34 @@ std::vector<std::string> check_parameters(const ParameterList& list, const Weigh
   return names;
 }
 
-void read(const Parameter& parameter, const WeightSource& source, StoredHead head,
-          std::span<float> values) {
-  const Place place = find(parameter, source, head);
-  if (place.stored == nullptr) return;
-  if (!place.name.transposed) return source.read(place.name.name, values);
-  std::vector<float> stored(values.size());
-  source.read(place.name.name, stored);
-  transpose(stored, parameter.shape[1], parameter.shape[0], values);
-}
-
 }  // namespace
 
+WeightReader::WeightReader(const ModelFiles& files, const ParameterList& list, StoredHead head)
+    : source_(open_weights(files)),
+      head_(head),
+      missing_head_(check_parameters(list, *source_, head)) {}
+
+void WeightReader::read(const Parameter& parameter, size_t first, std::span<float> out) const {
+  const Place place = find(parameter, *source_, head_);
+  if (place.stored == nullptr) return std::fill(out.begin(), out.end(), 0.0f);
+  if (!place.name.transposed) return source_->read(place.name.name, first, out);
+  CHECK(first == 0 && out.size() == static_cast<size_t>(parameter.size()));
+  std::vector<float> stored(out.size());
+  source_->read(place.name.name, 0, stored);
+  transpose(stored, parameter.shape[1], parameter.shape[0], out);
+}
+
 HostWeights read_weights(const ModelFiles& files, const ParameterList& list, StoredHead head) {
-  const std::unique_ptr<WeightSource> source = open_weights(files);
+  const WeightReader reader(files, list, head);
   HostWeights weights;
-  weights.missing_head = check_parameters(list, *source, head);
+  weights.missing_head = reader.missing_head();
   weights.values.resize(static_cast<size_t>(list.size));
   const std::span<float> values = weights.values;
   parallel_for(static_cast<int64_t>(list.parameters.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const Parameter& parameter = list.parameters[static_cast<size_t>(i)];
       const auto offset = static_cast<size_t>(parameter.offset);
-      read(parameter, *source, head, values.subspan(offset, static_cast<size_t>(parameter.size())));
+      reader.read(parameter, 0, values.subspan(offset, static_cast<size_t>(parameter.size())));
     }
   });
   return weights;

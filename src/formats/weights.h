@@ -1,31 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a model's weights, from any format, into the flat buffer of parameters. All names and
-// shapes are checked before memory for the values is allocated. Missing values are never invented
-// here; the caller may initialise them with model/initialize.h.
+// Reads a model's weights, from any format, one parameter at a time or all into a flat buffer. All
+// names and shapes are checked before memory for the values is allocated. Missing values are never
+// invented here; the caller may initialise them with model/initialize.h.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "formats/model_files.h"
+#include "formats/weight_source.h"
 #include "model/params.h"
 
 namespace bertune {
-
-struct HostWeights {
-  std::vector<float> values;  // [list.size]; 0 in the gaps and where a name is missing
-  // Parameters of the head that the file does not have. Each part of a head (pooler, classifier,
-  // ...) is either complete or missing.
-  std::vector<std::string> missing_head;
-};
 
 // Whether to load the head in the file. kLeave is for a head of another task whose tensors have the
 // same names: the whole head of the list is then reported as missing.
 enum class StoredHead { kTake, kLeave };
 
-// Reads all of `list`, under any of the names its parameters may have in the format. Other tensors
-// (position ids, heads of other tasks) are ignored. Throws Error{kSystem, kInput} for a damaged
-// file, a missing encoder tensor, a tensor of the wrong shape, or an incomplete part of the head.
+// Reads the parameters of a list, under any of the names that they may have in the format. Other
+// tensors (position ids, heads of other tasks) are ignored.
+class WeightReader {
+ public:
+  // Checks all names and shapes. Throws Error{kSystem, kInput} for a damaged file, a missing
+  // encoder tensor, a tensor of the wrong shape, or an incomplete part of the head.
+  WeightReader(const ModelFiles& files, const ParameterList& list,
+               StoredHead head = StoredHead::kTake);
+
+  // Parameters of the head that the file does not have. Each part of a head (pooler, classifier,
+  // ...) is either complete or missing.
+  const std::vector<std::string>& missing_head() const { return missing_head_; }
+
+  // Reads elements of a parameter from `first` on; of a matrix, all. A missing parameter is
+  // all zeros. Safe to call from several threads. Throws Error{kSystem, kInput}.
+  void read(const Parameter& parameter, size_t first, std::span<float> out) const;
+
+ private:
+  std::unique_ptr<WeightSource> source_;
+  StoredHead head_;
+  std::vector<std::string> missing_head_;
+};
+
+struct HostWeights {
+  std::vector<float> values;              // [list.size]; 0 in the gaps and where a name is missing
+  std::vector<std::string> missing_head;  // see WeightReader
+};
+
+// Reads all of `list` into memory. Throws what WeightReader throws.
 HostWeights read_weights(const ModelFiles& files, const ParameterList& list,
                          StoredHead head = StoredHead::kTake);
 

@@ -16,14 +16,15 @@ void Layout::finish() { list_.size = align(list_.size); }
 void Layout::add(std::string name, std::vector<int64_t> shape, Role role, Tensor& view) {
   Parameter parameter{.name = std::move(name), .shape = std::move(shape), .role = role};
   const bool continued = &view == last_view_;
-  parameter.offset = continued ? list_.size : align(list_.size);
+  const bool placed = role != Role::kWeight || matrices_ == Matrices::kInPlace;
+  parameter.offset = !placed ? kNoPlace : continued ? list_.size : align(list_.size);
   parameter.trained = trained_;
   parameter.part = part_;
   parameter.other_names = other_names(family_, parameter.name);
   if (role == Role::kWeight) add_matrix(parameter, continued);
-  list_.size = parameter.offset + parameter.size();
   last_view_ = &view;
-  if (flat_) extend(view, parameter);
+  if (placed) list_.size = parameter.offset + parameter.size();
+  if (placed && flat_) extend(view, parameter);
   list_.parameters.push_back(std::move(parameter));
 }
 
@@ -42,9 +43,10 @@ void Layout::add_norm(const std::string& name, int64_t width, NormParams& view) 
 }
 
 void Layout::tie(const std::string& name, const Tensor& table, Tensor& view) {
-  for (const Parameter& parameter : list_.parameters) {
+  for (size_t i = 0; i < list_.parameters.size(); ++i) {
+    const Parameter& parameter = list_.parameters[i];
     if (parameter.name != name) continue;
-    list_.matrices.push_back({parameter.offset, parameter.shape[0], parameter.shape[1]});
+    list_.matrices.push_back({i, 1, parameter.offset, parameter.shape[0], parameter.shape[1]});
   }
   view = table;
 }
@@ -52,8 +54,10 @@ void Layout::tie(const std::string& name, const Tensor& table, Tensor& view) {
 void Layout::add_matrix(const Parameter& parameter, bool continued) {
   if (continued) {
     list_.matrices.back().out += parameter.shape[0];
+    ++list_.matrices.back().count;
   } else {
-    list_.matrices.push_back({parameter.offset, parameter.shape[0], parameter.shape[1]});
+    list_.matrices.push_back(
+        {list_.parameters.size(), 1, parameter.offset, parameter.shape[0], parameter.shape[1]});
   }
 }
 

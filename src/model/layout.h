@@ -21,13 +21,19 @@ enum class HeadKind : int;
 // row.
 enum class Role { kWordTable, kTable, kWeight, kBias, kNormScale };
 
+// Whether the flat buffer has places for the weights of linear maps. Inference needs them only in
+// the form that products read, and has them there alone.
+enum class Matrices { kInPlace, kApart };
+
+inline constexpr int64_t kNoPlace = -1;
+
 // A tensor of a model file and its place in the flat buffer of all parameters. Query, key and value
 // are adjacent there so that a single product computes them.
 struct Parameter {
   std::string name;            // transformers' name (model/family.h)
   std::vector<int64_t> shape;  // [rows, cols] or [n]
   Role role = Role::kWeight;
-  int64_t offset = 0;   // elements from the start of the flat buffer
+  int64_t offset = 0;   // elements from the start of the flat buffer, or kNoPlace
   bool trained = true;  // false: kept unchanged
   // The part of the head the parameter belongs to; empty for the encoder. A file has each part
   // completely or not at all.
@@ -35,16 +41,20 @@ struct Parameter {
   std::vector<std::string> other_names;  // other names it may have in files
 
   int64_t size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
+  bool is_placed() const { return offset != kNoPlace; }
+  bool is_table() const { return role == Role::kWordTable || role == Role::kTable; }
   bool decay() const { return role != Role::kBias && role != Role::kNormScale; }
   bool in_head() const { return !part.empty(); }  // may be initialised if a file lacks it
 };
 
-// The weight of a linear map in the flat buffer: one parameter, or several adjacent ones.
+// The weight of a linear map: one parameter, or several adjacent ones.
 struct WeightMatrix {
-  int64_t offset;
+  size_t first, count;  // of its parameters in ParameterList::parameters
+  int64_t offset;       // of the first in the flat buffer, or kNoPlace
   int64_t out, in;
 
   int64_t size() const { return out * in; }
+  bool is_placed() const { return offset != kNoPlace; }
 };
 
 struct ParameterList {
@@ -99,14 +109,15 @@ struct BertWeights {
 // is built.
 class Layout {
  public:
-  Layout(const Family& family, ParameterList& list, const Tensor& flat)
-      : family_(family), list_(list), flat_(flat) {}
+  Layout(const Family& family, Matrices matrices, ParameterList& list, const Tensor& flat)
+      : family_(family), matrices_(matrices), list_(list), flat_(flat) {}
 
   void begin_part(std::string name) { part_ = std::move(name); }  // see Parameter::part
   void begin_untrained() { trained_ = false; }
   void finish();
 
   // Consecutive parameters of the same view are placed without a gap, as query, key and value are.
+  // The view of a parameter without a place stays empty.
   void add(std::string name, std::vector<int64_t> shape, Role role, Tensor& view);
   // Adds a name that files may have for the parameter added last.
   void also_called(std::string name);
@@ -121,6 +132,7 @@ class Layout {
   void extend(Tensor& view, const Parameter& parameter) const;
 
   const Family& family_;
+  const Matrices matrices_;
   ParameterList& list_;
   const Tensor flat_;
   const Tensor* last_view_ = nullptr;

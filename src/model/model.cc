@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parallel.h"
 #include "model/heads/heads.h"
 
 namespace bertune {
@@ -48,62 +49,187 @@ Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Pur
     : engine_(engine),
       config_(std::move(config)),
       head_(head),
+      matrices_(purpose == Purpose::kTraining ? Matrices::kInPlace : Matrices::kApart),
       list_(list_parameters(config_, head)),
+      placed_(list_parameters(config_, head, matrices_)),
       by_matrix_(list_weights(weights_, config_.num_hidden_layers, head)) {
-  CHECK(by_matrix_.size() == list_.matrices.size());
+  CHECK(by_matrix_.size() == placed_.matrices.size());
   const DType dtype = engine.dtypes().parameter;
-  arena.plan(flat_params_, "parameters", dtype, 1, list_.size);
-  for (size_t i = 0; i < list_.matrices.size(); ++i) {
-    plan_weight(list_.matrices[i], purpose, arena, *by_matrix_[i]);
+  arena.plan(flat_params_, kParameterMemory, dtype, 1, placed_.size);
+  for (size_t i = 0; i < placed_.matrices.size(); ++i) {
+    plan_weight(placed_.matrices[i], purpose, arena, *by_matrix_[i]);
   }
   if (purpose == Purpose::kTraining) {
-    arena.plan(flat_gradients_, "gradients", dtype, 1, list_.size);
+    arena.plan(flat_gradients_, "gradients", dtype, 1, placed_.size);
   }
 }
 
 void Model::plan_weight(const WeightMatrix& matrix, Purpose purpose, Arena& arena,
                         LinearWeight& weight) {
-  const DTypes dtypes = engine_.dtypes();
   const PackedSizes sizes = engine_.packed_sizes(matrix.out, matrix.in, purpose);
-  const auto plan = [&](Tensor& slot, int64_t rows, int64_t cols) {
-    arena.plan(slot, "weights for products", dtypes.activation, rows, cols);
-  };
-  plan(weight.forward, 1, sizes.forward);
-  plan(weight.backward, 1, sizes.backward);
+  arena.plan(weight.forward, kWeightMemory, DType::kBytes, 1, sizes.forward);
+  arena.plan(weight.backward, kWeightMemory, DType::kBytes, 1, sizes.backward);
   const bool all_packed =
       sizes.forward > 0 && (sizes.backward > 0 || purpose == Purpose::kInference);
-  if (dtypes.activation != dtypes.parameter && !all_packed) {
-    plan(weight.plain, matrix.out, matrix.in);
+  if (!all_packed && !reads_parameter(matrix)) {
+    arena.plan(weight.plain, kWeightMemory, engine_.dtypes().activation, matrix.out, matrix.in);
   }
+}
+
+// Whether a product may read the parameter itself as the plain weight.
+bool Model::reads_parameter(const WeightMatrix& matrix) const {
+  return matrix.is_placed() && engine_.dtypes().activation == engine_.dtypes().parameter;
 }
 
 void Model::bind() {
-  params_ = view_parameters(config_, head_, flat_params_);
+  params_ = view_parameters(config_, head_, flat_params_, matrices_);
   if (flat_gradients_) gradients_ = view_parameters(config_, head_, flat_gradients_);
-  if (engine_.dtypes().activation != engine_.dtypes().parameter) return;
-  for (size_t i = 0; i < list_.matrices.size(); ++i) {
-    by_matrix_[i]->plain = parameter_matrix(list_.matrices[i]);
+  for (size_t i = 0; i < placed_.matrices.size(); ++i) {
+    const WeightMatrix& matrix = placed_.matrices[i];
+    if (reads_parameter(matrix)) by_matrix_[i]->plain = parameter_matrix(matrix);
   }
 }
 
-void Model::load(std::span<const float> values) {
+namespace {
+
+// Values that are read and uploaded at a time: enough to share between threads, little enough to
+// stay in the cache until they are packed.
+constexpr int64_t kGroup = 6 << 20, kTablePart = 1 << 20;
+
+// Consecutive elements of a parameter.
+struct Piece {
+  const Parameter* parameter;
+  int64_t first, count;
+};
+
+// Reads pieces in groups one after the other.
+class GroupReader {
+ public:
+  explicit GroupReader(const ReadParameter& read) : read_(read) {}
+
+  // Whether another `count` values belong to the next group.
+  bool is_full(int64_t count) const { return size_ > 0 && size_ + count > kGroup; }
+  void add(const Piece& piece) {
+    pieces_.push_back(piece);
+    size_ += piece.count;
+  }
+  // Reads the group and calls take(piece, its values) for its pieces in order.
+  template <typename Take>
+  void flush(const Take& take) {
+    values_.resize(static_cast<size_t>(size_));
+    std::vector<std::span<float>> parts;
+    for (size_t begin = 0; const Piece& piece : pieces_) {
+      parts.push_back(std::span(values_).subspan(begin, static_cast<size_t>(piece.count)));
+      begin += parts.back().size();
+    }
+    parallel_for(std::ssize(pieces_), 1, [&](int64_t i, int64_t) {
+      read_(*pieces_[i].parameter, static_cast<size_t>(pieces_[i].first), parts[i]);
+    });
+    for (size_t i = 0; i < pieces_.size(); ++i) take(pieces_[i], parts[i]);
+    pieces_.clear();
+    size_ = 0;
+  }
+
+ private:
+  const ReadParameter& read_;
+  std::vector<Piece> pieces_;
+  int64_t size_ = 0;
+  std::vector<float> values_;
+};
+
+}  // namespace
+
+void Model::load(const ReadParameter& read) {
   bind();
-  upload_floats(engine_, values, flat_params_);
-  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+  load_placed(read);
+  load_apart(read);
+  for (size_t i = 0; i < placed_.matrices.size(); ++i) {
+    const WeightMatrix& matrix = placed_.matrices[i];
     const Tensor& plain = by_matrix_[i]->plain;
-    const Tensor parameter = parameter_matrix(list_.matrices[i]);
-    if (plain && plain.data != parameter.data) engine_.cast(parameter, plain);
+    if (matrix.is_placed() && plain && !reads_parameter(matrix))
+      engine_.cast(parameter_matrix(matrix), plain);
   }
   pack_weights();
   engine_.synchronize();
 }
 
-void Model::save(std::span<float> values) const { download_floats(engine_, flat_params_, values); }
+void Model::load_placed(const ReadParameter& read) {
+  GroupReader reader(read);
+  const auto take = [&](const Piece& piece, std::span<const float> values) {
+    const Parameter& placed = placed_.parameters[index_of(*piece.parameter)];
+    upload_floats(engine_, values,
+                  flat_params_.slice_cols(placed.offset + piece.first, piece.count));
+  };
+  for (size_t i = 0; i < list_.parameters.size(); ++i) {
+    if (!placed_.parameters[i].is_placed()) continue;
+    const Parameter& parameter = list_.parameters[i];
+    const int64_t part = parameter.is_table() ? kTablePart : parameter.size();
+    for (int64_t first = 0; first < parameter.size(); first += part) {
+      const int64_t count = std::min(part, parameter.size() - first);
+      if (reader.is_full(count)) reader.flush(take);
+      reader.add({&parameter, first, count});
+    }
+  }
+  reader.flush(take);
+}
+
+void Model::load_apart(const ReadParameter& read) {
+  int64_t largest = 0;
+  for (const WeightMatrix& matrix : placed_.matrices) {
+    if (!matrix.is_placed()) largest = std::max(largest, matrix.size());
+  }
+  if (largest == 0) return;
+  const DType dtype = engine_.dtypes().parameter;
+  const auto staging = engine_.allocate(static_cast<size_t>(largest) * size_of(dtype));
+  const auto staged = [&](int64_t rows, int64_t cols) {
+    return Tensor{staging->data(), dtype, rows, cols, cols};
+  };
+  size_t next = 0;     // matrix to complete
+  int64_t filled = 0;  // its values in the staging memory
+  const auto take = [&](const Piece& piece, std::span<const float> values) {
+    while (placed_.matrices[next].is_placed()) ++next;
+    const WeightMatrix& matrix = placed_.matrices[next];
+    upload_floats(engine_, values, staged(1, largest).slice_cols(filled, piece.count));
+    filled += piece.count;
+    if (filled < matrix.size()) return;
+    const LinearWeight& weight = *by_matrix_[next++];
+    const Tensor whole = staged(matrix.out, matrix.in);
+    if (weight.plain) engine_.cast(whole, weight.plain);
+    if (weight.forward)
+      engine_.pack({.weight = whole, .forward = weight.forward, .backward = weight.backward});
+    filled = 0;
+  };
+  GroupReader reader(read);
+  for (const WeightMatrix& matrix : placed_.matrices) {
+    if (matrix.is_placed()) continue;
+    if (reader.is_full(matrix.size())) reader.flush(take);
+    for (size_t i = matrix.first; i < matrix.first + matrix.count; ++i)
+      reader.add({&list_.parameters[i], 0, list_.parameters[i].size()});
+  }
+  reader.flush(take);
+}
+
+void Model::load(std::span<const float> values) {
+  CHECK(values.size() == static_cast<size_t>(list_.size));
+  load([&](const Parameter& parameter, size_t first, std::span<float> out) {
+    const auto from = values.subspan(static_cast<size_t>(parameter.offset) + first, out.size());
+    std::copy(from.begin(), from.end(), out.begin());
+  });
+}
+
+void Model::save(std::span<float> values) const {
+  CHECK(matrices_ == Matrices::kInPlace);
+  download_floats(engine_, flat_params_, values);
+}
 
 std::vector<float> Model::save_gradients() const {
   std::vector<float> values(static_cast<size_t>(list_.size));
   download_floats(engine_, flat_gradients_, values);
   return values;
+}
+
+size_t Model::index_of(const Parameter& parameter) const {
+  return static_cast<size_t>(&parameter - list_.parameters.data());
 }
 
 Tensor Model::parameter_matrix(const WeightMatrix& matrix) const {
@@ -128,10 +254,10 @@ Tensor Model::weight_copy(const Parameter& parameter) const {
 }
 
 void Model::pack_weights() {
-  for (size_t i = 0; i < list_.matrices.size(); ++i) {
+  for (size_t i = 0; i < placed_.matrices.size(); ++i) {
     const LinearWeight& weight = *by_matrix_[i];
-    if (!weight.forward && !weight.backward) continue;
-    engine_.pack({.weight = parameter_matrix(list_.matrices[i]),
+    if (!placed_.matrices[i].is_placed() || (!weight.forward && !weight.backward)) continue;
+    engine_.pack({.weight = parameter_matrix(placed_.matrices[i]),
                   .forward = weight.forward,
                   .backward = weight.backward});
   }

@@ -48,18 +48,19 @@ void list_all(const BertConfig& config, HeadKind head, Layout& layout, BertParam
 
 }  // namespace
 
-ParameterList list_parameters(const BertConfig& config, HeadKind head) {
+ParameterList list_parameters(const BertConfig& config, HeadKind head, Matrices matrices) {
   ParameterList list{.parameters = {}, .matrices = {}, .head = head};
   BertParams unused;
-  Layout layout(family_of(config), list, {});
+  Layout layout(family_of(config), matrices, list, {});
   list_all(config, head, layout, unused);
   return list;
 }
 
-BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat) {
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat,
+                           Matrices matrices) {
   ParameterList list;
   BertParams views;
-  Layout layout(family_of(config), list, flat);
+  Layout layout(family_of(config), matrices, list, flat);
   list_all(config, head, layout, views);
   CHECK(flat && flat.rows == 1 && flat.cols == list.size);
   return views;

@@ -9,9 +9,12 @@ namespace bertune {
 
 // Throws Error{kInput} when `config` lacks something the head needs: labels, or tied word
 // embeddings.
-ParameterList list_parameters(const BertConfig& config, HeadKind head);
+ParameterList list_parameters(const BertConfig& config, HeadKind head,
+                              Matrices matrices = Matrices::kInPlace);
 
-// Views into a flat buffer of parameters or gradients, a [1, n] tensor.
-BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat);
+// Views into a flat buffer of parameters or gradients, a [1, n] tensor. The views of matrices apart
+// stay empty.
+BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat,
+                           Matrices matrices = Matrices::kInPlace);
 
 }  // namespace bertune

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "base/json_file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "bertune/error.h"
 #include "formats/checkpoint/run_folder.h"
 #include "formats/huggingface/folder.h"
@@ -94,13 +97,29 @@ std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& conf
               "name another model, or omit the task");
 }
 
-std::vector<float> load_weights(const Checkpoint& checkpoint, const ParameterList& list) {
-  HostWeights weights = read_weights(checkpoint.files, list);
-  if (weights.missing_head.empty()) return std::move(weights.values);
+WeightReader open_weights(const Checkpoint& checkpoint, const ParameterList& list) {
+  WeightReader weights(checkpoint.files, list);
+  if (weights.missing_head().empty()) return weights;
   throw Error(ErrorKind::kInput,
               fmt::format("'{}' has no head for {} ({} is missing)", checkpoint.files.path.string(),
-                          checkpoint.task->description().name, weights.missing_head.front()),
+                          checkpoint.task->description().name, weights.missing_head().front()),
               fine_tune_first());
+}
+
+// Of the arena only the weights, because the memory of passes is taken when they need it.
+void require_memory(const Arena& arena, const std::string& device, const fs::path& model) {
+  size_t weights = 0;
+  for (const auto& [group, bytes] : arena.groups()) {
+    if (group == kParameterMemory || group == kWeightMemory) weights += bytes;
+  }
+  const std::optional<int64_t> available = free_bytes(device);
+  if (!available || static_cast<int64_t>(weights) <= *available) return;
+  throw Error(ErrorKind::kSystem,
+              fmt::format("the weights of '{}' need {}, but only {} are available", model.string(),
+                          format_bytes(static_cast<double>(weights)),
+                          format_bytes(static_cast<double>(*available))),
+              "end other programs or take a smaller model; " + option("precision", "bf16") +
+                  " needs half of what fp32 needs");
 }
 
 // Rows for the token budget, and for the longest window that the model can read.
@@ -138,10 +157,13 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       model_(*chosen_.engine, checkpoint_.config,
              head_of_task(checkpoint_.task->description(), checkpoint_.files), Purpose::kInference,
              capacity_) {
-  const std::vector<float> weights = load_weights(checkpoint_, model_.model().list());
+  const WeightReader weights = open_weights(checkpoint_, model_.model().list());
+  require_memory(model_.arena(), chosen_.device.name, path());
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
   model_.arena().commit();
-  model_.model().load(weights);
+  model_.model().load([&](const Parameter& parameter, size_t first, std::span<float> out) {
+    weights.read(parameter, first, out);
+  });
 }
 
 void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {

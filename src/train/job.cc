@@ -151,10 +151,9 @@ void log_fresh(const FirstWeights& weights, const TrainOptions& options, const T
 
 TrainingState first_state(const TrainOptions& options, const TrainingJob& job,
                           const FirstWeights& weights) {
-  const bool bf16 = job.chosen.engine->dtypes().activation == DType::kBF16;
   return {.seed = job.schedule.seed,
           .total_steps = job.schedule.total_steps(),
-          .precision = bf16 ? "bf16" : "fp32",
+          .precision = name_of(job.chosen.engine->precision()),
           .device = job.chosen.engine->description(),
           .model = weights.fingerprint,
           .data = fingerprint_of(job.data.windows),

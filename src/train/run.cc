@@ -213,7 +213,7 @@ TrainResult TrainingRun::finish() {
   result_.skipped_steps = state().skipped_steps;
   result_.best_checkpoint = best_checkpoint(options_.output_dir);
   if (options_.report.profile && events_.profiled) {
-    events_.profiled(job_.chosen.trace->trace().profile());
+    events_.profiled(job_.chosen.recorder->trace().profile());
   }
   write_trace(job_.chosen, options_.compute);
   log_info("peak memory: {}", format_bytes(static_cast<double>(peak_resident_bytes())));

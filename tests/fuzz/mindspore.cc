@@ -22,7 +22,7 @@ void fuzz(std::string_view input) {
     for (const int64_t dim : tensor.shape) size *= static_cast<size_t>(dim);
     CHECK(size <= tensor.bytes);
     std::vector<float> values(size);
-    file.read(name, values);
+    file.read(name, 0, values);
   }
   CHECK(bytes < input.size());
 }

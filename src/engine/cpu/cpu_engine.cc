@@ -10,7 +10,6 @@
 #include <cstring>
 
 #include "base/parallel.h"
-#include "engine/contract.h"
 #include "engine/cpu/activation.h"
 #include "engine/cpu/attention.h"
 #include "engine/cpu/dot_bf16.h"
@@ -59,96 +58,46 @@ class CpuEngine : public Engine {
                        hwy::TargetName(best_target()),
                        activation_ == DType::kBF16 ? "bf16" : "fp32", widened, thread_count());
   }
+  Precision precision() const override {
+    return activation_ == DType::kBF16 ? Precision::kBf16 : Precision::kFp32;
+  }
   DTypes dtypes() const override { return {activation_, DType::kF32}; }
 
   std::unique_ptr<Buffer> allocate(size_t bytes) override {
-    auto buffer = std::make_unique<HostBuffer>(bytes);
-    cpu::zero_bytes(buffer->data(), bytes);  // by all threads: pages lie near the cores
-    return buffer;
+    return std::make_unique<HostBuffer>(bytes);
   }
   size_t reserve(int64_t rows, int64_t cols) override {
     return multiplies_panels_of_bf16() ? weight_gradient_.reserve(cols)
                                        : matmul_.reserve(activation_, rows, cols);
   }
-  void upload(const void* host, Tensor out) override {
-    CHECK(out.is_dense());
-    if (out.size() > 0) std::memcpy(out.data, host, bytes_of(out));
-  }
-  void download(Tensor x, void* host) override {
-    CHECK(x.is_dense());
-    if (x.size() > 0) std::memcpy(host, x.data, bytes_of(x));
-  }
-  void zero(Tensor out) override { cpu::zero(out); }
   void synchronize() override {}
-
   PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const override;
-  void pack(const Pack& p) override {
-    enter(p);
-    if (p.forward) cpu::pack_forward(p.weight, p.forward);
-    if (p.backward) cpu::pack_backward(p.weight, p.backward);
-  }
-
-  void embed(const Embed& e) override {
-    enter(e);
-    cpu::embed(e);
-  }
-  void embed_backward(const EmbedBackward& e) override {
-    enter(e);
-    cpu::embed_backward(e);
-  }
-  void linear(const Linear&) override;
-  void linear_backward(const LinearBackward&) override;
-  void attention(const Attention& a) override {
-    enter(a);
-    cpu::attention(a, workspace_, attends_in_bf16_);
-  }
-  void attention_backward(const AttentionBackward& a) override {
-    enter(a);
-    cpu::attention_backward(a, workspace_, attends_in_bf16_);
-  }
-  void add_norm(const AddNorm& n) override {
-    enter(n);
-    cpu::add_norm(n, workspace_);
-  }
-  void add_norm_backward(const AddNormBackward& n) override {
-    enter(n);
-    cpu::add_norm_backward(n, workspace_);
-  }
-  void dropout(const DropoutRows& d) override {
-    enter(d);
-    cpu::dropout(d, workspace_);
-  }
-  void gather_rows(const GatherRows& g) override {
-    enter(g);
-    cpu::gather_rows(g);
-  }
-  void scatter_add_rows(const ScatterAddRows& s) override {
-    enter(s);
-    cpu::scatter_add_rows(s);
-  }
-  void cross_entropy(const CrossEntropy& e) override {
-    enter(e);
-    cpu::cross_entropy(e, workspace_);
-  }
-  void squared_error(const SquaredError& e) override {
-    enter(e);
-    cpu::squared_error(e);
-  }
-  void adamw(const AdamW& a) override {
-    enter(a);
-    cpu::adamw(a);
-  }
-  void squared_norm(Tensor x, Tensor out) override {
-    CHECK(out && out.dtype == DType::kF64 && out.size() == 1);
-    flush_denormals_in_pool();
-    cpu::squared_norm(x, out, workspace_);
-  }
-  void cast(Tensor x, Tensor out) override {
-    flush_denormals_in_pool();
-    cpu::cast(x, out);
-  }
 
  private:
+  void compute(const AnyOp& op) override {
+    flush_denormals_in_pool();
+    std::visit([&](const auto* one) { run(*one); }, op);
+  }
+
+  // The kernels, but for the ops below, which choose between several.
+  template <typename Op>
+  void run(const Op& op) {
+    cpu::run(op, workspace_);
+  }
+  void run(const Upload& u) { cpu::copy_bytes(u.host, u.out.data, bytes_of(u.out)); }
+  void run(const Download& d) { cpu::copy_bytes(d.x.data, d.host, bytes_of(d.x)); }
+  void run(const Pack& p) {
+    if (p.forward) cpu::pack_forward(p.weight, activation_, p.forward);
+    if (p.backward) cpu::pack_backward(p.weight, p.backward);
+  }
+  void run(const Attention& a) {
+    CHECK(!a.out_int8);
+    cpu::attention(a, workspace_, attends_in_bf16_);
+  }
+  void run(const AttentionBackward& a) { cpu::attention_backward(a, workspace_, attends_in_bf16_); }
+  void run(const Linear&);
+  void run(const LinearBackward&);
+
   static DType multiplied_format(DType activation) {
     return cpu::multiplies_bf16() ? activation : DType::kF32;
   }
@@ -160,12 +109,6 @@ class CpuEngine : public Engine {
   // Whether bf16 products use our own panel kernels; with AMX, oneDNN is faster.
   bool multiplies_panels_of_bf16() const {
     return activation_ == DType::kBF16 && cpu::has_dot_bf16() && !cpu::has_amx();
-  }
-
-  template <typename Call>
-  void enter(const Call& call) {
-    check_contract(call, dtypes());
-    flush_denormals_in_pool();
   }
 
   DType activation_;
@@ -181,12 +124,12 @@ PackedSizes CpuEngine::packed_sizes(int64_t out, int64_t in, Purpose purpose) co
   const bool training = purpose == Purpose::kTraining;
   if (out <= cpu::kNarrow || (activation_ == DType::kF32 ? training : !multiplies_panels_of_bf16()))
     return {};
-  return {.forward = cpu::panel_elements(activation_, in, out),
-          .backward = training ? cpu::panel_elements(activation_, out, in) : 0};
+  return {.forward = cpu::panel_bytes(activation_, in, out),
+          .backward = training ? cpu::panel_bytes(activation_, out, in) : 0};
 }
 
-void CpuEngine::linear(const Linear& l) {
-  enter(l);
+void CpuEngine::run(const Linear& l) {
+  CHECK(!l.x_int8);  // this engine has no int8 kernels
   const bool plain = l.activation == Activation::kNone;
   if (l.packed) {
     return cpu::multiply_panels({.x = l.x,
@@ -202,8 +145,7 @@ void CpuEngine::linear(const Linear& l) {
   if (!plain || l.pre) cpu::activate(l.activation, pre, l.out);
 }
 
-void CpuEngine::linear_backward(const LinearBackward& l) {
-  enter(l);
+void CpuEngine::run(const LinearBackward& l) {
   if (l.activation == Activation::kNone && !l.packed && l.weight.rows <= cpu::kNarrow) {
     return cpu::narrow_linear_backward(l, workspace_);
   }

@@ -11,8 +11,6 @@
 
 namespace bertune {
 
-enum class Precision { kAuto, kFp32, kBf16 };
-
 // The precision that `kAuto` selects on this processor, with the reason as a sentence.
 struct PrecisionChoice {
   Precision precision;  // kFp32 or kBf16

@@ -162,12 +162,12 @@ void cross_entropy_of_rows(const CrossEntropy& e, Workspace& workspace) {
 
 }  // namespace
 
-void cross_entropy(const CrossEntropy& e, Workspace& workspace) {
+void run(const CrossEntropy& e, Workspace& workspace) {
   e.segment == Segment::kRowsOfWindow ? cross_entropy_of_windows(e, workspace)
                                       : cross_entropy_of_rows(e, workspace);
 }
 
-void squared_error(const SquaredError& e) { HWY_DYNAMIC_DISPATCH(squared_error_all)(e); }
+void run(const SquaredError& e, Workspace&) { HWY_DYNAMIC_DISPATCH(squared_error_all)(e); }
 
 }  // namespace cpu
 }  // namespace bertune

@@ -8,7 +8,7 @@
 
 namespace bertune::cpu {
 
-void cross_entropy(const CrossEntropy&, Workspace&);
-void squared_error(const SquaredError&);
+void run(const CrossEntropy&, Workspace&);
+void run(const SquaredError&, Workspace&);
 
 }  // namespace bertune::cpu

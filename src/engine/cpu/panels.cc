@@ -231,10 +231,10 @@ int64_t row_blocks(int64_t rows) {
 
 }  // namespace
 
-int64_t panel_elements(DType format, int64_t depth, int64_t cols) {
+int64_t panel_bytes(DType format, int64_t depth, int64_t cols) {
   if (format == DType::kBF16 && depth % 2 != 0) return 0;  // a pair would cross into the next row
   const int64_t width = panel_columns(format);
-  return blocks_of(cols, width) * width * depth;
+  return blocks_of(cols, width) * width * depth * static_cast<int64_t>(size_of(format));
 }
 
 void multiply_panels(const PanelProduct& p) {
@@ -306,20 +306,19 @@ void pack_left(const Tensor& x, uint32_t* groups) {
 
 }  // namespace
 
-void pack_forward(const Tensor& weight, const Tensor& panels) {
-  const int64_t width = panel_columns(panels.dtype);
+void pack_forward(const Tensor& weight, DType format, const Tensor& panels) {
+  const int64_t width = panel_columns(format);
   parallel_for(weight.rows, width, [&](int64_t begin, int64_t end) {
     const auto rows = weight.slice_rows(begin, end - begin).as<float>();
-    if (panels.dtype == DType::kBF16) {
+    if (format == DType::kBF16) {
       pack_panel_bf16(rows, static_cast<uint32_t*>(panels.data) + begin * weight.cols / 2);
     } else {
-      pack_panel_fp32(rows, width, panels.as<float>().data + begin * weight.cols);
+      pack_panel_fp32(rows, width, static_cast<float*>(panels.data) + begin * weight.cols);
     }
   });
 }
 
 void pack_backward(const Tensor& weight, const Tensor& panels) {
-  CHECK(panels.dtype == DType::kBF16);  // fp32 training multiplies by the plain weight
   pack_row_pairs(weight, static_cast<uint32_t*>(panels.data));
 }
 

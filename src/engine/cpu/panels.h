@@ -10,19 +10,19 @@
 
 namespace bertune::cpu {
 
-// The number of `format` elements for a [depth, cols] operand in panels; 0 if the depth cannot be
-// packed.
-int64_t panel_elements(DType format, int64_t depth, int64_t cols);
+// The bytes of a [depth, cols] operand of this format in panels; 0 if the depth cannot be packed.
+int64_t panel_bytes(DType format, int64_t depth, int64_t cols);
 
 // Packs weight [out, in] fp32 as the right operand of x weight^T, whose depth is `in`.
-void pack_forward(const Tensor& weight, const Tensor& panels);
-// Packs the same weight as the right operand of d_out weight, whose depth is `out`.
+void pack_forward(const Tensor& weight, DType format, const Tensor& panels);
+// Packs the same weight as the right operand of d_out weight, whose depth is `out`. In bf16 only,
+// because fp32 training multiplies by the plain weight.
 void pack_backward(const Tensor& weight, const Tensor& panels);
 
 // out = activation(x panels + bias). The activation reads the sums before `pre` is rounded.
 struct PanelProduct {
   Tensor x;       // [rows, depth]
-  Tensor panels;  // [1, n] in the format of x
+  Tensor panels;  // [1, n] bytes, packed in the format of x
   Tensor bias;    // [1, cols]; may be empty
   Activation activation = Activation::kNone;
   Tensor pre;  // [rows, cols]; may be empty

@@ -321,26 +321,27 @@ void require_rows(const Tensor& rows, int64_t count) {
 
 }  // namespace
 
-void embed(const Embed& e) {
+void run(const Embed& e, Workspace&) {
   parallel_for(e.out.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(embed_block)(e, begin, end);
   });
 }
 
-void embed_backward(const EmbedBackward& e) {
+void run(const EmbedBackward& e, Workspace&) {
   parallel_for(e.d_out.cols, kColumnBlock, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(embed_backward_block)(e, begin, end);
   });
 }
 
-void add_norm(const AddNorm& n, Workspace& workspace) {
+void run(const AddNorm& n, Workspace& workspace) {
+  CHECK(!n.out_int8);  // int8 rows have no kernels here
   workspace.thread.prepare(2 * padded(n.x.cols));
   parallel_for(n.x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(add_norm_block)(n, workspace.thread.mine(), begin, end);
   });
 }
 
-void add_norm_backward(const AddNormBackward& n, Workspace& workspace) {
+void run(const AddNormBackward& n, Workspace& workspace) {
   const int64_t cols = padded(n.sum.cols);
   const int64_t blocks = (n.sum.rows + kRowBlock - 1) / kRowBlock;
   float* partial = workspace.partial.take(blocks * 2 * cols);
@@ -359,14 +360,14 @@ void add_rows(Matrix<const float> partial, float* out) {
   });
 }
 
-void dropout(const DropoutRows& d, Workspace& workspace) {
+void run(const DropoutRows& d, Workspace& workspace) {
   workspace.thread.prepare(padded(d.x.cols));
   parallel_for(d.x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(dropout_block)(d, workspace.thread.mine(), begin, end);
   });
 }
 
-void gather_rows(const GatherRows& g) {
+void run(const GatherRows& g, Workspace&) {
   require_rows(g.rows, g.x.rows);
   const auto rows = g.rows.as<int32_t>();
   const auto bytes = static_cast<size_t>(g.out.cols) * size_of(g.out.dtype);
@@ -377,15 +378,16 @@ void gather_rows(const GatherRows& g) {
   });
 }
 
-void scatter_add_rows(const ScatterAddRows& s) {
+void run(const ScatterAddRows& s, Workspace&) {
   require_rows(s.rows, s.out.rows);
   parallel_for(s.x.cols, kColumnBlock, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(scatter_add_block)(s, begin, end);
   });
 }
 
+void run(const Cast& c, Workspace&) { cast(c.x, c.out); }
+
 void cast(const Tensor& x, const Tensor& out) {
-  CHECK(x.rows == out.rows && x.cols == out.cols);
   for (const DType dtype : {x.dtype, out.dtype}) {
     CHECK(dtype == DType::kF32 || dtype == DType::kBF16);
   }

@@ -9,13 +9,14 @@
 
 namespace bertune::cpu {
 
-void embed(const Embed&);
-void embed_backward(const EmbedBackward&);
-void add_norm(const AddNorm&, Workspace&);
-void add_norm_backward(const AddNormBackward&, Workspace&);
-void dropout(const DropoutRows&, Workspace&);
-void gather_rows(const GatherRows&);
-void scatter_add_rows(const ScatterAddRows&);
+void run(const Embed&, Workspace&);
+void run(const EmbedBackward&, Workspace&);
+void run(const AddNorm&, Workspace&);
+void run(const AddNormBackward&, Workspace&);
+void run(const DropoutRows&, Workspace&);
+void run(const GatherRows&, Workspace&);
+void run(const ScatterAddRows&, Workspace&);
+void run(const Cast&, Workspace&);
 void cast(const Tensor& x, const Tensor& out);
 
 // out += the sum of the rows of `partial`, added in their order.

@@ -102,16 +102,22 @@ namespace {
 constexpr int64_t kElementBlock = 1 << 14;
 constexpr int64_t kByteBlock = 1 << 18;
 
+void zero_bytes(void* data, size_t bytes) {
+  parallel_for(static_cast<int64_t>(bytes), kByteBlock, [&](int64_t begin, int64_t end) {
+    std::memset(static_cast<char*>(data) + begin, 0, static_cast<size_t>(end - begin));
+  });
+}
+
 }  // namespace
 
-void adamw(const AdamW& a) {
+void run(const AdamW& a, Workspace&) {
   parallel_for(a.parameter.cols, kElementBlock, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(adamw_block)(a, begin, end);
   });
 }
 
-void squared_norm(const Tensor& x, const Tensor& out, Workspace& workspace) {
-  const Matrix<float> values = x.as<float>();
+void run(const SquaredNorm& s, Workspace& workspace) {
+  const Matrix<float> values = s.x.as<float>();
   const int64_t blocks = (values.cols + kElementBlock - 1) / kElementBlock;
   std::vector<double>& sums = workspace.block_sums;
   sums.resize(static_cast<size_t>(values.rows * blocks));
@@ -123,10 +129,11 @@ void squared_norm(const Tensor& x, const Tensor& out, Workspace& workspace) {
   }
   double total = 0.0;
   for (const double sum : sums) total += sum;
-  out.as<double>()(0, 0) = total;
+  s.out.as<double>()(0, 0) = total;
 }
 
-void zero(const Tensor& out) {
+void run(const Zero& zero, Workspace&) {
+  const Tensor& out = zero.out;
   const size_t element = size_of(out.dtype);
   if (out.is_dense()) return zero_bytes(out.data, static_cast<size_t>(out.size()) * element);
   for (int64_t r = 0; r < out.rows; ++r) {
@@ -134,9 +141,10 @@ void zero(const Tensor& out) {
   }
 }
 
-void zero_bytes(void* data, size_t bytes) {
+void copy_bytes(const void* from, void* to, size_t bytes) {
   parallel_for(static_cast<int64_t>(bytes), kByteBlock, [&](int64_t begin, int64_t end) {
-    std::memset(static_cast<char*>(data) + begin, 0, static_cast<size_t>(end - begin));
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin,
+                static_cast<size_t>(end - begin));
   });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops of an optimizer step on whole buffers: AdamW in one pass over memory, the gradient's squared
-// norm, and zeroing. Parallel over fixed blocks of elements.
+// norm, zeroing and copying. Parallel over fixed blocks of elements.
 #pragma once
 
 #include "engine/cpu/scratch.h"
@@ -8,9 +8,9 @@
 
 namespace bertune::cpu {
 
-void adamw(const AdamW&);
-void squared_norm(const Tensor& x, const Tensor& out, Workspace&);
-void zero(const Tensor& out);
-void zero_bytes(void* data, size_t bytes);
+void run(const AdamW&, Workspace&);
+void run(const SquaredNorm&, Workspace&);
+void run(const Zero&, Workspace&);
+void copy_bytes(const void* from, void* to, size_t bytes);
 
 }  // namespace bertune::cpu

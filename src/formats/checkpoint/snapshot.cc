@@ -40,7 +40,7 @@ void read_moment(const SafetensorsFile& file, const std::string& prefix, const P
                                                 : tensor->dtype + " " + shape_text(tensor->shape)),
                   "the file belongs to another model or is damaged");
     }
-    file.read(name, part_of(parameter, moment));
+    file.read(name, 0, part_of(parameter, moment));
   }
 }
 

@@ -136,7 +136,8 @@ class FileReader {
     }
     // A scalar may be stored as a vector without elements.
     if (tensor.shape == std::vector<int64_t>{0} && !content.empty()) tensor.shape.clear();
-    tensor.parts.push_back(content);
+    const size_t begin = content.empty() ? 0 : content.data() - file_.data();
+    tensor.parts.push_back({begin, content.size()});
     tensor.bytes = content.size();
     return tensor;
   }
@@ -187,8 +188,8 @@ class FileReader {
       refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, but has {}", tensor.type,
                                       shape_text(tensor.shape), bytes, tensor.bytes));
     }
-    for (const std::string_view part : tensor.parts) {
-      if (part.size() % type->bytes != 0) refuse_tensor(name, "is split in the middle of a number");
+    for (const FilePart& part : tensor.parts) {
+      if (part.size % type->bytes != 0) refuse_tensor(name, "is split in the middle of a number");
     }
   }
 
@@ -215,16 +216,35 @@ class FileReader {
   std::string last_name_;
 };
 
+// Reads numbers of a part in blocks that stay in the cache.
 template <typename Stored, typename Convert>
-void convert(const std::vector<std::string_view>& parts, std::span<float> out, Convert widen) {
-  size_t i = 0;
-  for (const std::string_view part : parts) {
-    for (size_t byte = 0; byte < part.size(); byte += sizeof(Stored)) {
-      Stored value;
-      std::memcpy(&value, part.data() + byte, sizeof(Stored));
-      out[i++] = widen(value);
-    }
+void read_part(const RandomAccessFile& file, size_t begin, std::span<float> out, Convert widen) {
+  std::vector<Stored> block(std::min<size_t>(out.size(), 1 << 16));
+  while (!out.empty()) {
+    const std::span<Stored> stored(block.data(), std::min(block.size(), out.size()));
+    file.read(begin, {reinterpret_cast<char*>(stored.data()), stored.size_bytes()});
+    std::transform(stored.begin(), stored.end(), out.begin(), widen);
+    begin += stored.size_bytes();
+    out = out.subspan(stored.size());
   }
+}
+
+// Reads elements from `first` on, which may begin in any part and run over several.
+template <typename Stored, typename Convert>
+void read_parts(const RandomAccessFile& file, const std::vector<FilePart>& parts, size_t first,
+                std::span<float> out, Convert widen) {
+  for (const FilePart& part : parts) {
+    const size_t count = part.size / sizeof(Stored);
+    if (first >= count) {
+      first -= count;
+      continue;
+    }
+    const auto here = out.first(std::min(out.size(), count - first));
+    read_part<Stored>(file, part.begin + first * sizeof(Stored), here, widen);
+    out = out.subspan(here.size());
+    first = 0;
+  }
+  CHECK(out.empty());
 }
 
 // The part of a message before the bytes of its tensor, which the caller writes.
@@ -239,32 +259,33 @@ std::string message_start(std::string_view name, std::span<const int64_t> shape,
 
 }  // namespace
 
-MindSporeFile::MindSporeFile(std::filesystem::path path)
-    : path_(std::move(path)), file_(path_), tensors_(FileReader(path_, file_.text()).read()) {}
+MindSporeFile::MindSporeFile(std::filesystem::path path) : file_(std::move(path)) {
+  const MappedFile mapped(file_.path());  // until the places of all tensors are known
+  tensors_ = FileReader(file_.path(), mapped.text()).read();
+}
 
-void MindSporeFile::read(std::string_view name, std::span<float> out) const {
+void MindSporeFile::read(std::string_view name, size_t first, std::span<float> out) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end())
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no tensor '{}'", path_.string(), shown(name)));
+                fmt::format("'{}' has no tensor '{}'", path().string(), shown(name)));
   const MindSporeTensor& tensor = found->second;
-  int64_t size = 1;
-  for (const int64_t dim : tensor.shape) size *= dim;
-  CHECK(out.size() == static_cast<size_t>(size));
   if (tensor.type == "Float32") {
-    convert<float>(tensor.parts, out, [](float value) { return value; });
+    read_parts<float>(file_, tensor.parts, first, out, [](float value) { return value; });
   } else if (tensor.type == "Float64") {
-    convert<double>(tensor.parts, out, [](double value) { return static_cast<float>(value); });
+    read_parts<double>(file_, tensor.parts, first, out,
+                       [](double value) { return static_cast<float>(value); });
   } else if (tensor.type == "Float16") {
-    convert<uint16_t>(tensor.parts, out, from_float16);
+    read_parts<uint16_t>(file_, tensor.parts, first, out, from_float16);
   } else if (tensor.type == "BFloat16") {
-    convert<uint16_t>(tensor.parts, out, [](uint16_t bits) { return to_float(BFloat16{bits}); });
+    read_parts<uint16_t>(file_, tensor.parts, first, out,
+                         [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else {
     throw Error(
         ErrorKind::kInput,
         fmt::format("'{}': tensor '{}' has type {}; supported are Float32, Float16, BFloat16 "
                     "and Float64",
-                    path_.string(), shown(name), shown(tensor.type)),
+                    path().string(), shown(name), shown(tensor.type)),
         "save the weights as Float32");
   }
 }

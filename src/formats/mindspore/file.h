@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MindSpore's checkpoint format (.ckpt): a sequence of protobuf messages, each with a tag, a shape,
-// a type and bytes. The file is memory-mapped and never copied as a whole, and every value in a
-// message is validated before it is used. docs/formats.md describes the format.
+// a type and bytes. Only the tensors that are asked for are read, and every value in a message is
+// validated before it is used. docs/formats.md describes the format.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,15 @@
 
 namespace bertune {
 
+struct FilePart {
+  size_t begin, size;  // bytes
+};
+
 struct MindSporeTensor {
   std::string type;  // the format's name: "Float32", "Float16", "BFloat16", ...
   std::vector<int64_t> shape;
-  std::vector<std::string_view> parts;  // in the mapped file; large tensors have several
-  uint64_t bytes = 0;                   // of all parts
+  std::vector<FilePart> parts;  // in the file; large tensors have several
+  uint64_t bytes = 0;           // of all parts
 };
 
 class MindSporeFile {
@@ -33,17 +37,16 @@ class MindSporeFile {
   // count does not match its shape.
   explicit MindSporeFile(std::filesystem::path path);
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return file_.path(); }
   const Tensors& tensors() const { return tensors_; }
 
-  // Reads a tensor of type Float32, Float64, Float16 or BFloat16 as fp32. `out` must have as many
-  // elements as the tensor. Throws Error{kInput} when the file has no such tensor or it has another
-  // type.
-  void read(std::string_view name, std::span<float> out) const;
+  // Reads out.size() elements of a tensor of type Float32, Float64, Float16 or BFloat16, from
+  // element `first` on, as fp32. Throws Error{kInput} when the file has no such tensor, when it has
+  // another type, or when the file has become shorter.
+  void read(std::string_view name, size_t first, std::span<float> out) const;
 
  private:
-  std::filesystem::path path_;
-  MappedFile file_;
+  RandomAccessFile file_;
   Tensors tensors_;
 };
 

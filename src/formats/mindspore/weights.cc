@@ -118,8 +118,8 @@ const StoredShape* MindSporeWeights::find(const std::string& name) const {
   return found == shapes_.end() ? nullptr : &found->second;
 }
 
-void MindSporeWeights::read(const std::string& name, std::span<float> out) const {
-  file_.read(name, out);
+void MindSporeWeights::read(const std::string& name, size_t first, std::span<float> out) const {
+  file_.read(name, first, out);
 }
 
 std::string MindSporeWeights::description() const {

@@ -21,7 +21,7 @@ class MindSporeWeights : public WeightSource {
 
   std::vector<StoredName> names_of(const Parameter& parameter) const override;
   const StoredShape* find(const std::string& name) const override;
-  void read(const std::string& name, std::span<float> out) const override;
+  void read(const std::string& name, size_t first, std::span<float> out) const override;
   std::string description() const override;
 
  private:

@@ -52,12 +52,11 @@ constexpr StoredType kTypes[] = {
 // Parses the header and validates everything in it before it is used.
 class HeaderReader {
  public:
-  HeaderReader(const std::filesystem::path& path, std::string_view file)
-      : path_(path), file_(file) {}
+  explicit HeaderReader(const RandomAccessFile& file) : file_(file), path_(file.path()) {}
 
   SafetensorsFile::Tensors read() {
-    const std::string_view text = header_text();
-    data_ = file_.substr(kLengthBytes + text.size());
+    const std::string text = header_text();
+    data_begin_ = kLengthBytes + text.size();
     const json header = parse(text);
     SafetensorsFile::Tensors tensors;
     for (const auto& [name, entry] : header.items()) {
@@ -68,18 +67,20 @@ class HeaderReader {
   }
 
  private:
-  std::string_view header_text() const {
+  std::string header_text() const {
     if (file_.size() < kLengthBytes)
       refuse(path_, fmt::format("it has only {} bytes", file_.size()));
     uint64_t length = 0;
-    std::memcpy(&length, file_.data(), kLengthBytes);
+    file_.read(0, {reinterpret_cast<char*>(&length), kLengthBytes});
     if (length > kMaxHeaderBytes)
       refuse(path_, fmt::format("it claims a header of {} bytes", length));
     if (length > file_.size() - kLengthBytes) {
       refuse(path_, fmt::format("it claims a header of {} bytes, but is only {} bytes long", length,
                                 file_.size()));
     }
-    return file_.substr(kLengthBytes, length);
+    std::string text(length, '\0');
+    file_.read(kLengthBytes, text);
+    return text;
   }
 
   json parse(std::string_view text) const {
@@ -126,15 +127,16 @@ class HeaderReader {
     const std::vector<uint64_t> offsets = numbers(name, entry, "data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1])
       refuse_tensor(name, "has \"data_offsets\" that are not a begin and an end");
-    if (offsets[1] > data_.size()) {
+    if (offsets[1] > data_size()) {
       refuse_tensor(name,
-                    fmt::format("ends at byte {} of {} bytes of data", offsets[1], data_.size()));
+                    fmt::format("ends at byte {} of {} bytes of data", offsets[1], data_size()));
     }
     if (offsets[1] - offsets[0] != bytes) {
       refuse_tensor(name, fmt::format("is {} {}, which takes {} bytes, but has {}", tensor.dtype,
                                       shape_text(tensor.shape), bytes, offsets[1] - offsets[0]));
     }
-    tensor.bytes = data_.substr(offsets[0], bytes);
+    tensor.begin = data_begin_ + offsets[0];
+    tensor.bytes = bytes;
     return tensor;
   }
 
@@ -176,8 +178,8 @@ class HeaderReader {
   void check_places(const SafetensorsFile::Tensors& tensors) const {
     std::vector<std::pair<size_t, size_t>> places;  // begin, end
     for (const auto& [name, tensor] : tensors) {
-      const auto begin = static_cast<size_t>(tensor.bytes.data() - data_.data());
-      places.emplace_back(begin, begin + tensor.bytes.size());
+      const size_t begin = tensor.begin - data_begin_;
+      places.emplace_back(begin, begin + tensor.bytes);
     }
     std::sort(places.begin(), places.end());
     size_t end = 0;
@@ -187,9 +189,9 @@ class HeaderReader {
                                   place.first < end ? "overlap" : "leave a hole", end));
       end = place.second;
     }
-    if (end != data_.size()) {
+    if (end != data_size()) {
       refuse(path_,
-             fmt::format("its tensors take {} bytes, but its data has {}", end, data_.size()));
+             fmt::format("its tensors take {} bytes, but its data has {}", end, data_size()));
     }
   }
 
@@ -197,17 +199,24 @@ class HeaderReader {
     refuse(path_, fmt::format("tensor '{}' {}", excerpt(name), reason));
   }
 
+  size_t data_size() const { return file_.size() - data_begin_; }
+
+  const RandomAccessFile& file_;
   const std::filesystem::path& path_;
-  std::string_view file_;
-  std::string_view data_;
+  size_t data_begin_ = 0;
 };
 
+// Reads 16-bit numbers in blocks that stay in the cache.
 template <typename Convert>
-void widen(std::string_view bytes, std::span<float> out, Convert convert) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    uint16_t bits = 0;
-    std::memcpy(&bits, bytes.data() + 2 * i, sizeof(bits));
-    out[i] = convert(bits);
+void read_widened(const RandomAccessFile& file, size_t begin, std::span<float> out,
+                  Convert convert) {
+  std::vector<uint16_t> block(std::min<size_t>(out.size(), 1 << 16));
+  while (!out.empty()) {
+    const std::span<uint16_t> bits(block.data(), std::min(block.size(), out.size()));
+    file.read(begin, {reinterpret_cast<char*>(bits.data()), bits.size_bytes()});
+    std::transform(bits.begin(), bits.end(), out.begin(), convert);
+    begin += bits.size_bytes();
+    out = out.subspan(bits.size());
   }
 }
 
@@ -232,28 +241,30 @@ std::string header_of(std::span<const TensorToWrite> tensors) {
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(std::filesystem::path path)
-    : path_(std::move(path)), file_(path_), tensors_(HeaderReader(path_, file_.text()).read()) {}
+    : file_(std::move(path)), tensors_(HeaderReader(file_).read()) {}
 
 const StoredTensor* SafetensorsFile::find(std::string_view name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
-void SafetensorsFile::read(std::string_view name, std::span<float> out) const {
+void SafetensorsFile::read(std::string_view name, size_t first, std::span<float> out) const {
   const StoredTensor* tensor = find(name);
   if (tensor == nullptr)
-    throw Error(ErrorKind::kInput, fmt::format("'{}' has no tensor '{}'", path_.string(), name));
-  CHECK(out.size() == static_cast<size_t>(tensor->size));
+    throw Error(ErrorKind::kInput, fmt::format("'{}' has no tensor '{}'", path().string(), name));
+  CHECK(first + out.size() <= static_cast<size_t>(tensor->size));
   if (tensor->dtype == "F32") {
-    if (!out.empty()) std::memcpy(out.data(), tensor->bytes.data(), out.size_bytes());
+    file_.read(tensor->begin + first * sizeof(float),
+               {reinterpret_cast<char*>(out.data()), out.size_bytes()});
   } else if (tensor->dtype == "BF16") {
-    widen(tensor->bytes, out, [](uint16_t bits) { return to_float(BFloat16{bits}); });
+    read_widened(file_, tensor->begin + first * sizeof(uint16_t), out,
+                 [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else if (tensor->dtype == "F16") {
-    widen(tensor->bytes, out, from_float16);
+    read_widened(file_, tensor->begin + first * sizeof(uint16_t), out, from_float16);
   } else {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' has type {}; supported are F32, F16 and BF16",
-                            path_.string(), name, tensor->dtype),
+                            path().string(), name, tensor->dtype),
                 "convert the weights to F32");
   }
 }

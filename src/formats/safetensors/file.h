@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The safetensors format: a JSON header with the name, dtype, shape and data offsets of every
-// tensor, followed by their bytes. The file is memory-mapped, so only tensors that are read are
-// paged in, and every value in the header is validated before it is used.
+// tensor, followed by their bytes. Only tensors that are asked for are read, and every value in the
+// header is validated before it is used.
 // https://github.com/huggingface/safetensors
 #pragma once
 
@@ -21,8 +21,9 @@ namespace bertune {
 struct StoredTensor {
   std::string dtype;  // the format's name: "F32", "BF16", "I64", ...
   std::vector<int64_t> shape;
-  std::string_view bytes;  // in the mapped file, little-endian, row-major
-  int64_t size = 0;        // elements
+  size_t begin = 0;  // of its bytes in the file, little-endian, row-major
+  size_t bytes = 0;
+  int64_t size = 0;  // elements
 };
 
 class SafetensorsFile {
@@ -33,17 +34,17 @@ class SafetensorsFile {
   // malformed or inconsistent with the file's length.
   explicit SafetensorsFile(std::filesystem::path path);
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return file_.path(); }
   const Tensors& tensors() const { return tensors_; }
   const StoredTensor* find(std::string_view name) const;  // null: no such tensor
 
-  // Reads a tensor of dtype F32, F16 or BF16 as fp32. `out` must have as many elements as the
-  // tensor. Throws Error{kInput} when the file has no such tensor or it has another dtype.
-  void read(std::string_view name, std::span<float> out) const;
+  // Reads out.size() elements of a tensor of dtype F32, F16 or BF16, from element `first` on, as
+  // fp32. Throws Error{kInput} when the file has no such tensor, when it has another dtype, or when
+  // the file has become shorter.
+  void read(std::string_view name, size_t first, std::span<float> out) const;
 
  private:
-  std::filesystem::path path_;
-  MappedFile file_;
+  RandomAccessFile file_;
   Tensors tensors_;
 };
 

@@ -31,8 +31,8 @@ const StoredShape* SafetensorsWeights::find(const std::string& name) const {
   return found == places_.end() ? nullptr : &found->second.shape;
 }
 
-void SafetensorsWeights::read(const std::string& name, std::span<float> out) const {
-  places_.at(name).file->read(name, out);
+void SafetensorsWeights::read(const std::string& name, size_t first, std::span<float> out) const {
+  places_.at(name).file->read(name, first, out);
 }
 
 std::string SafetensorsWeights::description() const {

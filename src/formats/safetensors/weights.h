@@ -20,7 +20,7 @@ class SafetensorsWeights : public WeightSource {
   explicit SafetensorsWeights(const std::vector<std::filesystem::path>& files);
 
   const StoredShape* find(const std::string& name) const override;
-  void read(const std::string& name, std::span<float> out) const override;
+  void read(const std::string& name, size_t first, std::span<float> out) const override;
   std::string description() const override;
 
  private:

@@ -108,11 +108,11 @@ TEST(Bench, UsefulFlopAreThoseOfTheOps) {
     BenchTrainOptions options = tiny_options();
     options.task = task;
     BenchTraining training(options, find_bench_model(options.work).config, Profiling::kEvents);
-    training.trace().set_recording(true);
+    training.recorder().set_recording(true);
     const auto windows = training.run_step();
     const Work work = count_work(training.config(), training.windows().set, windows);
     double flop = 0.0;
-    for (const TraceEvent& event : training.trace().trace().events()) {
+    for (const TraceEvent& event : training.recorder().trace().events()) {
       const std::string_view place = event.place;
       const bool counted = task == "fill_mask" || (place != "head" && place != "pooler");
       if (counted) flop += event.cost.flop;

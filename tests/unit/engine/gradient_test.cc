@@ -118,13 +118,13 @@ TEST_F(Gradient, Embed) {
   };
   Node word = Node::parameter(6, 20), position = Node::parameter(3, 20);
   Node type = Node::parameter(2, 20), out = Node::output(5, 20);
-  reference::embed<Dual>({.ids = view(ids),
-                          .positions = view(positions),
-                          .types = view(types),
-                          .word = word.dual(),
-                          .position = position.dual(),
-                          .type = type.dual(),
-                          .out = out.dual()});
+  reference::run<Dual>(Embed{.ids = view(ids),
+                             .positions = view(positions),
+                             .types = view(types),
+                             .word = word.dual(),
+                             .position = position.dual(),
+                             .type = type.dual(),
+                             .out = out.dual()});
   engine->embed_backward({.ids = view(ids),
                           .positions = view(positions),
                           .types = view(types),
@@ -140,12 +140,12 @@ TEST_F(Gradient, Linear) {
        {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kTanh}) {
     Node x = Node::input(7, 20), weight = Node::parameter(13, 20, 0.3);
     Node bias = Node::parameter(1, 13), pre = Node::output(7, 13), out = Node::output(7, 13);
-    reference::linear<Dual>({.x = x.dual(),
-                             .weight = weight.dual(),
-                             .bias = bias.dual(),
-                             .activation = activation,
-                             .pre = pre.dual(),
-                             .out = out.dual()});
+    reference::run<Dual>(Linear{.x = x.dual(),
+                                .weight = weight.dual(),
+                                .bias = bias.dual(),
+                                .activation = activation,
+                                .pre = pre.dual(),
+                                .out = out.dual()});
     const double forward = out.along();  // computed before the backward op overwrites the gradient
     engine->linear_backward({.x = x.plain(),
                              .weight = weight.plain(),
@@ -166,12 +166,12 @@ TEST_F(Gradient, Attention) {
       PackedWindows windows(lengths);
       Node qkv = Node::input(windows.rows(), 3 * 20), out = Node::output(windows.rows(), 20);
       Node lse = Node::output(5, windows.rows());
-      reference::attention<Dual>({.qkv = qkv.dual(),
-                                  .heads = 5,
-                                  .packing = windows.packing(),
-                                  .dropout = mask,
-                                  .log_sum_exp = lse.dual(),
-                                  .out = out.dual()});
+      reference::run<Dual>(Attention{.qkv = qkv.dual(),
+                                     .heads = 5,
+                                     .packing = windows.packing(),
+                                     .dropout = mask,
+                                     .log_sum_exp = lse.dual(),
+                                     .out = out.dual()});
       engine->attention_backward({.qkv = qkv.plain(),
                                   .log_sum_exp = lse.plain(),
                                   .out = out.plain(),
@@ -195,16 +195,16 @@ TEST_F(Gradient, AddNorm) {
       Node sum = Node::output(rows, width), out = Node::output(rows, width);
       Node mean = Node::output(1, rows), rstd = Node::output(1, rows);
       Node second = Node::output(rows, width);  // second part of the gradient of `out`
-      reference::add_norm<Dual>({.x = x.dual(),
-                                 .residual = residual ? skip.dual() : Tensor{},
-                                 .row_keys = windows.keys(),
-                                 .dropout = mask,
-                                 .gamma = gamma.dual(),
-                                 .beta = beta.dual(),
-                                 .sum = sum.dual(),
-                                 .mean = mean.dual(),
-                                 .rstd = rstd.dual(),
-                                 .out = out.dual()});
+      reference::run<Dual>(AddNorm{.x = x.dual(),
+                                   .residual = residual ? skip.dual() : Tensor{},
+                                   .row_keys = windows.keys(),
+                                   .dropout = mask,
+                                   .gamma = gamma.dual(),
+                                   .beta = beta.dual(),
+                                   .sum = sum.dual(),
+                                   .mean = mean.dual(),
+                                   .rstd = rstd.dual(),
+                                   .out = out.dual()});
       engine->add_norm_backward({.sum = sum.plain(),
                                  .mean = mean.plain(),
                                  .rstd = rstd.plain(),
@@ -228,8 +228,8 @@ TEST_F(Gradient, AddNorm) {
 TEST_F(Gradient, Dropout) {
   PackedWindows windows({6, 1});
   Node x = Node::input(7, 33), out = Node::output(7, 33);
-  reference::dropout<Dual>(
-      {.x = x.dual(), .row_keys = windows.keys(), .dropout = dropout, .out = out.dual()});
+  reference::run<Dual>(DropoutRows{
+      .x = x.dual(), .row_keys = windows.keys(), .dropout = dropout, .out = out.dual()});
   engine->dropout(
       {.x = out.gradient(), .row_keys = windows.keys(), .dropout = dropout, .out = x.gradient()});
   expect_agree(out.along(), x.along(), "dropout");
@@ -249,7 +249,7 @@ TEST_F(Gradient, CrossEntropy) {
                    .scale = scale,
                    .loss = loss.dual(),
                    .d_logits = ignored.dual()};
-    reference::cross_entropy<Dual>(e);
+    reference::run<Dual>(e);
     e.logits = logits.plain(), e.loss = plain_loss.plain(), e.d_logits = logits.gradient();
     engine->cross_entropy(e);
     double forward = 0.0;
@@ -272,7 +272,7 @@ TEST_F(Gradient, CrossEntropyOfRows) {
                  .scale = scale,
                  .loss = loss.dual(),
                  .d_logits = ignored.dual()};
-  reference::cross_entropy<Dual>(e);
+  reference::run<Dual>(e);
   e.logits = logits.plain(), e.loss = plain_loss.plain(), e.d_logits = logits.gradient();
   engine->cross_entropy(e);
   double forward = 0.0;
@@ -291,7 +291,7 @@ TEST_F(Gradient, SquaredError) {
                  .scale = scale,
                  .loss = loss.dual(),
                  .d_predictions = ignored.dual()};
-  reference::squared_error<Dual>(e);
+  reference::run<Dual>(e);
   e.predictions = predictions.plain(), e.targets = targets.plain(), e.loss = plain_loss.plain();
   e.d_predictions = predictions.gradient();
   engine->squared_error(e);
@@ -306,7 +306,7 @@ TEST_F(Gradient, GatherRows) {
   std::vector<int32_t> named{4, 0, 4};
   const Tensor rows{named.data(), DType::kI32, 1, 3, 3};
   Node x = Node::parameter(6, 20), out = Node::output(3, 20);
-  reference::gather_rows<Dual>({.x = x.dual(), .rows = rows, .out = out.dual()});
+  reference::run<Dual>(GatherRows{.x = x.dual(), .rows = rows, .out = out.dual()});
   engine->scatter_add_rows({.x = out.gradient(), .rows = rows, .out = x.gradient()});
   expect_agree(out.along(), x.along(), "gather_rows");
 }

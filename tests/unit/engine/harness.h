@@ -56,6 +56,8 @@ std::vector<std::byte> bytes_of(const std::vector<double>& values, const Convert
 }
 
 inline std::vector<std::byte> encode(const std::vector<double>& values, DType dtype) {
+  // NaN in any element type that an engine may store there.
+  if (dtype == DType::kBytes) return std::vector<std::byte>(values.size(), std::byte{0xff});
   if (dtype == DType::kF64) return bytes_of<double>(values, [](double x) { return x; });
   if (dtype == DType::kF32) {
     return bytes_of<float>(values, [](double x) { return static_cast<float>(x); });

@@ -76,8 +76,8 @@ inline TestWeight test_weight(Harness& h, const LinearShape& s, Purpose purpose)
   const PackedSizes sizes = h.engine().packed_sizes(s.out, s.in, purpose);
   TestWeight weight{.plain = h.activation(values), .forward = {}, .backward = {}};
   if (!s.packed) return weight;
-  if (sizes.forward > 0) weight.forward = h.assigned_activation(1, sizes.forward);
-  if (sizes.backward > 0) weight.backward = h.assigned_activation(1, sizes.backward);
+  if (sizes.forward > 0) weight.forward = h.assigned(DType::kBytes, 1, sizes.forward);
+  if (sizes.backward > 0) weight.backward = h.assigned(DType::kBytes, 1, sizes.backward);
   h.engine().pack({h.parameter(values), weight.forward, weight.backward});
   return weight;
 }

@@ -15,6 +15,7 @@
 #include "expect_error.h"
 #include "formats/huggingface/config.h"
 #include "formats/safetensors/file.h"
+#include "model/heads/heads.h"
 #include "temporary_folder.h"
 
 namespace bertune {
@@ -99,7 +100,7 @@ TEST_F(WeightsTest, ReadsATransformersFolder) {
   const SafetensorsFile file(golden / "model.safetensors");
   for (const Parameter& parameter : parameters.parameters) {
     std::vector<float> expected(static_cast<size_t>(parameter.size()));
-    file.read(parameter.name, expected);
+    file.read(parameter.name, 0, expected);
     EXPECT_TRUE(
         std::equal(expected.begin(), expected.end(), weights.values.begin() + parameter.offset))
         << parameter.name;

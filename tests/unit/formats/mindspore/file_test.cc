@@ -31,7 +31,7 @@ class MindSporeFileTest : public testing::Test {
   static std::vector<float> values_of(const MindSporeFile& file, const std::string& name,
                                       size_t size) {
     std::vector<float> values(size);
-    file.read(name, values);
+    file.read(name, 0, values);
     return values;
   }
 
@@ -61,10 +61,10 @@ TEST_F(MindSporeFileTest, ReadsEveryTypeAndForm) {
 TEST_F(MindSporeFileTest, OtherTypesAreRefusedWhenTheyAreUsed) {
   const MindSporeFile file(kData / "types.ckpt");
   std::vector<float> two(2), one(1);
-  expect_error(ErrorKind::kInput, {"int8", "Int8"}, [&] { file.read("int8", two); });
+  expect_error(ErrorKind::kInput, {"int8", "Int8"}, [&] { file.read("int8", 0, two); });
   expect_error(ErrorKind::kInput, {"text", "str"},
-               [&] { file.read("text", std::span<float>(one)); });
-  expect_error(ErrorKind::kInput, {"nothing"}, [&] { file.read("nothing", one); });
+               [&] { file.read("text", 0, std::span<float>(one)); });
+  expect_error(ErrorKind::kInput, {"nothing"}, [&] { file.read("nothing", 0, one); });
 }
 
 TEST_F(MindSporeFileTest, AFileThatIsCutIsRefusedOrEndsBetweenTensors) {
