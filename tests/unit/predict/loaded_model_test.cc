@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checkpoint folder's information about its training is validated before it is used.
+// A checkpoint folder's information about its training is validated before it is used, and so is
+// the memory that its weights need.
 #include "predict/loaded_model.h"
 
 #include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
 
 #include "expect_error.h"
 #include "temporary_folder.h"
@@ -60,6 +66,36 @@ TEST_F(CheckpointTest, RefusesLimitsThatNoModelCanHave) {
   refuse(R"({"max_seq_length": 4294967316})", "4294967316");
   refuse(R"({"max_seq_length": -1})", "-1");
   refuse(R"({"max_seq_length": 20, "doc_stride": 20})", "\"doc_stride\" 20");
+}
+
+// A file without content, of the size that the parameters have.
+void put_sparse_weights(const std::filesystem::path& path, const ParameterList& list) {
+  nlohmann::json header;
+  int64_t end = 0;
+  for (const Parameter& parameter : list.parameters) {
+    const int64_t begin = end;
+    end += parameter.size() * static_cast<int64_t>(sizeof(float));
+    header[parameter.name] = {
+        {"dtype", "F32"}, {"shape", parameter.shape}, {"data_offsets", {begin, end}}};
+  }
+  const std::string text = header.dump();
+  const uint64_t length = text.size();
+  put_file(path, std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text);
+  std::filesystem::resize_file(path, sizeof(length) + length + static_cast<uint64_t>(end));
+}
+
+TEST_F(CheckpointTest, RefusesWeightsThatMemoryCannotHoldBeforeReadingThem) {
+  const std::filesystem::path path = folder_ / "config.json";
+  nlohmann::json config = nlohmann::json::parse(get_file(path));
+  config["hidden_size"] = 1 << 13;
+  config["intermediate_size"] = 1 << 18;  // 8 GiB a matrix
+  config["num_hidden_layers"] = 256;
+  put_file(path, config.dump());
+  Checkpoint checkpoint = open_checkpoint(folder_.path(), "question_answering");
+  put_sparse_weights(folder_ / "model.safetensors",
+                     list_parameters(checkpoint.config, checkpoint.task->description().head));
+  expect_error(ErrorKind::kSystem, {"the weights of", "are available"},
+               [&] { LoadedModel(std::move(checkpoint), {.precision = "fp32"}); });
 }
 
 }  // namespace
