@@ -9,9 +9,9 @@ struct Shape {
   int64_t rows, cols;
 };
 
-// Whether x is non-empty and has this shape and element type.
+// Whether x has this shape and element type, and memory if it has elements.
 bool is(const Tensor& x, Shape shape, DType dtype) {
-  return x && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
+  return (x || x.size() == 0) && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
 }
 bool is_or_empty(const Tensor& x, Shape shape, DType dtype) { return !x || is(x, shape, dtype); }
 
@@ -66,6 +66,7 @@ void check_contract(const Embed& e, DTypes types) {
 void check_contract(const EmbedBackward& e, DTypes types) {
   CHECK(is(e.d_out, {e.d_out.rows, e.d_out.cols}, types.activation));
   check_indices(e.ids, e.positions, e.types, e.d_out.rows);
+  check_indices(e.by_id, e.by_position, e.by_type, e.d_out.rows);
   check_table(e.d_word, e.d_out.cols, types.parameter);
   check_table(e.d_position, e.d_out.cols, types.parameter);
   check_table(e.d_type, e.d_out.cols, types.parameter);
@@ -173,7 +174,7 @@ void check_contract(const CrossEntropy& e, DTypes types) {
   const Shape targets = of_windows ? Shape{e.packing.windows, logits.cols} : Shape{logits.rows, 1};
   CHECK(is(e.logits, logits, types.parameter));
   CHECK(is(e.targets, targets, DType::kI32));
-  CHECK(is(e.loss, targets, types.parameter));
+  CHECK(is(e.loss, {1, 1}, DType::kF64));
   check_gradient(e.d_logits, logits, types);
 }
 
@@ -181,7 +182,7 @@ void check_contract(const SquaredError& e, DTypes types) {
   const Shape shape{e.predictions.rows, e.predictions.cols};
   CHECK(is(e.predictions, shape, types.parameter));
   CHECK(is(e.targets, shape, types.parameter));
-  CHECK(is(e.loss, shape, types.parameter));
+  CHECK(is(e.loss, {1, 1}, DType::kF64));
   check_gradient(e.d_predictions, shape, types);
 }
 
@@ -191,7 +192,13 @@ void check_contract(const AdamW& a, DTypes types) {
   CHECK(is(a.gradient, shape, types.parameter));
   CHECK(is(a.moment1, shape, types.parameter));
   CHECK(is(a.moment2, shape, types.parameter));
-  CHECK(is_or_empty(a.weight, shape, types.activation));
+  int64_t end = 0;
+  for (const AdamWSegment& segment : a.segments) {
+    CHECK(segment.offset >= end && segment.size >= 0);
+    end = segment.offset + segment.size;
+    CHECK(is_or_empty(segment.weight, {1, segment.size}, types.activation));
+  }
+  CHECK(end <= shape.cols);
 }
 
 }  // namespace bertune

@@ -37,8 +37,8 @@ OpCost cost_of(const Embed& e) {
 OpCost cost_of(const EmbedBackward& e) {
   return {.rows = e.d_out.rows,
           .cols = e.d_out.cols,
-          .bytes = bytes_of({e.ids, e.positions, e.types, e.d_out}) +
-                   2.0 * bytes_of_rows(e.d_word, e.d_out.rows)};
+          .bytes = bytes_of({e.ids, e.positions, e.types, e.by_id, e.by_position, e.by_type}) +
+                   bytes_of(e.d_out) + 2.0 * bytes_of_rows(e.d_word, e.d_out.rows)};
 }
 
 OpCost cost_of(const Pack& p) {
@@ -111,10 +111,17 @@ OpCost cost_of(const SquaredError& e) {
 }
 
 OpCost cost_of(const AdamW& a) {
-  return {.rows = 1,
-          .cols = a.parameter.cols,
-          .bytes = bytes_of({a.gradient, a.weight}) +
-                   2.0 * bytes_of({a.parameter, a.moment1, a.moment2})};
+  OpCost cost{.rows = 1};
+  for (const AdamWSegment& segment : a.segments) {
+    const auto bytes_of_part = [&](const Tensor& x) {
+      return bytes_of(x.slice_cols(segment.offset, segment.size));
+    };
+    cost.cols += segment.size;
+    cost.bytes +=
+        bytes_of_part(a.gradient) + bytes_of(segment.weight) +
+        2.0 * (bytes_of_part(a.parameter) + bytes_of_part(a.moment1) + bytes_of_part(a.moment2));
+  }
+  return cost;
 }
 
 OpCost cost_of_copy(const Tensor& x, const Tensor& out) {

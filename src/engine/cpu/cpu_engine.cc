@@ -132,11 +132,11 @@ class CpuEngine : public Engine {
   }
   void squared_error(const SquaredError& e) override {
     enter(e);
-    cpu::squared_error(e);
+    cpu::squared_error(e, workspace_);
   }
   void adamw(const AdamW& a) override {
     enter(a);
-    cpu::adamw(a);
+    cpu::adamw(a, workspace_);
   }
   void squared_norm(Tensor x, Tensor out) override {
     CHECK(out && out.dtype == DType::kF64 && out.size() == 1);

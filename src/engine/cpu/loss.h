@@ -9,6 +9,6 @@
 namespace bertune::cpu {
 
 void cross_entropy(const CrossEntropy&, Workspace&);
-void squared_error(const SquaredError&);
+void squared_error(const SquaredError&, Workspace&);
 
 }  // namespace bertune::cpu

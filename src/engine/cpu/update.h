@@ -8,7 +8,7 @@
 
 namespace bertune::cpu {
 
-void adamw(const AdamW&);
+void adamw(const AdamW&, Workspace&);
 void squared_norm(const Tensor& x, const Tensor& out, Workspace&);
 void zero(const Tensor& out);
 void zero_bytes(void* data, size_t bytes);
