@@ -5,17 +5,20 @@
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
 //  * Only `allocate` takes memory for data. A kernel may be built and cached at the first use of a
 //    shape.
-//  * All ops are asynchronous until `synchronize` or `download`.
+//  * All ops are asynchronous until `synchronize` or `download`. Faults of values, such as a row
+//    that does not exist, and of the device surface there at the latest.
+//  * Host memory belongs to the caller again when `upload` or an op returns.
+//  * An op on zero rows is a no-op. A tensor without elements needs no memory.
 //  * Reductions run in fixed blocks, so that results do not depend on the thread count.
 //  * The gradient of `x` is `d_x`. A row is a token unless stated otherwise.
 //  * Element types: dtypes().activation for activations and plain weights, dtypes().parameter for
 //    parameters, their gradients, moments and all statistics, kI32 for indices, kBytes for packed
 //    weights. Rows may be int8 with scales where an op says so.
-//  * An op without rows does nothing.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -85,6 +88,9 @@ struct Embed {
 };
 struct EmbedBackward {
   Tensor ids, positions, types;
+  // [1, rows] kI32: all rows, sorted by id, by position and by type; equal ones ascend. The rows
+  // that are added to one row of a table are adjacent, so that no device needs atomics.
+  Tensor by_id, by_position, by_type;
   Tensor d_out;                       // [rows, width]
   Tensor d_word, d_position, d_type;  // accumulated
 };
@@ -182,11 +188,11 @@ struct GatherRows {
   Tensor rows;  // [1, m] kI32
   Tensor out;   // [m, width]
 };
-// The backward of gather_rows: out[rows[i]] += x[i]. Unlike other activation gradients it
-// accumulates, because most rows are not listed.
+// The backward of gather_rows for rows that are listed once: out[rows[i]] += x[i]. Unlike other
+// activation gradients it accumulates, because most rows are not listed.
 struct ScatterAddRows {
   Tensor x;     // [m, width]
-  Tensor rows;  // [1, m] kI32
+  Tensor rows;  // [1, m] kI32, distinct, so that no device needs atomics
   Tensor out;   // [n, width]
 };
 
@@ -196,8 +202,8 @@ enum class Segment {
   kColumnsOfRow,  // the target is a column: classes, token ids
 };
 
-// Softmax cross-entropy: loss = logsumexp(logits of the segment) - logit of its target, d_logits =
-// scale * gradient of the sum of all losses.
+// Softmax cross-entropy of a segment: logsumexp(its logits) - logit of its target. loss += the sum
+// of all losses, each rounded to the parameter type; d_logits = scale * the gradient of that sum.
 struct CrossEntropy {
   Tensor logits;  // [rows, columns] parameter type
   Segment segment = Segment::kRowsOfWindow;
@@ -206,29 +212,37 @@ struct CrossEntropy {
   // or below 0 for a row that does not count in the loss.
   Tensor targets;
   double scale = 1.0;
-  Tensor loss;      // shape of `targets`, parameter type
+  Tensor loss;      // [1, 1] kF64, accumulated
   Tensor d_logits;  // [rows, columns] parameter or activation type; may alias the logits
 };
 
-// loss = (predictions - targets)^2, d_predictions = scale * gradient of the sum of all losses.
+// loss += the sum of (predictions - targets)^2, each rounded to the parameter type; d_predictions =
+// scale * the gradient of that sum.
 struct SquaredError {
   Tensor predictions;  // [rows, columns] parameter type
   Tensor targets;      // [rows, columns] parameter type
   double scale = 1.0;
-  Tensor loss;           // [rows, columns] parameter type
+  Tensor loss;           // [1, 1] kF64, accumulated
   Tensor d_predictions;  // [rows, columns] parameter or activation type
 };
 
-// One AdamW update of dense parameters, in PyTorch's order: weight decay, moments, step.
+// A range of the buffers that one AdamW update changes, such as a parameter.
+struct AdamWSegment {
+  int64_t offset = 0, size = 0;  // elements
+  double weight_decay = 0.0;
+  Tensor weight;  // [1, size] activation type: the copy that products read; may be empty
+};
+
+// One AdamW update in PyTorch's order: weight decay, moments, step. Elements outside the segments
+// stay as they are.
 struct AdamW {
-  Tensor gradient;              // [1, n] parameter type
-  double gradient_scale = 1.0;  // from gradient clipping
+  std::span<const AdamWSegment> segments;  // ascending, disjoint
+  Tensor gradient;                         // [1, n] parameter type
+  double gradient_scale = 1.0;             // from gradient clipping
   double learning_rate = 0.0;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0.0;
   double bias_correction1 = 1.0, bias_correction2 = 1.0;  // 1 - beta^t
   Tensor parameter, moment1, moment2;                     // [1, n] updated
-  Tensor weight;  // [1, n] activation type: the copy that products read; may be empty
 };
 
 // out = the sum of the squares of all elements.
@@ -291,8 +305,8 @@ class Engine {
   // literal. `layer` is -1 outside the layers, or the number of a step.
   void mark(const char* place, int64_t layer);
 
-  void upload(const void* host, Tensor out) { run(Upload{host, out}); }
-  void download(Tensor x, void* host) { run(Download{x, host}); }  // waits
+  void upload(const void* host, Tensor out) { run(Upload{host, out}); }  // copies
+  void download(Tensor x, void* host) { run(Download{x, host}); }        // waits
   void zero(Tensor out) { run(Zero{out}); }
   void pack(const Pack& op) { run(op); }
 

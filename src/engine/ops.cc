@@ -12,9 +12,9 @@ struct Shape {
   int64_t rows, cols;
 };
 
-// Whether x is non-empty and has this shape and element type.
+// Whether x has this shape and element type, and memory if it has elements.
 bool is(const Tensor& x, Shape shape, DType dtype) {
-  return x && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
+  return (x || x.size() == 0) && x.rows == shape.rows && x.cols == shape.cols && x.dtype == dtype;
 }
 bool is_or_empty(const Tensor& x, Shape shape, DType dtype) { return !x || is(x, shape, dtype); }
 
@@ -129,6 +129,7 @@ const char* name(const EmbedBackward&) { return "embed_backward"; }
 void check(const EmbedBackward& e, DTypes types) {
   CHECK(is(e.d_out, {e.d_out.rows, e.d_out.cols}, types.activation));
   check_indices(e.ids, e.positions, e.types, e.d_out.rows);
+  check_indices(e.by_id, e.by_position, e.by_type, e.d_out.rows);
   check_table(e.d_word, e.d_out.cols, types.parameter);
   check_table(e.d_position, e.d_out.cols, types.parameter);
   check_table(e.d_type, e.d_out.cols, types.parameter);
@@ -136,8 +137,8 @@ void check(const EmbedBackward& e, DTypes types) {
 OpCost cost(const EmbedBackward& e) {
   return {.rows = e.d_out.rows,
           .cols = e.d_out.cols,
-          .bytes = bytes_of({e.ids, e.positions, e.types, e.d_out}) +
-                   2.0 * bytes_of_rows(e.d_word, e.d_out.rows)};
+          .bytes = bytes_of({e.ids, e.positions, e.types, e.by_id, e.by_position, e.by_type}) +
+                   bytes_of(e.d_out) + 2.0 * bytes_of_rows(e.d_word, e.d_out.rows)};
 }
 
 const char* name(const Linear&) { return "linear"; }
@@ -301,7 +302,7 @@ void check(const CrossEntropy& e, DTypes types) {
   const Shape targets = of_windows ? Shape{e.packing.windows, logits.cols} : Shape{logits.rows, 1};
   CHECK(is(e.logits, logits, types.parameter));
   CHECK(is(e.targets, targets, DType::kI32));
-  CHECK(is(e.loss, targets, types.parameter));
+  CHECK(is(e.loss, {1, 1}, DType::kF64));
   check_gradient(e.d_logits, logits, types);
 }
 OpCost cost(const CrossEntropy& e) {
@@ -315,7 +316,7 @@ void check(const SquaredError& e, DTypes types) {
   const Shape shape{e.predictions.rows, e.predictions.cols};
   CHECK(is(e.predictions, shape, types.parameter));
   CHECK(is(e.targets, shape, types.parameter));
-  CHECK(is(e.loss, shape, types.parameter));
+  CHECK(is(e.loss, {1, 1}, DType::kF64));
   check_gradient(e.d_predictions, shape, types);
 }
 OpCost cost(const SquaredError& e) {
@@ -331,13 +332,26 @@ void check(const AdamW& a, DTypes types) {
   CHECK(is(a.gradient, shape, types.parameter));
   CHECK(is(a.moment1, shape, types.parameter));
   CHECK(is(a.moment2, shape, types.parameter));
-  CHECK(is_or_empty(a.weight, shape, types.activation));
+  int64_t end = 0;
+  for (const AdamWSegment& segment : a.segments) {
+    CHECK(segment.offset >= end && segment.size >= 0);
+    end = segment.offset + segment.size;
+    CHECK(is_or_empty(segment.weight, {1, segment.size}, types.activation));
+  }
+  CHECK(end <= shape.cols);
 }
 OpCost cost(const AdamW& a) {
-  return {.rows = 1,
-          .cols = a.parameter.cols,
-          .bytes = bytes_of({a.gradient, a.weight}) +
-                   2.0 * bytes_of({a.parameter, a.moment1, a.moment2})};
+  OpCost cost{.rows = 1};
+  for (const AdamWSegment& segment : a.segments) {
+    const auto bytes_of_part = [&](const Tensor& x) {
+      return bytes_of(x.slice_cols(segment.offset, segment.size));
+    };
+    cost.cols += segment.size;
+    cost.bytes +=
+        bytes_of_part(a.gradient) + bytes_of(segment.weight) +
+        2.0 * (bytes_of_part(a.parameter) + bytes_of_part(a.moment1) + bytes_of_part(a.moment2));
+  }
+  return cost;
 }
 
 const char* name(const SquaredNorm&) { return "squared_norm"; }

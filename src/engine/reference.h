@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
+#include <type_traits>
+#include <vector>
 
 #include "base/random.h"
 #include "engine/engine.h"
@@ -89,19 +91,36 @@ void run(const Embed& e) {
   }
 }
 
+// Whether `order` lists all rows sorted by their index, equal ones ascending.
+inline bool sorts(Matrix<int32_t> order, Matrix<int32_t> indices) {
+  for (int64_t i = 0; i < order.cols; ++i) {
+    if (order(0, i) < 0 || order(0, i) >= indices.cols) return false;
+    if (i == 0) continue;
+    const int32_t before = order(0, i - 1), row = order(0, i);
+    const bool ascends = indices(0, before) == indices(0, row) && before < row;
+    if (!ascends && indices(0, before) >= indices(0, row)) return false;
+  }
+  return true;
+}
+
+// table[indices[r]] += x[r], in the given order of the rows.
+template <typename T>
+void add_to_table(Matrix<int32_t> indices, Matrix<int32_t> order, Matrix<T> x, Matrix<T> table) {
+  CHECK(sorts(order, indices));
+  for (int64_t i = 0; i < order.cols; ++i) {
+    const int32_t r = order(0, i);
+    for (int64_t c = 0; c < x.cols; ++c) table(indices(0, r), c) += x(r, c);
+  }
+}
+
 template <typename T>
 void run(const EmbedBackward& e) {
-  const auto ids = e.ids.as<int32_t>(), positions = e.positions.as<int32_t>();
-  const auto types = e.types.as<int32_t>();
-  const auto d_word = e.d_word.as<T>(), d_position = e.d_position.as<T>();
-  const auto d_type = e.d_type.as<T>(), d_out = e.d_out.as<T>();
-  for (int64_t r = 0; r < d_out.rows; ++r) {
-    for (int64_t c = 0; c < d_out.cols; ++c) {
-      d_word(ids(0, r), c) += d_out(r, c);
-      d_position(positions(0, r), c) += d_out(r, c);
-      d_type(types(0, r), c) += d_out(r, c);
-    }
-  }
+  const auto add = [&](const Tensor& indices, const Tensor& order, const Tensor& table) {
+    add_to_table(indices.as<int32_t>(), order.as<int32_t>(), e.d_out.as<T>(), table.as<T>());
+  };
+  add(e.ids, e.by_id, e.d_word);
+  add(e.positions, e.by_position, e.d_position);
+  add(e.types, e.by_type, e.d_type);
 }
 
 // x Phi(x), where Phi is the normal distribution function.
@@ -425,11 +444,17 @@ template <typename T>
 void run(const ScatterAddRows& s) {
   const auto x = s.x.as<T>(), out = s.out.as<T>();
   const auto rows = s.rows.as<int32_t>();
+  std::vector<bool> listed(static_cast<size_t>(out.rows));
   for (int64_t i = 0; i < x.rows; ++i) {
-    CHECK(rows(0, i) >= 0 && rows(0, i) < out.rows);
+    CHECK(rows(0, i) >= 0 && rows(0, i) < out.rows && !listed[rows(0, i)]);
+    listed[rows(0, i)] = true;
     for (int64_t c = 0; c < x.cols; ++c) out(rows(0, i), c) += x(i, c);
   }
 }
+
+// The scalar that losses are added up in: double, or the dual number itself.
+template <typename T>
+using Sum = std::conditional_t<std::is_same_v<T, float>, double, T>;
 
 // The loss of one segment, whose logits are a column of `logits`, and its gradient.
 template <typename T>
@@ -447,29 +472,31 @@ T cross_entropy_of(Matrix<T> logits, int64_t target, double scale, Matrix<T> d_l
 
 template <typename T>
 void cross_entropy_of_windows(const CrossEntropy& e) {
-  const auto logits = e.logits.as<T>(), loss = e.loss.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto logits = e.logits.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto loss = e.loss.as<Sum<T>>();
   const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
   for (int64_t w = 0; w < e.packing.windows; ++w) {
     const int64_t begin = offsets(0, w), length = offsets(0, w + 1) - begin;
     for (int64_t c = 0; c < logits.cols; ++c) {
       const auto column = [&](Matrix<T> x) { return columns(rows(x, begin, length), c, 1); };
-      loss(w, c) = cross_entropy_of(column(logits), targets(w, c), e.scale, column(d_logits));
+      loss(0, 0) +=
+          Sum<T>(cross_entropy_of(column(logits), targets(w, c), e.scale, column(d_logits)));
     }
   }
 }
 
 template <typename T>
 void cross_entropy_of_rows(const CrossEntropy& e) {
-  const auto logits = e.logits.as<T>(), loss = e.loss.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto logits = e.logits.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto loss = e.loss.as<Sum<T>>();
   const auto targets = e.targets.as<int32_t>();
   for (int64_t r = 0; r < logits.rows; ++r) {
-    loss(r, 0) = T(0.0);
     if (targets(r, 0) < 0) {
       assign_zero(rows(d_logits, r, 1));
       continue;
     }
-    loss(r, 0) = cross_entropy_of<T>({logits.row(r), logits.cols, 1, 1}, targets(r, 0), e.scale,
-                                     {d_logits.row(r), logits.cols, 1, 1});
+    loss(0, 0) += Sum<T>(cross_entropy_of<T>({logits.row(r), logits.cols, 1, 1}, targets(r, 0),
+                                             e.scale, {d_logits.row(r), logits.cols, 1, 1}));
   }
 }
 
@@ -482,33 +509,43 @@ void run(const CrossEntropy& e) {
 template <typename T>
 void run(const SquaredError& e) {
   const auto predictions = e.predictions.as<T>(), targets = e.targets.as<T>();
-  const auto loss = e.loss.as<T>(), d_predictions = e.d_predictions.as<T>();
+  const auto d_predictions = e.d_predictions.as<T>();
+  const auto loss = e.loss.as<Sum<T>>();
   for (int64_t r = 0; r < predictions.rows; ++r) {
     for (int64_t c = 0; c < predictions.cols; ++c) {
       const T distance = predictions(r, c) - targets(r, c);
-      loss(r, c) = distance * distance;
+      loss(0, 0) += Sum<T>(distance * distance);
       d_predictions(r, c) = T(2.0 * e.scale) * distance;
     }
   }
 }
 
 template <typename T>
-void run(const AdamW& a) {
+void update_segment(const AdamW& a, const AdamWSegment& segment) {
   using std::sqrt;
-  const auto gradient = a.gradient.as<T>(), parameter = a.parameter.as<T>();
-  const auto moment1 = a.moment1.as<T>(), moment2 = a.moment2.as<T>(), weight = a.weight.as<T>();
-  for (int64_t i = 0; i < parameter.cols; ++i) {
+  const auto part = [&](const Tensor& x) {
+    return columns(x.as<T>(), segment.offset, segment.size);
+  };
+  const Matrix<T> gradient = part(a.gradient), parameter = part(a.parameter);
+  const Matrix<T> moment1 = part(a.moment1), moment2 = part(a.moment2);
+  const Matrix<T> weight = segment.weight.as<T>();
+  for (int64_t i = 0; i < segment.size; ++i) {
     const T g = T(a.gradient_scale) * gradient(0, i);
     T& p = parameter(0, i);
     T& m = moment1(0, i);
     T& v = moment2(0, i);
-    p *= T(1.0 - a.learning_rate * a.weight_decay);
+    p *= T(1.0 - a.learning_rate * segment.weight_decay);
     m = T(a.beta1) * m + T(1.0 - a.beta1) * g;
     v = T(a.beta2) * v + T(1.0 - a.beta2) * g * g;
     const T denominator = sqrt(v) / T(std::sqrt(a.bias_correction2)) + T(a.epsilon);
     p -= T(a.learning_rate / a.bias_correction1) * (m / denominator);
     if (weight) weight(0, i) = p;
   }
+}
+
+template <typename T>
+void run(const AdamW& a) {
+  for (const AdamWSegment& segment : a.segments) update_segment<T>(a, segment);
 }
 
 // In double for every scalar, because it decides whether a step is clipped.

@@ -71,12 +71,14 @@ struct Matrix {
   int64_t cols = 0;
   int64_t stride = 0;  // elements from one row to the next
 
-  T* row(int64_t r) const { return data + r * stride; }
-  T& operator()(int64_t r, int64_t c) const { return data[r * stride + c]; }
-  explicit operator bool() const { return data != nullptr; }
+  constexpr T* row(int64_t r) const { return data + r * stride; }
+  constexpr T& operator()(int64_t r, int64_t c) const { return data[r * stride + c]; }
+  constexpr explicit operator bool() const { return data != nullptr; }
 };
 
-// A view whose element type is a run-time value, used in the device contract.
+// A view whose element type is a run-time value, used in the device contract. Its functions are
+// host arithmetic on shapes and addresses and never touch the elements; a view without memory has
+// parts without memory.
 struct Tensor {
   void* data = nullptr;
   DType dtype = DType::kF32;
@@ -84,32 +86,37 @@ struct Tensor {
   int64_t cols = 0;
   int64_t stride = 0;  // elements from one row to the next
 
-  explicit operator bool() const { return data != nullptr; }
-  int64_t size() const { return rows * cols; }
-  bool is_dense() const { return stride == cols || rows <= 1; }
+  constexpr explicit operator bool() const { return data != nullptr; }
+  constexpr int64_t size() const { return rows * cols; }
+  constexpr bool is_dense() const { return stride == cols || rows <= 1; }
 
-  Tensor slice_rows(int64_t begin, int64_t count) const {
+  constexpr Tensor slice_rows(int64_t begin, int64_t count) const {
     CHECK(begin >= 0 && count >= 0 && begin + count <= rows);
-    return {static_cast<char*>(data) + size_of(dtype) * static_cast<size_t>(begin * stride), dtype,
-            count, cols, stride};
+    return {at(begin * stride), dtype, count, cols, stride};
   }
-  Tensor slice_cols(int64_t begin, int64_t count) const {
+  constexpr Tensor slice_cols(int64_t begin, int64_t count) const {
     CHECK(begin >= 0 && count >= 0 && begin + count <= cols);
-    return {static_cast<char*>(data) + size_of(dtype) * static_cast<size_t>(begin), dtype, rows,
-            count, stride};
+    return {at(begin), dtype, rows, count, stride};
   }
 
   // The same dense elements with another number of rows and columns.
-  Tensor reshape(int64_t new_rows, int64_t new_cols) const {
+  constexpr Tensor reshape(int64_t new_rows, int64_t new_cols) const {
     CHECK(is_dense() && new_rows * new_cols == size());
     return {data, dtype, new_rows, new_cols, new_cols};
   }
 
   // The typed view, whose type must match the tensor's. An empty tensor yields an empty view.
   template <typename T>
-  Matrix<T> as() const {
+  constexpr Matrix<T> as() const {
     CHECK(data == nullptr || dtype == dtype_of<T>());
-    return {static_cast<T*>(data), rows, cols, stride};
+    return {data == nullptr ? nullptr : static_cast<T*>(data), rows, cols, stride};
+  }
+
+ private:
+  // Not constant for memory, because C++20 has no constant cast from void*.
+  constexpr void* at(int64_t element) const {
+    if (data == nullptr) return nullptr;
+    return static_cast<char*>(data) + element * static_cast<int64_t>(size_of(dtype));
   }
 };
 

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packed batch in the engine's memory, which is planned once for the largest batch.
+// A packed batch in the engine's memory. Its parts are gathered in one host buffer and uploaded
+// together into one region, planned for the largest batch, because every transfer to a device has a
+// fixed cost.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "batch/batch.h"
 #include "engine/arena.h"
 #include "engine/engine.h"
+#include "model/capacity.h"
 
 namespace bertune {
 
 struct DeviceBatch {
   Packing packing;
-  Tensor ids, types, positions;  // [1, rows] kI32
-  Tensor first_rows;             // [1, windows] kI32: the [CLS] row of each window
-  Tensor window_keys;            // [1, windows] kU64: the row keys of the first rows
-  Tensor masked_rows;            // [1, masked rows] kI32
-  Tensor targets;                // [1, n] kI32; empty without targets
-  Tensor target_values;          // [1, windows] parameter type; empty unless targets are numbers
+  Tensor ids, types, positions;        // [1, rows] kI32
+  Tensor by_id, by_type, by_position;  // [1, rows] kI32: rows in sorted order; training only
+  Tensor first_rows;                   // [1, windows] kI32: the [CLS] row of each window
+  Tensor window_keys;                  // [1, windows] kU64: the row keys of the first rows
+  Tensor masked_rows;                  // [1, masked rows] kI32
+  Tensor targets;                      // [1, n] kI32; empty without targets
+  Tensor target_values;  // [1, windows] parameter type; empty unless targets are numbers
 };
 
 class BatchUploader {
  public:
-  BatchUploader(Engine& engine, Arena& arena, int64_t max_rows, int64_t max_windows);
+  BatchUploader(Engine& engine, Arena& arena, const Capacity& capacity, Purpose purpose);
   BatchUploader(const BatchUploader&) = delete;  // the arena points into it until it is committed
   BatchUploader& operator=(const BatchUploader&) = delete;
 
@@ -31,12 +37,22 @@ class BatchUploader {
   DeviceBatch upload(const Batch& batch);
 
  private:
-  Tensor upload_values(const std::vector<float>& values);
+  void make_keys(const Batch& batch);
+  template <typename T>
+  Tensor place(std::span<const T> values);
+  Tensor place_values(const std::vector<float>& values);
+  Tensor place_order(const std::vector<int32_t>& indices);
+  void place_orders(const Batch& batch, DeviceBatch& device);
 
   Engine& engine_;
-  Tensor offsets_, row_keys_, ids_, types_, positions_;         // [1, n]
-  Tensor window_keys_, masked_rows_, targets_, target_values_;  // [1, n]
-  std::vector<uint64_t> host_row_keys_, host_window_keys_;
+  const Purpose purpose_;
+  Tensor region_;                   // [1, n] kU64
+  std::vector<std::byte> staging_;  // what will be in the region
+  size_t used_ = 0;                 // bytes of both
+  // Reused by every batch.
+  std::vector<uint64_t> row_keys_, window_keys_;
+  std::vector<int32_t> order_, ends_;
+  std::vector<double> values_;
 };
 
 }  // namespace bertune

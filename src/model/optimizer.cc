@@ -32,14 +32,39 @@ double Optimizer::gradient_norm() {
   return std::sqrt(squared);
 }
 
+// Not in the constructor, because the copies have no memory before the arena is committed.
+void Optimizer::list_segments() {
+  for (const Parameter& parameter : model_.list().parameters) {
+    if (!parameter.trained) continue;
+    segments_.push_back({.offset = parameter.offset,
+                         .size = parameter.size(),
+                         .weight_decay = parameter.decay() ? settings_.weight_decay : 0.0,
+                         .weight = model_.weight_copy(parameter)});
+  }
+}
+
+AdamW Optimizer::next_update(double gradient_norm) const {
+  const auto t = static_cast<double>(step_ + 1);
+  const bool clip = settings_.max_grad_norm > 0, correct = settings_.bias_correction;
+  return {.segments = segments_,
+          .gradient = model_.flat_gradients(),
+          .gradient_scale =
+              clip ? std::min(1.0, settings_.max_grad_norm / (gradient_norm + 1e-6)) : 1.0,
+          .learning_rate = learning_rate(),
+          .beta1 = settings_.beta1,
+          .beta2 = settings_.beta2,
+          .epsilon = settings_.epsilon,
+          .bias_correction1 = correct ? 1.0 - std::pow(settings_.beta1, t) : 1.0,
+          .bias_correction2 = correct ? 1.0 - std::pow(settings_.beta2, t) : 1.0,
+          .parameter = model_.flat_params(),
+          .moment1 = moment1_,
+          .moment2 = moment2_};
+}
+
 void Optimizer::update(double gradient_norm) {
   model_.engine().mark("update", -1);
-  const double clip = settings_.max_grad_norm > 0
-                          ? std::min(1.0, settings_.max_grad_norm / (gradient_norm + 1e-6))
-                          : 1.0;
-  for (const Parameter& parameter : model_.list().parameters) {
-    if (parameter.trained) update_parameter(parameter, clip);
-  }
+  if (segments_.empty()) list_segments();
+  model_.engine().adamw(next_update(gradient_norm));
   model_.pack_weights();
   model_.engine().zero(model_.flat_gradients());
   ++step_;
@@ -60,27 +85,6 @@ void Optimizer::load(std::span<const float> moment1, std::span<const float> mome
   upload_floats(model_.engine(), moment2, moment2_);
   model_.engine().synchronize();
   step_ = step;
-}
-
-void Optimizer::update_parameter(const Parameter& parameter, double gradient_scale) {
-  const auto part = [&](const Tensor& flat) {
-    return flat.slice_cols(parameter.offset, parameter.size());
-  };
-  const auto t = static_cast<double>(step_ + 1);
-  const bool correct = settings_.bias_correction;
-  model_.engine().adamw({.gradient = part(model_.flat_gradients()),
-                         .gradient_scale = gradient_scale,
-                         .learning_rate = learning_rate(),
-                         .beta1 = settings_.beta1,
-                         .beta2 = settings_.beta2,
-                         .epsilon = settings_.epsilon,
-                         .weight_decay = parameter.decay() ? settings_.weight_decay : 0.0,
-                         .bias_correction1 = correct ? 1.0 - std::pow(settings_.beta1, t) : 1.0,
-                         .bias_correction2 = correct ? 1.0 - std::pow(settings_.beta2, t) : 1.0,
-                         .parameter = part(model_.flat_params()),
-                         .moment1 = part(moment1_),
-                         .moment2 = part(moment2_),
-                         .weight = model_.weight_copy(parameter)});
 }
 
 }  // namespace bertune

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/arena.h"
 #include "model/model.h"
@@ -49,13 +50,15 @@ class Optimizer {
   double learning_rate() const { return scheduled_rate(settings_, step_); }  // of the next update
 
  private:
-  void update_parameter(const Parameter& parameter, double gradient_scale);
+  void list_segments();
+  AdamW next_update(double gradient_norm) const;
 
   Model& model_;
   AdamWSettings settings_;
   int64_t step_ = 0;
-  Tensor moment1_, moment2_;  // [1, list.size]
-  Tensor squared_norm_;       // [1, 1] kF64
+  Tensor moment1_, moment2_;            // [1, list.size]
+  Tensor squared_norm_;                 // [1, 1] kF64
+  std::vector<AdamWSegment> segments_;  // the trained parameters; listed at the first update
 };
 
 }  // namespace bertune

@@ -7,36 +7,24 @@
 #include "model/heads/heads.h"
 
 namespace bertune {
-namespace {
-
-// Copies a tensor of the parameter type, which is float or double, to the host as doubles.
-std::vector<double> download(Engine& engine, const Tensor& x) {
-  if (x.dtype == DType::kF64) {
-    std::vector<double> values(x.size());
-    engine.download(x, values.data());
-    return values;
-  }
-  std::vector<float> values(x.size());
-  engine.download(x, values.data());
-  return {values.begin(), values.end()};
-}
-
-}  // namespace
-
 TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Purpose purpose,
                      const Capacity& capacity, Recompute recompute)
     : engine_(engine),
       arena_(engine),
       model_(engine, arena_, config, head, purpose),
       head_(head_of(head)),
-      uploader_(engine, arena_, capacity.rows, capacity.windows) {
+      uploader_(engine, arena_, capacity, purpose) {
   CHECK(head_.plan != nullptr);
   const DTypes dtypes = engine.dtypes();
   plan_activations(config, {dtypes, purpose, recompute, capacity.rows}, arena_, activations_);
   head_.plan(config, dtypes, purpose, capacity, arena_, head_activations_);
-  if (purpose == Purpose::kTraining) {
-    plan_gradients(config, dtypes, capacity.rows, arena_, gradients_);
+  const Tensor& logits = head_activations_.logits;
+  if (logits.dtype != DType::kF32) {
+    arena_.plan(float_logits_, "activations", DType::kF32, logits.rows, logits.cols);
   }
+  if (purpose == Purpose::kInference) return;
+  plan_gradients(config, dtypes, capacity.rows, arena_, gradients_);
+  arena_.plan(loss_, "activations", DType::kF64, 1, 1);
 }
 
 EncoderPass TaskModel::pass(const DeviceBatch& batch, uint64_t dropout_key) {
@@ -49,27 +37,41 @@ EncoderPass TaskModel::pass(const DeviceBatch& batch, uint64_t dropout_key) {
           .dropout_key = dropout_key};
 }
 
+Tensor TaskModel::as_floats(const Tensor& logits) {
+  if (logits.dtype == DType::kF32) return logits;
+  const Tensor floats = float_logits_.slice_rows(0, logits.rows);
+  engine_.cast(logits, floats);
+  return floats;
+}
+
 void TaskModel::logits(const Batch& batch, std::vector<float>& logits) {
   const DeviceBatch device = uploader_.upload(batch);
   const EncoderPass forward = pass(device, 0);
   logits.clear();
-  head_.logits({forward, encoder_forward(forward), head_activations_}, [&](const Tensor& part) {
-    const std::vector<double> values = download(engine_, part);
-    logits.insert(logits.end(), values.begin(), values.end());
+  const HeadPass head{forward, encoder_forward(forward), head_activations_, {}};
+  head_.logits(head, [&](const Tensor& part) {
+    const Tensor floats = as_floats(part);
+    const size_t end = logits.size();
+    logits.resize(end + static_cast<size_t>(floats.size()));
+    engine_.download(floats, logits.data() + end);
   });
 }
 
-double TaskModel::accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key) {
+void TaskModel::accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key) {
   const DeviceBatch device = uploader_.upload(batch);
   const EncoderPass forward = pass(device, dropout_key);
   const Tensor hidden = encoder_forward(forward);
   const Tensor d_hidden = gradients_.branch.slice_rows(0, batch.rows());
-  const Tensor loss = head_.loss_and_backward({forward, hidden, head_activations_}, scale,
-                                              model_.gradients(), d_hidden);
+  head_.loss_and_backward({forward, hidden, head_activations_, loss_}, scale, model_.gradients(),
+                          d_hidden);
   encoder_backward(forward, gradients_, model_.gradients());
-  engine_.mark("loss", -1);
+}
+
+double TaskModel::take_loss() {
   double sum = 0.0;
-  for (const double value : download(engine_, loss)) sum += value;
+  engine_.mark("loss", -1);
+  engine_.download(loss_, &sum);
+  engine_.zero(loss_);
   return sum;
 }
 

@@ -32,14 +32,17 @@ class TaskModel {
   //   masked words             [masked rows, vocabulary], the rows that batch.masked_rows lists
   void logits(const Batch& batch, std::vector<float>& logits);
 
-  // Adds the gradient of scale * (sum of all losses of the batch) to the model's gradients, and
-  // returns the unscaled sum. dropout_key 0 disables dropout. Question answering has two losses per
+  // Adds the gradient of scale * (sum of all losses of the batch) to the model's gradients, and the
+  // unscaled sum to the loss. dropout_key 0 disables dropout. Question answering has two losses per
   // window, sequence classification one per window, and the other tasks one per target
-  // (count_targets).
-  double accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key);
+  // (count_targets). Does not wait for the engine.
+  void accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key);
+  // The sum of all losses since the last call. Waits for the engine.
+  double take_loss();
 
  private:
   EncoderPass pass(const DeviceBatch& batch, uint64_t dropout_key);
+  Tensor as_floats(const Tensor& logits);
 
   Engine& engine_;
   Arena arena_;
@@ -49,6 +52,8 @@ class TaskModel {
   EncoderActivations activations_;
   EncoderGradients gradients_;
   HeadActivations head_activations_;
+  Tensor float_logits_;  // [n, outputs] kF32; empty if logits are float
+  Tensor loss_;          // [1, 1] kF64; training only
 };
 
 // The part of a batch's logits that belongs to window `w` (from 0).

@@ -26,13 +26,12 @@ double TrainingStep::accumulate(std::span<const int32_t> windows) {
   const int64_t targets = count_targets(batch_);
   if (targets == 0) return 0.0;
   const double scale = 1.0 / static_cast<double>(targets);
-  double loss = 0.0;
   for (const auto part :
        split_by_budget(windows_, windows, schedule_.batch_size, schedule_.token_budget)) {
     pack(windows_, part, batch_, key(kMaskingStream));
-    loss += scale * model_.accumulate_gradients(batch_, scale, key(kDropoutStream));
+    model_.accumulate_gradients(batch_, scale, key(kDropoutStream));
   }
-  return loss;
+  return scale * model_.take_loss();
 }
 
 StepResult TrainingStep::run(std::span<const int32_t> windows) {

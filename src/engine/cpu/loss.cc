@@ -35,8 +35,8 @@ inline void assign(float value, float& out) { out = value; }
 inline void assign(float value, BFloat16& out) { out = to_bfloat16(value); }
 
 template <typename T>
-void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window) {
-  const auto logits = e.logits.as<float>(), loss = e.loss.as<float>();
+void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window, float* losses) {
+  const auto logits = e.logits.as<float>();
   const auto d_logits = e.d_logits.as<T>();
   const auto offsets = e.packing.offsets.as<int32_t>(), targets = e.targets.as<int32_t>();
   const int64_t begin = offsets(0, window), length = offsets(0, window + 1) - begin;
@@ -49,7 +49,7 @@ void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window
     for (int64_t i = 0; i < length; ++i) column[i] = logits(begin + i, c);
     const float largest = *std::max_element(column, column + length);
     const float sum = exponentials(column, length, largest, power);
-    loss(window, c) = largest + std::log(sum) - column[target];
+    losses[window * logits.cols + c] = largest + std::log(sum) - column[target];
     for (int64_t i = 0; i < length; ++i) {
       const float certain = i == target ? scale : 0.0f;
       assign(scale / sum * power[i] - certain, d_logits(begin + i, c));
@@ -57,10 +57,10 @@ void cross_entropy_columns(const CrossEntropy& e, float* scratch, int64_t window
   }
 }
 
-// scratch: [2, length of the longest window].
-void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window) {
-  e.d_logits.dtype == DType::kBF16 ? cross_entropy_columns<BFloat16>(e, scratch, window)
-                                   : cross_entropy_columns<float>(e, scratch, window);
+// scratch: [2, length of the longest window]. losses: one for each target.
+void cross_entropy_window(const CrossEntropy& e, float* scratch, int64_t window, float* losses) {
+  e.d_logits.dtype == DType::kBF16 ? cross_entropy_columns<BFloat16>(e, scratch, window, losses)
+                                   : cross_entropy_columns<float>(e, scratch, window, losses);
 }
 
 HWY_INLINE float largest_of(const float* x, int64_t count) {
@@ -79,52 +79,53 @@ HWY_INLINE void store_scaled(const float* x, int64_t count, float scale, T* out)
   });
 }
 
-// power: [columns].
+// power: [columns]. Returns the loss of the row.
 template <typename T>
-void cross_entropy_row(const CrossEntropy& e, float* power, int64_t row) {
-  const auto logits = e.logits.as<float>(), loss = e.loss.as<float>();
+float cross_entropy_row(const CrossEntropy& e, float* power, int64_t row) {
+  const auto logits = e.logits.as<float>();
   const auto d_logits = e.d_logits.as<T>();
   const int64_t target = e.targets.as<int32_t>()(row, 0);
   if (target < 0) {
-    loss(row, 0) = 0.0f;
     std::fill_n(d_logits.row(row), d_logits.cols, T{});
-    return;
+    return 0.0f;
   }
   CHECK(target < logits.cols);
   const auto scale = static_cast<float>(e.scale);
   const float* x = logits.row(row);
   const float largest = largest_of(x, logits.cols);
   const float sum = exponentials(x, logits.cols, largest, power);
-  loss(row, 0) = largest + std::log(sum) - x[target];
+  const float loss = largest + std::log(sum) - x[target];  // before d_logits may overwrite x
   store_scaled(power, logits.cols, scale / sum, d_logits.row(row));
   assign(scale / sum * power[target] - scale, d_logits(row, target));
+  return loss;
 }
 
-void cross_entropy_rows(const CrossEntropy& e, float* power, int64_t begin, int64_t end) {
+// losses: those of the rows from `begin`.
+void cross_entropy_rows(const CrossEntropy& e, float* power, int64_t begin, int64_t end,
+                        float* losses) {
   for (int64_t row = begin; row < end; ++row) {
-    e.d_logits.dtype == DType::kBF16 ? cross_entropy_row<BFloat16>(e, power, row)
-                                     : cross_entropy_row<float>(e, power, row);
+    *losses++ = e.d_logits.dtype == DType::kBF16 ? cross_entropy_row<BFloat16>(e, power, row)
+                                                 : cross_entropy_row<float>(e, power, row);
   }
 }
 
 template <typename T>
-void squared_error_rows(const SquaredError& e) {
+void squared_error_rows(const SquaredError& e, float* losses) {
   const auto predictions = e.predictions.as<float>(), targets = e.targets.as<float>();
-  const auto loss = e.loss.as<float>();
   const auto d_predictions = e.d_predictions.as<T>();
   const auto scale = static_cast<float>(2.0 * e.scale);
   for (int64_t r = 0; r < predictions.rows; ++r) {
     for (int64_t c = 0; c < predictions.cols; ++c) {
       const float distance = predictions(r, c) - targets(r, c);
-      loss(r, c) = distance * distance;
+      *losses++ = distance * distance;
       assign(scale * distance, d_predictions(r, c));
     }
   }
 }
 
-void squared_error_all(const SquaredError& e) {
-  e.d_predictions.dtype == DType::kBF16 ? squared_error_rows<BFloat16>(e)
-                                        : squared_error_rows<float>(e);
+void squared_error_all(const SquaredError& e, float* losses) {
+  e.d_predictions.dtype == DType::kBF16 ? squared_error_rows<BFloat16>(e, losses)
+                                        : squared_error_rows<float>(e, losses);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -143,31 +144,44 @@ namespace {
 
 constexpr int64_t kElementBlock = 1 << 15;
 
-void cross_entropy_of_windows(const CrossEntropy& e, Workspace& workspace) {
+void cross_entropy_of_windows(const CrossEntropy& e, Workspace& workspace, float* losses) {
   workspace.thread.prepare(2 * e.packing.max_length);
   parallel_for(e.packing.windows, 1, [&](int64_t window, int64_t end) {
     for (; window < end; ++window) {
-      HWY_DYNAMIC_DISPATCH(cross_entropy_window)(e, workspace.thread.mine(), window);
+      HWY_DYNAMIC_DISPATCH(cross_entropy_window)(e, workspace.thread.mine(), window, losses);
     }
   });
 }
 
-void cross_entropy_of_rows(const CrossEntropy& e, Workspace& workspace) {
+void cross_entropy_of_rows(const CrossEntropy& e, Workspace& workspace, float* losses) {
   workspace.thread.prepare(padded(e.logits.cols));
   const int64_t block = std::max<int64_t>(1, kElementBlock / e.logits.cols);
   parallel_for(e.logits.rows, block, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(cross_entropy_rows)(e, workspace.thread.mine(), begin, end);
+    HWY_DYNAMIC_DISPATCH(cross_entropy_rows)
+    (e, workspace.thread.mine(), begin, end, losses + begin);
   });
+}
+
+// sum += the losses in their order, by one thread, because there are few: at most one per token.
+void add_losses(const float* losses, int64_t count, const Tensor& sum) {
+  double& total = sum.as<double>()(0, 0);
+  for (int64_t i = 0; i < count; ++i) total += static_cast<double>(losses[i]);
 }
 
 }  // namespace
 
 void run(const CrossEntropy& e, Workspace& workspace) {
-  e.segment == Segment::kRowsOfWindow ? cross_entropy_of_windows(e, workspace)
-                                      : cross_entropy_of_rows(e, workspace);
+  float* losses = workspace.partial.take(e.targets.size());
+  e.segment == Segment::kRowsOfWindow ? cross_entropy_of_windows(e, workspace, losses)
+                                      : cross_entropy_of_rows(e, workspace, losses);
+  add_losses(losses, e.targets.size(), e.loss);
 }
 
-void run(const SquaredError& e, Workspace&) { HWY_DYNAMIC_DISPATCH(squared_error_all)(e); }
+void run(const SquaredError& e, Workspace& workspace) {
+  float* losses = workspace.partial.take(e.targets.size());
+  HWY_DYNAMIC_DISPATCH(squared_error_all)(e, losses);
+  add_losses(losses, e.targets.size(), e.loss);
+}
 
 }  // namespace cpu
 }  // namespace bertune

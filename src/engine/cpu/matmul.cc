@@ -146,7 +146,7 @@ Tensor MatMul::operand(const Tensor& x, Scratch& scratch) {
 }
 
 void MatMul::multiply(const Product& product) {
-  if (product.out.size() == 0) return;
+  if (product.out.size() == 0 || (product.accumulate && product.depth() == 0)) return;
   Product p = product;
   p.a = operand(p.a, scratch_[0]);
   p.b = operand(p.b, scratch_[1]);

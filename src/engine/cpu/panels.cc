@@ -238,6 +238,7 @@ int64_t panel_bytes(DType format, int64_t depth, int64_t cols) {
 }
 
 void multiply_panels(const PanelProduct& p) {
+  if (p.x.rows == 0) return;
   CHECK(p.x.dtype == DType::kF32 || p.x.stride % 2 == 0);  // rows are read in pairs
   const int64_t panels = blocks_of(p.out.cols, panel_columns(p.x.dtype));
   const int64_t rows_of_task = blocks_of(p.x.rows, row_blocks(p.x.rows));

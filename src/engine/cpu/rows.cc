@@ -49,24 +49,35 @@ void embed_block(const Embed& e, int64_t begin, int64_t end) {
                               : embed_rows<float>(e, {begin, end});
 }
 
-// A task owns some columns of all rows, because a token may occur in any row.
+// table[indices[r]] += x[r] for all rows r in the given order, in which the rows that are added to
+// one row of the table are adjacent.
+template <typename T>
+HWY_INLINE void add_to_table(const Tensor& indices, const Tensor& order, Matrix<T> x,
+                             Matrix<float> table, Range cols) {
+  const int32_t* index = indices.as<int32_t>().data;
+  const int32_t* row = order.as<int32_t>().data;
+  const int32_t* const end = row + order.cols;
+  while (row < end) {
+    const int32_t* const first = row;
+    while (row < end && index[*row] == index[*first]) ++row;
+    float* out = table.row(index[*first]) + cols.begin;
+    for_each_vector(cols.end - cols.begin, [&](int64_t c, auto lanes) HWY_ATTR {
+      Vector sum = load(lanes, out + c);
+      for (const int32_t* r = first; r < row; ++r) {
+        sum = hn::Add(sum, load(lanes, x.row(*r) + cols.begin + c));
+      }
+      store(lanes, sum, out + c);
+    });
+  }
+}
+
+// A task owns some columns of all rows, because a type has almost all of them.
 template <typename T>
 void embed_backward_columns(const EmbedBackward& e, Range cols) {
-  const auto ids = e.ids.as<int32_t>(), positions = e.positions.as<int32_t>();
-  const auto types = e.types.as<int32_t>();
-  const auto d_word = e.d_word.as<float>(), d_position = e.d_position.as<float>();
-  const auto d_type = e.d_type.as<float>();
   const auto d_out = e.d_out.as<T>();
-  for (int64_t r = 0; r < d_out.rows; ++r) {
-    const T* gradient = d_out.row(r) + cols.begin;
-    for (float* table_row :
-         {d_word.row(ids(0, r)), d_position.row(positions(0, r)), d_type.row(types(0, r))}) {
-      float* out = table_row + cols.begin;
-      for_each_vector(cols.end - cols.begin, [&](int64_t c, auto lanes) HWY_ATTR {
-        store(lanes, hn::Add(load(lanes, out + c), load(lanes, gradient + c)), out + c);
-      });
-    }
-  }
+  add_to_table(e.ids, e.by_id, d_out, e.d_word.as<float>(), cols);
+  add_to_table(e.positions, e.by_position, d_out, e.d_position.as<float>(), cols);
+  add_to_table(e.types, e.by_type, d_out, e.d_type.as<float>(), cols);
 }
 
 void embed_backward_block(const EmbedBackward& e, int64_t begin, int64_t end) {
@@ -246,23 +257,22 @@ void dropout_block(const DropoutRows& d, float* factors, int64_t begin, int64_t 
 
 // Gather and scatter.
 
-// A task owns some columns of all rows, because a row may be listed more than once.
 template <typename T>
-void scatter_add_columns(const ScatterAddRows& s, Range cols) {
+void scatter_add_range(const ScatterAddRows& s, Range range) {
   const auto rows = s.rows.as<int32_t>();
   const auto x = s.x.as<T>(), out = s.out.as<T>();
-  for (int64_t i = 0; i < x.rows; ++i) {
-    const T* from = x.row(i) + cols.begin;
-    T* to = out.row(rows(0, i)) + cols.begin;
-    for_each_vector(cols.end - cols.begin, [&](int64_t c, auto lanes) HWY_ATTR {
+  for (int64_t i = range.begin; i < range.end; ++i) {
+    const T* from = x.row(i);
+    T* to = out.row(rows(0, i));
+    for_each_vector(x.cols, [&](int64_t c, auto lanes) HWY_ATTR {
       store(lanes, hn::Add(load(lanes, to + c), load(lanes, from + c)), to + c);
     });
   }
 }
 
 void scatter_add_block(const ScatterAddRows& s, int64_t begin, int64_t end) {
-  s.x.dtype == DType::kBF16 ? scatter_add_columns<BFloat16>(s, {begin, end})
-                            : scatter_add_columns<float>(s, {begin, end});
+  s.x.dtype == DType::kBF16 ? scatter_add_range<BFloat16>(s, {begin, end})
+                            : scatter_add_range<float>(s, {begin, end});
 }
 
 // Cast.
@@ -355,6 +365,7 @@ void run(const AddNormBackward& n, Workspace& workspace) {
 }
 
 void add_rows(Matrix<const float> partial, float* out) {
+  if (partial.rows == 0) return;  // even adding 0 would change -0
   parallel_for(partial.cols, 1024, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(add_rows_block)(partial, out, begin, end);
   });
@@ -380,7 +391,7 @@ void run(const GatherRows& g, Workspace&) {
 
 void run(const ScatterAddRows& s, Workspace&) {
   require_rows(s.rows, s.out.rows);
-  parallel_for(s.x.cols, kColumnBlock, [&](int64_t begin, int64_t end) {
+  parallel_for(s.x.rows, kLoneRows, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(scatter_add_block)(s, begin, end);
   });
 }

@@ -57,10 +57,11 @@ class ThreadScratch {
 
 // The scratch memory of an engine, available to all its kernels.
 struct Workspace {
-  ThreadScratch thread;            // rows and blocks that fit into a core's cache
-  Scratch partial;                 // partial sums of parameter gradients, one row per block
-  std::vector<int32_t> order;      // window indices by length
-  std::vector<double> block_sums;  // partial sums of a norm
+  ThreadScratch thread;               // rows and blocks that fit into a core's cache
+  Scratch partial;                    // sums of parameter gradients, a row per block; or losses
+  std::vector<int32_t> order;         // window indices by length
+  std::vector<double> block_sums;     // partial sums of a norm
+  std::vector<int64_t> first_blocks;  // the number of blocks before each segment, and of all
 };
 
 }  // namespace bertune

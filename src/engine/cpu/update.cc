@@ -2,6 +2,7 @@
 // These ops are bound by memory, so each tensor is read and written once.
 #include "engine/cpu/update.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -23,9 +24,9 @@ struct AdamWFactors {
   Vector beta1, new1, beta2, new2;                 // new: 1 - beta
   Vector step, inverse_root_correction2, epsilon;  // step: learning_rate / bias_correction1
 
-  explicit AdamWFactors(const AdamW& a)
+  AdamWFactors(const AdamW& a, double weight_decay)
       : gradient_scale(of(a.gradient_scale)),
-        decay(of(1.0 - a.learning_rate * a.weight_decay)),
+        decay(of(1.0 - a.learning_rate * weight_decay)),
         beta1(of(a.beta1)),
         new1(of(1.0 - a.beta1)),
         beta2(of(a.beta2)),
@@ -40,12 +41,14 @@ struct AdamWFactors {
 
 // weight: the copy that products read, or nullptr.
 template <typename T>
-void adamw_elements(const AdamW& a, T* weight, int64_t begin, int64_t end) {
-  const AdamWFactors f(a);
-  const float* gradient = a.gradient.as<float>().data + begin;
-  float* parameter = a.parameter.as<float>().data + begin;
-  float* moment1 = a.moment1.as<float>().data + begin;
-  float* moment2 = a.moment2.as<float>().data + begin;
+void adamw_elements(const AdamW& a, const AdamWSegment& segment, T* weight, int64_t begin,
+                    int64_t end) {
+  const AdamWFactors f(a, segment.weight_decay);
+  const int64_t first = segment.offset + begin;
+  const float* gradient = a.gradient.as<float>().data + first;
+  float* parameter = a.parameter.as<float>().data + first;
+  float* moment1 = a.moment1.as<float>().data + first;
+  float* moment2 = a.moment2.as<float>().data + first;
   for_each_vector(end - begin, [&](int64_t i, auto lanes) HWY_ATTR {
     const Vector g = hn::Mul(load(lanes, gradient + i), f.gradient_scale);
     const Vector m = hn::MulAdd(f.beta1, load(lanes, moment1 + i), hn::Mul(f.new1, g));
@@ -60,11 +63,13 @@ void adamw_elements(const AdamW& a, T* weight, int64_t begin, int64_t end) {
   });
 }
 
-void adamw_block(const AdamW& a, int64_t begin, int64_t end) {
-  if (a.weight && a.weight.dtype == DType::kBF16) {
-    adamw_elements(a, a.weight.as<BFloat16>().data, begin, end);
+// Elements `begin` to `end` of the segment.
+void adamw_block(const AdamW& a, const AdamWSegment& segment, int64_t begin, int64_t end) {
+  const Tensor& weight = segment.weight;
+  if (weight && weight.dtype == DType::kBF16) {
+    adamw_elements(a, segment, weight.as<BFloat16>().data, begin, end);
   } else {
-    adamw_elements(a, a.weight ? a.weight.as<float>().data : nullptr, begin, end);
+    adamw_elements(a, segment, weight.as<float>().data, begin, end);
   }
 }
 
@@ -108,17 +113,33 @@ void zero_bytes(void* data, size_t bytes) {
   });
 }
 
+int64_t element_blocks(int64_t elements) { return (elements + kElementBlock - 1) / kElementBlock; }
+
+// Numbers the blocks of all segments consecutively: the first block of each, then their number.
+void number_blocks(std::span<const AdamWSegment> segments, std::vector<int64_t>& first_blocks) {
+  first_blocks.assign(1, 0);
+  for (const AdamWSegment& segment : segments) {
+    first_blocks.push_back(first_blocks.back() + element_blocks(segment.size));
+  }
+}
+
 }  // namespace
 
-void run(const AdamW& a, Workspace&) {
-  parallel_for(a.parameter.cols, kElementBlock, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(adamw_block)(a, begin, end);
+void run(const AdamW& a, Workspace& workspace) {
+  std::vector<int64_t>& first = workspace.first_blocks;
+  number_blocks(a.segments, first);
+  parallel_for(first.back(), 1, [&](int64_t block, int64_t) {
+    const auto found = std::upper_bound(first.begin(), first.end(), block) - first.begin() - 1;
+    const AdamWSegment& segment = a.segments[found];
+    const int64_t begin = (block - first[found]) * kElementBlock;
+    const int64_t end = std::min(begin + kElementBlock, segment.size);
+    HWY_DYNAMIC_DISPATCH(adamw_block)(a, segment, begin, end);
   });
 }
 
 void run(const SquaredNorm& s, Workspace& workspace) {
   const Matrix<float> values = s.x.as<float>();
-  const int64_t blocks = (values.cols + kElementBlock - 1) / kElementBlock;
+  const int64_t blocks = element_blocks(values.cols);
   std::vector<double>& sums = workspace.block_sums;
   sums.resize(static_cast<size_t>(values.rows * blocks));
   for (int64_t r = 0; r < values.rows; ++r) {

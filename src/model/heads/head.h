@@ -21,7 +21,6 @@ struct HeadActivations {
   NormActivations norm;      // of the transform
   Tensor normed;             // [n, width]
   Tensor logits;             // [n, outputs] parameter type
-  Tensor loss;               // one for each target, parameter type; training only
   Tensor d_logits;           // [n, outputs] activation type; training only
   Tensor d_dense, d_picked;  // [n, width]; training only
 };
@@ -31,6 +30,7 @@ struct HeadPass {
   const EncoderPass& encoder;
   Tensor hidden;  // [rows, width]
   const HeadActivations& activations;
+  Tensor loss;  // [1, 1] kF64; training only
 };
 
 using LogitsPart = std::function<void(const Tensor&)>;
@@ -62,10 +62,11 @@ struct Head {
   // part is valid only until the next call.
   void (*logits)(const HeadPass&, const LogitsPart&);
 
-  // Returns the losses. The gradient of scale * (their sum) is accumulated into d_params for the
-  // head's parameters, and assigned to d_hidden [rows, width] for the hidden states.
-  Tensor (*loss_and_backward)(const HeadPass&, double scale, const BertParams& d_params,
-                              const Tensor& d_hidden);
+  // Adds the sum of the losses to the pass's loss. The gradient of scale * (that sum) is
+  // accumulated into d_params for the head's parameters, and assigned to d_hidden [rows, width] for
+  // the hidden states.
+  void (*loss_and_backward)(const HeadPass&, double scale, const BertParams& d_params,
+                            const Tensor& d_hidden);
 };
 
 // Throws Error{kInput} with the message "config.json " + `what`.

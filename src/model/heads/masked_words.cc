@@ -54,7 +54,6 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
   arena.plan(head.pre, "activations", dtypes.activation, rows, width);
   arena.plan(head.norm.mean, "activations", dtypes.parameter, 1, rows);
   arena.plan(head.norm.rstd, "activations", dtypes.parameter, 1, rows);
-  arena.plan(head.loss, "activations", dtypes.parameter, rows, 1);
   arena.plan(head.d_dense, "activation gradients", dtypes.activation, rows, width);
   arena.plan(head.d_picked, "activation gradients", dtypes.activation, rows, width);
   if (dtypes.activation == dtypes.parameter) return;  // d_logits then reuses the logits' memory
@@ -112,7 +111,6 @@ void for_each_part(const HeadPass& pass, const Tensor& normed, const Decode& dec
 }
 
 void logits(const HeadPass& pass, const LogitsPart& take) {
-  if (masked_rows(pass) == 0) return;
   for_each_part(pass, transform(pass),
                 [&](const Tensor&, const Tensor& part, int64_t) { take(part); });
 }
@@ -146,14 +144,11 @@ void transform_backward(const HeadPass& pass, const BertParams& d_params) {
                                   .d_bias = d_params.transform.bias});
 }
 
-Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
-                         const Tensor& d_hidden) {
+void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                       const Tensor& d_hidden) {
   const EncoderPass& encoder = pass.encoder;
   const HeadActivations& head = pass.activations;
-  const Tensor loss = rows_of(pass, head.loss);
-  encoder.engine.zero(d_hidden);
-  if (masked_rows(pass) == 0) return loss;
-  const Tensor targets = encoder.batch.targets.reshape(loss.rows, 1);
+  const Tensor targets = encoder.batch.targets.reshape(masked_rows(pass), 1);
   const Tensor d_normed = rows_of(pass, head.d_picked);
   for_each_part(
       pass, transform(pass), [&](const Tensor& normed, const Tensor& scores, int64_t begin) {
@@ -164,15 +159,15 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
                                       .packing = {},
                                       .targets = targets.slice_rows(begin, scores.rows),
                                       .scale = scale,
-                                      .loss = loss.slice_rows(begin, scores.rows),
+                                      .loss = pass.loss,
                                       .d_logits = d_logits});
         output_backward(encoder, normed, d_logits, d_params,
                         d_normed.slice_rows(begin, scores.rows));
       });
   transform_backward(pass, d_params);
+  encoder.engine.zero(d_hidden);
   encoder.engine.scatter_add_rows(
       {rows_of(pass, head.d_picked), encoder.batch.masked_rows, d_hidden});
-  return loss;
 }
 
 }  // namespace

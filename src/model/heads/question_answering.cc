@@ -18,7 +18,6 @@ void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& cap
           HeadActivations& head) {
   arena.plan(head.logits, "activations", dtypes.parameter, capacity.rows, kOutputs);
   if (purpose == Purpose::kInference) return;
-  arena.plan(head.loss, "activations", dtypes.parameter, capacity.windows, kOutputs);
   arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, kOutputs);
 }
 
@@ -30,11 +29,10 @@ Tensor forward(const HeadPass& pass) {
 
 void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
 
-Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
-                         const Tensor& d_hidden) {
+void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                       const Tensor& d_hidden) {
   const EncoderPass& encoder = pass.encoder;
   const Packing& packing = encoder.batch.packing;
-  const Tensor loss = pass.activations.loss.slice_rows(0, packing.windows);
   const Tensor d_logits = pass.activations.d_logits.slice_rows(0, packing.rows);
   const Tensor scores = forward(pass);
   encoder.engine.mark("loss", -1);
@@ -42,10 +40,9 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
                                 .packing = packing,
                                 .targets = encoder.batch.targets.reshape(packing.windows, kOutputs),
                                 .scale = scale,
-                                .loss = loss,
+                                .loss = pass.loss,
                                 .d_logits = d_logits});
   output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
-  return loss;
 }
 
 }  // namespace

@@ -45,7 +45,6 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
   arena.plan(head.logits, "activations", dtypes.parameter, windows, labels);
   if (purpose == Purpose::kInference) return;
   arena.plan(head.pre, "activations", dtypes.activation, windows, width);
-  arena.plan(head.loss, "activations", dtypes.parameter, windows, 1);
   arena.plan(head.d_logits, "activation gradients", dtypes.activation, windows, labels);
   arena.plan(head.d_dense, "activation gradients", dtypes.activation, windows, width);
   arena.plan(head.d_picked, "activation gradients", dtypes.activation, windows, width);
@@ -83,15 +82,14 @@ Tensor forward(const HeadPass& pass) {
 
 void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
 
-Tensor loss_of(const HeadPass& pass, const Tensor& scores, double scale, const Tensor& d_logits) {
+void add_loss(const HeadPass& pass, const Tensor& scores, double scale, const Tensor& d_logits) {
   const EncoderPass& encoder = pass.encoder;
-  const Tensor loss = windows_of(pass, pass.activations.loss);
   encoder.engine.mark("loss", -1);
   if (scores.cols == 1) {
     encoder.engine.squared_error({.predictions = scores,
                                   .targets = encoder.batch.target_values.reshape(scores.rows, 1),
                                   .scale = scale,
-                                  .loss = loss,
+                                  .loss = pass.loss,
                                   .d_predictions = d_logits});
   } else {
     encoder.engine.cross_entropy({.logits = scores,
@@ -99,19 +97,18 @@ Tensor loss_of(const HeadPass& pass, const Tensor& scores, double scale, const T
                                   .packing = {},
                                   .targets = encoder.batch.targets.reshape(scores.rows, 1),
                                   .scale = scale,
-                                  .loss = loss,
+                                  .loss = pass.loss,
                                   .d_logits = d_logits});
   }
-  return loss;
 }
 
-Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
-                         const Tensor& d_hidden) {
+void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                       const Tensor& d_hidden) {
   const EncoderPass& encoder = pass.encoder;
   const Tensor d_logits = windows_of(pass, pass.activations.d_logits);
   const Tensor d_pooled = windows_of(pass, pass.activations.d_dense);
   const Tensor d_first = windows_of(pass, pass.activations.d_picked);
-  const Tensor loss = loss_of(pass, forward(pass), scale, d_logits);
+  add_loss(pass, forward(pass), scale, d_logits);
   output_backward(encoder, windows_of(pass, pass.activations.dense), d_logits, d_params, d_pooled);
   encoder.engine.mark("pooler", -1);
   drop(encoder, d_pooled);
@@ -126,7 +123,6 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
                                   .d_bias = d_params.pooler.bias});
   encoder.engine.zero(d_hidden);
   encoder.engine.scatter_add_rows({d_first, encoder.batch.first_rows, d_hidden});
-  return loss;
 }
 
 }  // namespace

@@ -21,7 +21,6 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
   const int64_t labels = config.label_count();
   arena.plan(head.logits, "activations", dtypes.parameter, capacity.rows, labels);
   if (purpose == Purpose::kInference) return;
-  arena.plan(head.loss, "activations", dtypes.parameter, capacity.rows, 1);
   arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, labels);
 }
 
@@ -41,11 +40,10 @@ Tensor forward(const HeadPass& pass) {
 
 void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass)); }
 
-Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
-                         const Tensor& d_hidden) {
+void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
+                       const Tensor& d_hidden) {
   const EncoderPass& encoder = pass.encoder;
   const int64_t rows = pass.hidden.rows;
-  const Tensor loss = pass.activations.loss.slice_rows(0, rows);
   const Tensor d_logits = pass.activations.d_logits.slice_rows(0, rows);
   const Tensor scores = forward(pass);
   encoder.engine.mark("loss", -1);
@@ -54,11 +52,10 @@ Tensor loss_and_backward(const HeadPass& pass, double scale, const BertParams& d
                                 .packing = {},
                                 .targets = encoder.batch.targets.reshape(rows, 1),
                                 .scale = scale,
-                                .loss = loss,
+                                .loss = pass.loss,
                                 .d_logits = d_logits});
   output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
   drop(encoder, d_hidden);
-  return loss;
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::vector<OpCase> cpu_cases() {
     cases.push_back({"linear_backward_" + shape.name() + "_blocks",
                      [=](Harness& h) { return run_linear_backward(h, shape); }});
   }
-  add_cases(cases, "adamw", run_adamw, std::vector<AdamWShape>{{70001, 2}});
+  add_cases(cases, "adamw", run_adamw, std::vector<AdamWShape>{{{70001, 40000}, 2}});
   cases.push_back({"cast_700x131", [](Harness& h) { return run_cast(h, 700, 131); }});
   return cases;
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -127,10 +128,19 @@ class Harness {
     return upload_as_is(values.data(), DType::kI32, rows,
                         static_cast<int64_t>(values.size()) / rows);
   }
-  Tensor random_indices(int64_t size, int64_t count) {
+  std::vector<int32_t> random_values(int64_t size, int64_t count) {
     std::vector<int32_t> values(static_cast<size_t>(size));
     for (int32_t& value : values) value = random_index(count);
-    return indices(values);
+    return values;
+  }
+  Tensor random_indices(int64_t size, int64_t count) { return indices(random_values(size, count)); }
+  // The rows 0, 1, ... sorted stably by their index.
+  Tensor order_by(const std::vector<int32_t>& values) {
+    std::vector<int32_t> rows(values.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](int32_t a, int32_t b) { return values[a] < values[b]; });
+    return indices(rows);
   }
   Tensor row_keys(int64_t rows) {
     std::vector<uint64_t> keys(static_cast<size_t>(rows));
@@ -153,6 +163,11 @@ class Harness {
     const HostMatrix garbage{rows, cols,
                              std::vector<double>(static_cast<size_t>(rows * cols), nan)};
     return upload(garbage, dtype, dtype);
+  }
+  // A sum in double to which the op adds.
+  Tensor sum(double start = 0.0) {
+    const HostMatrix host{1, 1, {start}};
+    return upload(host, DType::kF64, DType::kF64);
   }
   Tensor assigned_activation(int64_t rows, int64_t cols) {
     return assigned(activation_type(), rows, cols);

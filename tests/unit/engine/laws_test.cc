@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws at the head of engine.h on the reference engine, and ops whose formula is short enough
-// to be computed in another way: AdamW, cross-entropy, dropout, cast.
+// The laws at the head of engine.h, on every engine or on the reference, and ops whose formula is
+// short enough to be computed in another way: AdamW, cross-entropy, dropout, cast.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/bfloat16.h"
-#include "unit/engine/harness.h"
+#include "unit/engine/every_engine.h"
+#include "unit/engine/ops.h"
 
 namespace bertune {
 namespace {
@@ -185,15 +187,15 @@ TEST_F(Laws, CrossEntropyIsTheNegativeLogOfTheSoftmax) {
                        .packing = harness.packing({2, 1}),
                        .targets = harness.indices({1, 0, 0, 0}, 2),
                        .scale = 0.5,
-                       .loss = nan(2, 2),
+                       .loss = harness.sum(),
                        .d_logits = nan(3, 2)};
   engine->cross_entropy(e);
   const double start = std::exp(2.0) / (std::exp(0.5) + std::exp(2.0));
   const double end = std::exp(-1.0) / (std::exp(-1.0) + std::exp(0.25));
-  const Values loss{-std::log(start), -std::log(end), 0.0, 0.0};
+  const double loss = -std::log(start) - std::log(end) + 0.0 + 0.0;
   const Values gradient{
       0.5 * (1 - start), 0.5 * (end - 1), 0.5 * (start - 1), 0.5 * (1 - end), 0.0, 0.0};
-  for (size_t i = 0; i < loss.size(); ++i) EXPECT_NEAR(read(e.loss)[i], loss[i], 1e-15);
+  EXPECT_NEAR(read(e.loss)[0], loss, 1e-15);
   for (size_t i = 0; i < gradient.size(); ++i) {
     EXPECT_NEAR(read(e.d_logits)[i], gradient[i], 1e-15);
   }
@@ -203,7 +205,7 @@ TEST_F(Laws, CrossEntropyStaysFiniteOnLargeLogits) {
   const CrossEntropy e{.logits = harness.parameter({3, 1, {1e4, -1e4, 9e3}}),
                        .packing = harness.packing({3}),
                        .targets = harness.indices({1}),
-                       .loss = nan(1, 1),
+                       .loss = harness.sum(),
                        .d_logits = nan(3, 1)};
   engine->cross_entropy(e);
   EXPECT_EQ(read(e.loss)[0], 2e4);
@@ -214,9 +216,27 @@ TEST_F(Laws, CrossEntropyRefusesATargetOutsideItsWindow) {
   const CrossEntropy e{.logits = random(3, 1),
                        .packing = harness.packing({2, 1}),
                        .targets = harness.indices({2, 0}, 2),
-                       .loss = nan(2, 1),
+                       .loss = harness.sum(),
                        .d_logits = nan(3, 1)};
   EXPECT_THROW(engine->cross_entropy(e), Error);
+}
+
+TEST_F(Laws, LossesAreAddedToTheSum) {
+  const Tensor logits = harness.parameter({2, 2, {0.5, 2.0, 1.0, 7.0}}), loss = harness.sum(3.0);
+  const CrossEntropy e{.logits = logits,
+                       .segment = Segment::kColumnsOfRow,
+                       .packing = {},
+                       .targets = harness.indices({1, 0}, 2),
+                       .loss = loss,
+                       .d_logits = nan(2, 2)};
+  engine->cross_entropy(e);
+  const double entropy = std::log1p(std::exp(-1.5)) + 6.0 + std::log1p(std::exp(-6.0));
+  EXPECT_NEAR(read(loss)[0], 3.0 + entropy, 1e-14);
+  engine->squared_error({.predictions = logits,
+                         .targets = harness.parameter({2, 2, {0.5, 1.0, 1.0, 5.0}}),
+                         .loss = loss,
+                         .d_predictions = nan(2, 2)});
+  EXPECT_NEAR(read(loss)[0], 8.0 + entropy, 1e-14);
 }
 
 TEST_F(Laws, CrossEntropyLeavesOutRowsWithoutATarget) {
@@ -224,22 +244,39 @@ TEST_F(Laws, CrossEntropyLeavesOutRowsWithoutATarget) {
                        .segment = Segment::kColumnsOfRow,
                        .packing = {},
                        .targets = harness.indices({1, -100}, 2),
-                       .loss = nan(2, 1),
+                       .loss = harness.sum(),
                        .d_logits = nan(2, 2)};
   engine->cross_entropy(e);
   const double wrong = std::exp(0.5) / (std::exp(0.5) + std::exp(2.0));
   EXPECT_NEAR(read(e.loss)[0], -std::log(1 - wrong), 1e-15);
   EXPECT_NEAR(read(e.d_logits)[0], wrong, 1e-15);
-  EXPECT_EQ(read(e.loss)[1], 0.0);
   EXPECT_EQ(read(e.d_logits.slice_rows(1, 1)), (Values{0.0, 0.0}));
 }
 
-TEST_F(Laws, ARowThatIsNotThereIsRefused) {
-  for (const int32_t row : {-1, 3}) {
-    const Tensor rows = harness.indices({row});
-    EXPECT_THROW(engine->gather_rows({.x = random(3, 4), .rows = rows, .out = nan(1, 4)}), Error);
-    EXPECT_THROW(engine->scatter_add_rows({.x = random(1, 4), .rows = rows, .out = random(3, 4)}),
-                 Error);
+TEST_F(Laws, ARowMayBeAddedToOnce) {
+  EXPECT_THROW(engine->scatter_add_rows(
+                   {.x = random(3, 4), .rows = harness.indices({1, 0, 1}), .out = random(3, 4)}),
+               Error);
+}
+
+TEST_F(Laws, RowsOfEmbedBackwardAreSortedStably) {
+  const std::vector<int32_t> indices{1, 0, 1};
+  const Tensor all = harness.indices(indices), sorted = harness.order_by(indices);
+  EmbedBackward e{.ids = all,
+                  .positions = all,
+                  .types = all,
+                  .by_id = sorted,
+                  .by_position = sorted,
+                  .by_type = sorted,
+                  .d_out = random(3, 4),
+                  .d_word = random(2, 4),
+                  .d_position = random(2, 4),
+                  .d_type = random(2, 4)};
+  engine->embed_backward(e);
+  for (const std::vector<int32_t>& wrong :
+       {std::vector<int32_t>{0, 1, 2}, {1, 2, 0}, {1, 0, 0}, {1, 0, 3}}) {
+    e.by_id = harness.indices(wrong);
+    EXPECT_THROW(engine->embed_backward(e), Error);
   }
 }
 
@@ -247,19 +284,20 @@ TEST_F(Laws, ARowThatIsNotThereIsRefused) {
 TEST_F(Laws, AdamWFollowsPyTorch) {
   const double rate = 0.1, decay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   const Tensor parameter = of({1.0}), moment1 = of({0.0}), moment2 = of({0.0});
+  const std::vector<AdamWSegment> all{
+      {.offset = 0, .size = 1, .weight_decay = decay, .weight = {}}};
   double theta = 1.0, m = 0.0, v = 0.0;
   for (int t = 1; t <= 3; ++t) {
     const double gradient = 0.5 * t - 0.8;
-    engine->adamw({.gradient = of({2.0 * gradient}),
+    engine->adamw({.segments = all,
+                   .gradient = of({2.0 * gradient}),
                    .gradient_scale = 0.5,
                    .learning_rate = rate,
-                   .weight_decay = decay,
                    .bias_correction1 = 1.0 - std::pow(beta1, t),
                    .bias_correction2 = 1.0 - std::pow(beta2, t),
                    .parameter = parameter,
                    .moment1 = moment1,
-                   .moment2 = moment2,
-                   .weight = {}});
+                   .moment2 = moment2});
     theta = theta - rate * decay * theta;
     m = beta1 * m + (1.0 - beta1) * gradient;
     v = beta2 * v + (1.0 - beta2) * gradient * gradient;
@@ -273,14 +311,15 @@ TEST_F(Laws, AdamWFollowsPyTorch) {
 
 TEST_F(Laws, TheFirstAdamWStepIsTheLearningRate) {
   const Tensor parameter = of({1.0, 1.0});
-  engine->adamw({.gradient = of({1e-3, -5.0}),
+  const std::vector<AdamWSegment> all{{.offset = 0, .size = 2, .weight = {}}};
+  engine->adamw({.segments = all,
+                 .gradient = of({1e-3, -5.0}),
                  .learning_rate = 0.25,
                  .bias_correction1 = 0.1,
                  .bias_correction2 = 0.001,
                  .parameter = parameter,
                  .moment1 = of({0.0, 0.0}),
-                 .moment2 = of({0.0, 0.0}),
-                 .weight = {}});
+                 .moment2 = of({0.0, 0.0})});
   EXPECT_NEAR(read(parameter)[0], 0.75, 1e-5);
   EXPECT_NEAR(read(parameter)[1], 1.25, 1e-5);
 }
@@ -326,6 +365,71 @@ TEST_F(Laws, ZeroLeavesTheOtherColumns) {
   const Tensor x = harness.parameter({2, 3, {1, 2, 3, 4, 5, 6}});
   engine->zero(x.slice_cols(1, 2));
   EXPECT_EQ(read(x), (Values{1, 0, 0, 4, 0, 0}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, EveryEngine, testing::ValuesIn(engine_cases()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(EveryEngine, HostMemoryIsTheCallersAgainAfterAnUpload) {
+  const std::vector<int32_t> expected{1, 2, 3};
+  std::vector<int32_t> values = expected, read(3);
+  const Tensor x = harness.indices({0, 0, 0});
+  engine->upload(values.data(), x);
+  values.assign(3, -1);
+  engine->download(x, read.data());
+  EXPECT_EQ(read, expected);
+}
+
+TEST_P(EveryEngine, ARowThatIsNotThereIsRefusedAtTheLatestBeforeTheResultIsRead) {
+  for (const int32_t row : {-1, 3}) {
+    const Tensor rows = harness.indices({row});
+    EXPECT_THROW(
+        {
+          engine->gather_rows({.x = activation(3, 4), .rows = rows, .out = activation(1, 4)});
+          engine->synchronize();
+        },
+        Error);
+    EXPECT_THROW(
+        {
+          engine->scatter_add_rows({.x = activation(1, 4), .rows = rows, .out = activation(3, 4)});
+          engine->synchronize();
+        },
+        Error);
+  }
+}
+
+// One call for all segments gives the bits of a call for each, and changes nothing between them.
+TEST_P(EveryEngine, AdamWTakesSegmentsTogetherOrApart) {
+  const AdamWShape shape{.sizes = {20, 1, 33}};
+  Harness other(*engine, engine->dtypes());
+  std::vector<AdamWSegment> together = adamw_segments(harness, shape);
+  const std::vector<AdamWSegment> apart = adamw_segments(other, shape);
+  const int64_t size = together.back().offset + together.back().size + kGap;
+  const auto call = [&](Harness& h) {
+    return AdamW{.segments = {},
+                 .gradient = h.parameter(h.random(1, size)),
+                 .learning_rate = 0.1,
+                 .parameter = h.parameter(h.random(1, size)),
+                 .moment1 = h.parameter(h.random(1, size)),
+                 .moment2 = h.parameter({1, size, Values(static_cast<size_t>(size), 0.25)})};
+  };
+  AdamW a = call(harness), b = call(other);
+  const Values before = read(a.parameter);
+  a.segments = together;
+  engine->adamw(a);
+  together.assign(3, {});  // the caller's memory again
+  for (size_t i = 0; i < apart.size(); ++i) {
+    b.segments = std::span(apart).subspan(i, 1);
+    engine->adamw(b);
+  }
+  EXPECT_EQ(read(a.parameter), read(b.parameter));
+  EXPECT_EQ(read(a.moment1), read(b.moment1));
+  EXPECT_EQ(read(a.moment2), read(b.moment2));
+  for (const int64_t gap :
+       {int64_t{0}, apart[1].offset - kGap, apart[2].offset - kGap, size - kGap}) {
+    const Values same(before.begin() + gap, before.begin() + gap + kGap);
+    EXPECT_EQ(read(a.parameter.slice_cols(gap, kGap)), same);
+  }
 }
 
 }  // namespace

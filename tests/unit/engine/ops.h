@@ -4,6 +4,7 @@
 //   for (const OpCase& op : op_cases()) expect_as_reference(op, *engine);
 #pragma once
 
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,15 @@ inline Outputs run_embed(Harness& h, const EmbedShape& s) {
 }
 
 inline Outputs run_embed_backward(Harness& h, const EmbedShape& s) {
-  const EmbedBackward e{.ids = h.random_indices(s.rows, s.vocab),
-                        .positions = h.random_indices(s.rows, s.positions),
-                        .types = h.random_indices(s.rows, s.types),
+  const std::vector<int32_t> ids = h.random_values(s.rows, s.vocab);
+  const std::vector<int32_t> positions = h.random_values(s.rows, s.positions);
+  const std::vector<int32_t> types = h.random_values(s.rows, s.types);
+  const EmbedBackward e{.ids = h.indices(ids),
+                        .positions = h.indices(positions),
+                        .types = h.indices(types),
+                        .by_id = h.order_by(ids),
+                        .by_position = h.order_by(positions),
+                        .by_type = h.order_by(types),
                         .d_out = h.activation(h.random(s.rows, s.width)),
                         .d_word = h.parameter(h.random(s.vocab, s.width)),
                         .d_position = h.parameter(h.random(s.positions, s.width)),
@@ -294,6 +301,33 @@ struct LossShape {
   }
 };
 
+// The loss of each target: the op is called for its segment alone, which leaves the sum of one
+// loss. `segment_of` returns the call for target i, with a gradient tensor of its own.
+template <typename SegmentOf>
+Output losses_one_by_one(Harness& h, int64_t targets, int64_t reduction_length,
+                         const SegmentOf& segment_of) {
+  Output losses{.name = "loss",
+                .values = {},
+                .precision = h.parameter_type(),
+                .reduction_length = reduction_length};
+  for (int64_t i = 0; i < targets; ++i) {
+    CrossEntropy e = segment_of(i);
+    e.loss = h.sum();
+    h.engine().cross_entropy(e);
+    losses.values.push_back(h.read(e.loss).values[0]);
+  }
+  return losses;
+}
+
+// What `loss` gains is the sum of all losses.
+inline Output sum_of_losses(Harness& h, Tensor loss, double start, int64_t reduction_length) {
+  Output sum = h.output("sum of losses", loss, reduction_length, h.parameter_type());
+  sum.values[0] -= start;
+  return sum;
+}
+
+inline constexpr double kLossStart = 8.0;  // of sums to which an op adds
+
 inline Outputs run_cross_entropy(Harness& h, const LossShape& s) {
   const Packing packing = h.packing(s.lengths);
   std::vector<int32_t> targets;
@@ -304,12 +338,22 @@ inline Outputs run_cross_entropy(Harness& h, const LossShape& s) {
                        .packing = packing,
                        .targets = h.indices(targets, packing.windows),
                        .scale = s.scale,
-                       .loss = h.assigned_parameter(packing.windows, s.columns),
+                       .loss = h.sum(kLossStart),
                        .d_logits = s.activation_out
                                        ? h.assigned_activation(packing.rows, s.columns)
                                        : h.assigned_parameter(packing.rows, s.columns)};
   h.engine().cross_entropy(e);
-  return {h.output("loss", e.loss, packing.max_length),
+  const Output losses =
+      losses_one_by_one(h, packing.windows * s.columns, packing.max_length, [&](int64_t i) {
+        const int64_t w = i / s.columns, c = i % s.columns, length = s.lengths[w];
+        const int64_t begin = std::accumulate(s.lengths.begin(), s.lengths.begin() + w, int64_t{0});
+        return CrossEntropy{.logits = e.logits.slice_rows(begin, length).slice_cols(c, 1),
+                            .packing = h.packing({s.lengths[w]}),
+                            .targets = e.targets.slice_rows(w, 1).slice_cols(c, 1),
+                            .loss = {},
+                            .d_logits = h.assigned_parameter(length, 1)};
+      });
+  return {losses, sum_of_losses(h, e.loss, kLossStart, packing.max_length),
           h.output("d_logits", e.d_logits, packing.max_length)};
 }
 
@@ -343,20 +387,44 @@ inline Outputs run_row_cross_entropy(Harness& h, const RowLossShape& s) {
                        .packing = {},
                        .targets = h.indices(targets, s.rows),
                        .scale = s.scale,
-                       .loss = h.assigned_parameter(s.rows, 1),
+                       .loss = h.sum(kLossStart),
                        .d_logits = s.gradient(h, logits)};
+  // First, because the gradient may overwrite the logits.
+  const Output losses = losses_one_by_one(h, s.rows, s.columns, [&](int64_t r) {
+    return CrossEntropy{.logits = logits.slice_rows(r, 1),
+                        .segment = Segment::kColumnsOfRow,
+                        .packing = {},
+                        .targets = e.targets.slice_rows(r, 1),
+                        .loss = {},
+                        .d_logits = h.assigned_parameter(1, s.columns)};
+  });
   h.engine().cross_entropy(e);
-  return {h.output("loss", e.loss, s.columns), h.output("d_logits", e.d_logits, s.columns)};
+  return {losses, sum_of_losses(h, e.loss, kLossStart, s.columns),
+          h.output("d_logits", e.d_logits, s.columns)};
 }
 
 inline Outputs run_squared_error(Harness& h, const RowLossShape& s) {
   const SquaredError e{.predictions = h.parameter(h.random(s.rows, s.columns, s.logit_scale)),
                        .targets = h.parameter(h.random(s.rows, s.columns)),
                        .scale = s.scale,
-                       .loss = h.assigned_parameter(s.rows, s.columns),
+                       .loss = h.sum(kLossStart),
                        .d_predictions = s.gradient(h, {})};
   h.engine().squared_error(e);
-  return {h.output("loss", e.loss, 1), h.output("d_predictions", e.d_predictions, 1)};
+  Output losses{
+      .name = "loss", .values = {}, .precision = h.parameter_type(), .reduction_length = 1};
+  for (int64_t i = 0; i < s.rows * s.columns; ++i) {
+    const auto element = [&](const Tensor& x) {
+      return x.slice_rows(i / s.columns, 1).slice_cols(i % s.columns, 1);
+    };
+    const SquaredError one{.predictions = element(e.predictions),
+                           .targets = element(e.targets),
+                           .loss = h.sum(),
+                           .d_predictions = h.assigned_parameter(1, 1)};
+    h.engine().squared_error(one);
+    losses.values.push_back(h.read(one.loss).values[0]);
+  }
+  return {losses, sum_of_losses(h, e.loss, kLossStart, 1),
+          h.output("d_predictions", e.d_predictions, 1)};
 }
 
 struct GatherShape {
@@ -387,34 +455,54 @@ inline Outputs run_scatter_add_rows(Harness& h, const GatherShape& s) {
 }
 
 struct AdamWShape {
-  int64_t size;
+  std::vector<int64_t> sizes;  // of the segments, which have gaps between them
   int step = 1;
-  double weight_decay = 0.01;
+  double weight_decay = 0.01;  // of every other segment
   bool weight = true;
 
   std::string name() const {
-    return std::to_string(size) + "_step" + std::to_string(step) + yes(weight_decay > 0, "decay") +
+    std::string name;
+    for (const int64_t size : sizes) name += std::to_string(size) + "_";
+    return name + "step" + std::to_string(step) + yes(weight_decay > 0, "decay") +
            yes(weight, "weight");
   }
 };
 
+// Segments with a gap of kGap elements before each and after the last.
+inline constexpr int64_t kGap = 3;
+inline std::vector<AdamWSegment> adamw_segments(Harness& h, const AdamWShape& s) {
+  std::vector<AdamWSegment> segments;
+  int64_t offset = kGap;
+  for (const int64_t size : s.sizes) {
+    segments.push_back({.offset = offset,
+                        .size = size,
+                        .weight_decay = segments.size() % 2 == 0 ? s.weight_decay : 0.0,
+                        .weight = s.weight ? h.assigned_activation(1, size) : Tensor{}});
+    offset += size + kGap;
+  }
+  return segments;
+}
+
 inline Outputs run_adamw(Harness& h, const AdamWShape& s) {
-  HostMatrix moment2 = h.random(1, s.size, 1e-2);
+  const std::vector<AdamWSegment> segments = adamw_segments(h, s);
+  const int64_t size = segments.back().offset + segments.back().size + kGap;
+  HostMatrix moment2 = h.random(1, size, 1e-2);
   for (double& value : moment2.values) value *= value;
-  const AdamW a{.gradient = h.parameter(h.random(1, s.size, 1e-2)),
+  const AdamW a{.segments = segments,
+                .gradient = h.parameter(h.random(1, size, 1e-2)),
                 .gradient_scale = 0.7,
                 .learning_rate = 3e-3,
-                .weight_decay = s.weight_decay,
                 .bias_correction1 = 1.0 - std::pow(0.9, s.step),
                 .bias_correction2 = 1.0 - std::pow(0.999, s.step),
-                .parameter = h.parameter(h.random(1, s.size)),
-                .moment1 = h.parameter(h.random(1, s.size, 1e-2)),
-                .moment2 = h.parameter(moment2),
-                .weight = s.weight ? h.assigned_activation(1, s.size) : Tensor{}};
+                .parameter = h.parameter(h.random(1, size)),
+                .moment1 = h.parameter(h.random(1, size, 1e-2)),
+                .moment2 = h.parameter(moment2)};
   h.engine().adamw(a);
   Outputs outputs{h.output("parameter", a.parameter, 1), h.output("moment1", a.moment1, 1),
                   h.output("moment2", a.moment2, 1)};
-  if (a.weight) outputs.push_back(h.output("weight", a.weight, 1));
+  for (const AdamWSegment& segment : segments) {
+    if (segment.weight) outputs.push_back(h.output("weight", segment.weight, 1));
+  }
   return outputs;
 }
 
@@ -532,7 +620,12 @@ inline std::vector<GatherShape> gather_shapes() {
 }
 
 inline std::vector<AdamWShape> adamw_shapes() {
-  return {{1}, {15, 1, 0.0}, {1000, 10}, {4097, 100, 0.01, false}, {65, 3, 0.0, false}};
+  return {{{1}},
+          {{15}, 1, 0.0},
+          {{1000}, 10},
+          {{4097}, 100, 0.01, false},
+          {{65}, 3, 0.0, false},
+          {{20, 1, 16384, 0, 7}, 5}};
 }
 
 inline std::vector<OpCase> op_cases() {

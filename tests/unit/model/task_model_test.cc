@@ -77,7 +77,8 @@ struct Trained {
     return packed;
   }
   double accumulate(const Numbers& windows, uint64_t dropout_key) {
-    return model.accumulate_gradients(batch(windows), 0.5, dropout_key);
+    model.accumulate_gradients(batch(windows), 0.5, dropout_key);
+    return model.take_loss();
   }
 
   std::unique_ptr<Engine> engine;
@@ -135,6 +136,16 @@ TEST(TaskModel, NothingMaskedIsNoLossAndNoLogits) {
     trained.model.logits(trained.batch({0}), logits);
     EXPECT_TRUE(logits.empty());
   }
+}
+
+// Gradients of several batches are one loss, which is read once and then starts anew.
+TEST(TaskModel, TheLossIsTheSumSinceItWasTaken) {
+  Trained trained(HeadKind::kTokenClassification, make_cpu_engine(Precision::kFp32));
+  const double first = trained.accumulate({0}, 0), second = trained.accumulate({1}, 0);
+  trained.model.accumulate_gradients(trained.batch({0}), 0.5, 0);
+  trained.model.accumulate_gradients(trained.batch({1}), 0.5, 0);
+  EXPECT_DOUBLE_EQ(trained.model.take_loss(), first + second);
+  EXPECT_EQ(trained.model.take_loss(), 0.0);
 }
 
 TEST(TaskModel, WhatIsNotTrainedStaysThroughAnUpdate) {
