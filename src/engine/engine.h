@@ -226,6 +226,17 @@ struct SquaredError {
   Tensor d_predictions;  // [rows, columns] parameter or activation type
 };
 
+// Each logit is a decision of its own: loss = log(1 + exp(logit)) - target * logit, d_logits =
+// scale
+// * gradient of the sum of all losses.
+struct BinaryCrossEntropy {
+  Tensor logits;   // [rows, columns] parameter type
+  Tensor targets;  // [rows, columns] parameter type, 0 to 1
+  double scale = 1.0;
+  Tensor loss;      // [1, 1] kF64, to which the sum of all losses is added
+  Tensor d_logits;  // [rows, columns] parameter or activation type; may alias the logits
+};
+
 // A range of the buffers that one AdamW update changes, such as a parameter.
 struct AdamWSegment {
   int64_t offset = 0, size = 0;  // elements
@@ -262,7 +273,8 @@ using AnyOp =
                  const EmbedBackward*, const Linear*, const LinearBackward*, const Attention*,
                  const AttentionBackward*, const AddNorm*, const AddNormBackward*,
                  const DropoutRows*, const GatherRows*, const ScatterAddRows*, const CrossEntropy*,
-                 const SquaredError*, const AdamW*, const SquaredNorm*, const Cast*>;
+                 const SquaredError*, const BinaryCrossEntropy*, const AdamW*, const SquaredNorm*,
+                 const Cast*>;
 
 // Device memory, freed with the object.
 class Buffer {
@@ -323,6 +335,7 @@ class Engine {
   void scatter_add_rows(const ScatterAddRows& op) { run(op); }
   void cross_entropy(const CrossEntropy& op) { run(op); }
   void squared_error(const SquaredError& op) { run(op); }
+  void binary_cross_entropy(const BinaryCrossEntropy& op) { run(op); }
   void adamw(const AdamW& op) { run(op); }
   void squared_norm(Tensor x, Tensor out) { run(SquaredNorm{x, out}); }
   void cast(Tensor x, Tensor out) { run(Cast{x, out}); }

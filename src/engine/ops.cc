@@ -325,6 +325,20 @@ OpCost cost(const SquaredError& e) {
           .bytes = bytes_of({e.predictions, e.targets, e.loss, e.d_predictions})};
 }
 
+const char* name(const BinaryCrossEntropy&) { return "binary_cross_entropy"; }
+void check(const BinaryCrossEntropy& e, DTypes types) {
+  const Shape shape{e.logits.rows, e.logits.cols};
+  CHECK(is(e.logits, shape, types.parameter));
+  CHECK(is(e.targets, shape, types.parameter));
+  CHECK(is(e.loss, {1, 1}, DType::kF64));
+  check_gradient(e.d_logits, shape, types);
+}
+OpCost cost(const BinaryCrossEntropy& e) {
+  return {.rows = e.logits.rows,
+          .cols = e.logits.cols,
+          .bytes = bytes_of({e.logits, e.targets, e.d_logits})};
+}
+
 const char* name(const AdamW&) { return "adamw"; }
 void check(const AdamW& a, DTypes types) {
   const Shape shape{1, a.parameter.cols};

@@ -520,6 +520,24 @@ void run(const SquaredError& e) {
   }
 }
 
+// log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)), which stays finite.
+template <typename T>
+void run(const BinaryCrossEntropy& e) {
+  using std::exp, std::log;
+  const auto logits = e.logits.as<T>(), targets = e.targets.as<T>(), d_logits = e.d_logits.as<T>();
+  const auto loss = e.loss.as<Sum<T>>();
+  for (int64_t r = 0; r < logits.rows; ++r) {
+    for (int64_t c = 0; c < logits.cols; ++c) {
+      const T x = logits(r, c), zero(0.0), one(1.0);
+      const bool negative = x < zero;
+      const T power = exp(negative ? x : zero - x);  // at most 1
+      loss(0, 0) += Sum<T>((negative ? zero : x) + log(one + power) - targets(r, c) * x);
+      const T probability = (negative ? power : one) / (one + power);
+      d_logits(r, c) = T(e.scale) * (probability - targets(r, c));
+    }
+  }
+}
+
 template <typename T>
 void update_segment(const AdamW& a, const AdamWSegment& segment) {
   using std::sqrt;

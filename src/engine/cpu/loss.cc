@@ -168,6 +168,22 @@ void add_losses(const float* losses, int64_t count, const Tensor& sum) {
   for (int64_t i = 0; i < count; ++i) total += static_cast<double>(losses[i]);
 }
 
+// One thread and no vectors, because there are few: windows times labels.
+template <typename T>
+void binary_cross_entropy_rows(const BinaryCrossEntropy& e, float* losses) {
+  const auto logits = e.logits.as<float>(), targets = e.targets.as<float>();
+  const auto d_logits = e.d_logits.as<T>();
+  const auto scale = static_cast<float>(e.scale);
+  for (int64_t r = 0; r < logits.rows; ++r) {
+    for (int64_t c = 0; c < logits.cols; ++c) {
+      const float x = logits(r, c), power = std::exp(-std::abs(x));
+      const float probability = (x < 0.0f ? power : 1.0f) / (1.0f + power);
+      *losses++ = std::max(x, 0.0f) + std::log1p(power) - targets(r, c) * x;
+      HWY_STATIC_DISPATCH(assign)(scale * (probability - targets(r, c)), d_logits(r, c));
+    }
+  }
+}
+
 }  // namespace
 
 void run(const CrossEntropy& e, Workspace& workspace) {
@@ -180,6 +196,13 @@ void run(const CrossEntropy& e, Workspace& workspace) {
 void run(const SquaredError& e, Workspace& workspace) {
   float* losses = workspace.partial.take(e.targets.size());
   HWY_DYNAMIC_DISPATCH(squared_error_all)(e, losses);
+  add_losses(losses, e.targets.size(), e.loss);
+}
+
+void run(const BinaryCrossEntropy& e, Workspace& workspace) {
+  float* losses = workspace.partial.take(e.targets.size());
+  e.d_logits.dtype == DType::kBF16 ? binary_cross_entropy_rows<BFloat16>(e, losses)
+                                   : binary_cross_entropy_rows<float>(e, losses);
   add_losses(losses, e.targets.size(), e.loss);
 }
 

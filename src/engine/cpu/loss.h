@@ -10,5 +10,6 @@ namespace bertune::cpu {
 
 void run(const CrossEntropy&, Workspace&);
 void run(const SquaredError&, Workspace&);
+void run(const BinaryCrossEntropy&, Workspace&);
 
 }  // namespace bertune::cpu

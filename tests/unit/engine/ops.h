@@ -427,6 +427,33 @@ inline Outputs run_squared_error(Harness& h, const RowLossShape& s) {
           h.output("d_predictions", e.d_predictions, 1)};
 }
 
+inline Outputs run_binary_cross_entropy(Harness& h, const RowLossShape& s) {
+  HostMatrix targets{s.rows, s.columns, {}};
+  for (int64_t i = 0; i < s.rows * s.columns; ++i) targets.values.push_back(h.random_index(2));
+  const Tensor logits = h.parameter(h.random(s.rows, s.columns, s.logit_scale));
+  const BinaryCrossEntropy e{.logits = logits,
+                             .targets = h.parameter(targets),
+                             .scale = s.scale,
+                             .loss = h.sum(kLossStart),
+                             .d_logits = s.gradient(h, logits)};
+  // First, because the gradient may overwrite the logits.
+  Output losses{
+      .name = "loss", .values = {}, .precision = h.parameter_type(), .reduction_length = 1};
+  for (int64_t i = 0; i < s.rows * s.columns; ++i) {
+    const auto element = [&](const Tensor& x) {
+      return x.slice_rows(i / s.columns, 1).slice_cols(i % s.columns, 1);
+    };
+    const BinaryCrossEntropy one{.logits = element(e.logits),
+                                 .targets = element(e.targets),
+                                 .loss = h.sum(),
+                                 .d_logits = h.assigned_parameter(1, 1)};
+    h.engine().binary_cross_entropy(one);
+    losses.values.push_back(h.read(one.loss).values[0]);
+  }
+  h.engine().binary_cross_entropy(e);
+  return {losses, sum_of_losses(h, e.loss, kLossStart, 1), h.output("d_logits", e.d_logits, 1)};
+}
+
 struct GatherShape {
   int64_t rows, width, named;
 
@@ -644,6 +671,12 @@ inline std::vector<OpCase> op_cases() {
   add_cases(cases, "scatter_add_rows", run_scatter_add_rows, gather_shapes());
   add_cases(cases, "squared_error", run_squared_error,
             std::vector<RowLossShape>{{1, 1}, {33, 1, 0.5}, {7, 3, 0.25, 2.0, true}});
+  add_cases(cases, "binary_cross_entropy", run_binary_cross_entropy,
+            std::vector<RowLossShape>{{1, 1},
+                                      {33, 17, 0.25},
+                                      {5, 28, 1.0, 8.0},
+                                      {9, 20, 0.5, 1.0, true},
+                                      {12, 40, 1.0, 1.0, false, true}});
   add_cases(cases, "adamw", run_adamw, adamw_shapes());
   for (LinearShape shape : linear_shapes()) {
     if (!shape.training) shape.activation = Activation::kNone;  // the backward op needs `pre`
