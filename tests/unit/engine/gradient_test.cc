@@ -295,6 +295,22 @@ TEST_F(Gradient, SquaredError) {
   expect_agree(scale * loss.tangent(), predictions.along(), "squared_error");
 }
 
+TEST_F(Gradient, BinaryCrossEntropy) {
+  const double scale = 0.5;
+  Node logits = Node::input(5, 3, 3.0), ignored = Node::output(5, 3);
+  Node targets = Node::output(5, 3), loss = Node::output(1, 1), plain_loss = Node::output(1, 1);
+  BinaryCrossEntropy e{.logits = logits.dual(),
+                       .targets = targets.dual(),
+                       .scale = scale,
+                       .loss = loss.dual(),
+                       .d_logits = ignored.dual()};
+  reference::run<Dual>(e);
+  e.logits = logits.plain(), e.targets = targets.plain(), e.loss = plain_loss.plain();
+  e.d_logits = logits.gradient();
+  engine->binary_cross_entropy(e);
+  expect_agree(scale * loss.tangent(), logits.along(), "binary_cross_entropy");
+}
+
 TEST_F(Gradient, GatherRows) {
   std::vector<int32_t> named{4, 0, 2};
   const Tensor rows{named.data(), DType::kI32, 1, 3, 3};

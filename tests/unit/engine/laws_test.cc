@@ -239,6 +239,19 @@ TEST_F(Laws, LossesAreAddedToTheSum) {
   EXPECT_NEAR(read(loss)[0], 8.0 + entropy, 1e-14);
 }
 
+// The values are torch.nn.functional.binary_cross_entropy_with_logits's, reduction "none".
+TEST_F(Laws, BinaryCrossEntropyFollowsPyTorch) {
+  const BinaryCrossEntropy e{.logits = of({0.5, -2.0, 1e4, -1e4}),
+                             .targets = of({1.0, 0.25, 0.0, 0.0}),
+                             .scale = 2.0,
+                             .loss = harness.sum(1.0),
+                             .d_logits = nan(1, 4)};
+  engine->binary_cross_entropy(e);
+  EXPECT_NEAR(read(e.loss)[0], 1.0 + 0.4740769841801067 + 0.6269280110429725 + 1e4, 1e-11);
+  const Values gradient{-0.7550813375962908, -0.2615941559557649, 2.0, 0.0};
+  for (size_t i = 0; i < gradient.size(); ++i) EXPECT_NEAR(read(e.d_logits)[i], gradient[i], 1e-15);
+}
+
 TEST_F(Laws, CrossEntropyLeavesOutRowsWithoutATarget) {
   const CrossEntropy e{.logits = harness.parameter({2, 2, {0.5, 2.0, 1.0, 7.0}}),
                        .segment = Segment::kColumnsOfRow,

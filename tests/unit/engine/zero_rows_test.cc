@@ -170,6 +170,10 @@ TEST_P(ZeroRows, Losses) {
                          .targets = no_parameters(0, 1),
                          .loss = loss,
                          .d_predictions = no_activations(1)});
+  engine->binary_cross_entropy({.logits = no_parameters(0, 3),
+                                .targets = no_parameters(0, 3),
+                                .loss = loss,
+                                .d_logits = no_activations(3)});
 }
 
 TEST_P(ZeroRows, Update) {
