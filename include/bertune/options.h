@@ -250,7 +250,7 @@ struct ValidationOptions {
 struct AnswerOptions {
   int64_t n_best = 20;
   int64_t max_answer_length = 30;
-  double null_threshold = 0.0;
+  std::optional<double> null_threshold;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -266,7 +266,7 @@ struct AnswerOptions {
             self.max_answer_length);
     visitor(Option{.name = "null_threshold",
                    .help = "SQuAD v2.0: answer with an empty text if null score - best score is "
-                           "above this",
+                           "above this; default: 0 where the data or the model has empty answers",
                    .tasks = {"question_answering"},
                    .on_resume = OnResume::kMayDiffer},
             self.null_threshold);

@@ -36,6 +36,7 @@ struct BertConfig {
   // Written only by bertune: how inputs of a fine-tuned model are to be read.
   bool text_pairs = false;
   bool word_per_character = false;
+  bool empty_answers = false;
   std::map<std::string, std::string> data_columns;  // text_column, ... of the training data
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }

@@ -181,6 +181,7 @@ BertConfig parse_config(const JsonFile& file) {
   config.architecture = read_architecture(file);
   config.text_pairs = file.boolean("text_pairs", false);
   config.word_per_character = file.boolean("word_per_character", false);
+  config.empty_answers = file.boolean("empty_answers", false);
   read_data_columns(file, config);
   return config;
 }
@@ -194,6 +195,7 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
   if (config.text_pairs) root["text_pairs"] = true;
   if (config.word_per_character) root["word_per_character"] = true;
+  if (config.empty_answers) root["empty_answers"] = true;
   if (!config.data_columns.empty()) root["data_columns"] = config.data_columns;
   for (const auto& [id, label] : config.id2label) {
     root["id2label"][std::to_string(id)] = label;

@@ -23,7 +23,7 @@ class TaskTraining : public testing::Test {
                        std::string_view data) const {
     const std::string file = put_file(folder_ / name, data).string();
     TextOptions text{.max_seq_length = 12};
-    if (task == "token_classification") text.doc_stride = 4;
+    if (task == "token_classification" || task == "question_answering") text.doc_stride = 4;
     return {.task = task,
             .model = tiny_model().string(),
             .train_dataset = file,
@@ -110,6 +110,21 @@ TEST_F(TaskTraining, LearnsWords) {
       trainer.predict({.predict_checkpoint = true, .input_data = {"a [MASK] c [MASK] e f"}}),
       /*flat=*/false);
   EXPECT_TRUE(text.starts_with("[[[{\"score\": ")) << text;
+}
+
+TEST_F(TaskTraining, LearnsThatAQuestionHasNoAnswer) {
+  const std::string begin = R"({"context": "a b c d e f", "question": ")";
+  Trainer trainer(options("question_answering", "t.jsonl",
+                          begin + R"(b", "answers": {"text": ["c"], "answer_start": [4]}})" + "\n" +
+                              begin + R"(z", "answers": []})" + "\n"));
+  train_and_evaluate(trainer);
+  EXPECT_TRUE(written_config(trainer).empty_answers);
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true,
+                       .input_data = {ContextQuestion{"a b c d e f", "b"},
+                                      ContextQuestion{"a b c d e f", "z"}}});
+  EXPECT_EQ(std::get<Answer>(predictions[0][0]).text, "c");
+  EXPECT_EQ(std::get<Answer>(predictions[1][0]).text, "");
 }
 
 TEST_F(TaskTraining, TakesTheRecipeOfTheTask) {

@@ -136,12 +136,14 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackEqual) {
                     .initializer_range = 0.01,
                     .pad_token_id = 4,
                     .id2label = {{0, "O"}, {1, "B-\u4eba"}, {10, "I"}},
+                    .empty_answers = true,
                     .data_columns = {{"text_column", "review"}, {"word_column", "2"}}};
   const std::string text = config_json(config, "BertForQuestionAnswering");
   const BertConfig again = read(text);
   EXPECT_EQ(config_json(again, "BertForQuestionAnswering"), text);
   EXPECT_EQ(again.id2label, config.id2label);
   EXPECT_EQ(again.data_columns, config.data_columns);
+  EXPECT_TRUE(again.empty_answers);
   EXPECT_EQ(again.hidden_act, config.hidden_act);
   EXPECT_EQ(again.attention_probs_dropout_prob, 0.25);
   EXPECT_EQ(again.pad_token_id, 4);
