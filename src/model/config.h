@@ -49,6 +49,10 @@ struct BertConfig {
 // Returns a message if the sizes are inconsistent.
 std::optional<std::string> find_misfit(const BertConfig& config);
 
+// Sets the labels that transformers gives a classifier whose config.json lists none: LABEL_0,
+// LABEL_1, ... It does not write its default of two labels.
+inline constexpr int64_t kDefaultLabels = 2;
+void set_default_labels(int64_t count, BertConfig& config);
 // Sets the labels of a classifier, numbered in order.
 void set_labels(std::span<const std::string> labels, BertConfig& config);
 // Sets up regression: a single output without labels.
