@@ -171,6 +171,7 @@ struct OptimizerOptions {
 // The weights that training starts from, besides the model.
 struct StartOptions {
   bool from_scratch = false;
+  bool new_head = false;
   bool resume = false;
   std::string resume_from;
   bool resume_anyway = false;
@@ -180,6 +181,11 @@ struct StartOptions {
     visitor(Option{"from_scratch",
                    "start from random weights: needs only config.json and a vocabulary"},
             self.from_scratch);
+    visitor(Option{.name = "new_head",
+                   .help = "take the labels of the data and a new head, although the model is "
+                           "fine-tuned for the task already",
+                   .tasks = {"question_answering", "text_classification", "token_classification"}},
+            self.new_head);
     visitor(Option{.name = "resume",
                    .help = "resume from the last checkpoint of the output folder, if there is one",
                    .on_resume = OnResume::kNotKept},

@@ -12,6 +12,7 @@
 #include "bertune/error.h"
 #include "formats/safetensors/file.h"
 #include "formats/transpose.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
@@ -29,9 +30,20 @@ Place find(const Parameter& parameter, const WeightSource& source) {
   return {};
 }
 
-Place find(const Parameter& parameter, const WeightSource& source, StoredHead head) {
-  if (parameter.in_head() && head == StoredHead::kLeave) return {};
-  return find(parameter, source);
+// A source without the part of the head that is left in the file; empty: no part is.
+struct HeadSource {
+  const WeightSource& source;
+  std::string left;
+};
+
+HeadSource head_source(const WeightSource& source, const ParameterList& list, StoredHead head) {
+  const char* output = head_of(list.head).output_layer;
+  return {source, head == StoredHead::kLeave && output != nullptr ? output : ""};
+}
+
+Place find(const Parameter& parameter, const HeadSource& from) {
+  if (parameter.in_head() && parameter.part == from.left) return {};
+  return find(parameter, from.source);
 }
 
 // The shape as the file stores it, "[2, 384]".
@@ -60,42 +72,41 @@ void check_shape(const Parameter& parameter, const Place& place) {
       fmt::format("tensor '{}' must have shape {} according to the config, but has {} in '{}'",
                   place.name.name, expected, found, place.stored->file.string()),
       parameter.in_head() ? "the head was trained for other labels; use the labels in its "
-                            "config.json, or start from a model without a trained head"
+                            "config.json, or train a new one with " +
+                                option("new_head", "true")
                           : "use the config and the weights of the same model");
 }
 
 // The names of the head's parts that are missing. An incomplete part means a damaged file.
-std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source,
-                                          StoredHead head) {
+std::vector<std::string> check_parameters(const ParameterList& list, const HeadSource& from) {
   std::vector<const Parameter*> missing;
   std::map<std::string, int64_t> sizes, missing_sizes;  // of parts, in parameters
   for (const Parameter& parameter : list.parameters) {
-    const Place place = find(parameter, source, head);
+    const Place place = find(parameter, from);
     if (parameter.in_head()) ++sizes[parameter.part];
     if (place.stored != nullptr) {
       check_shape(parameter, place);
       continue;
     }
-    if (!parameter.in_head()) fail_missing(parameter, source);
+    if (!parameter.in_head()) fail_missing(parameter, from.source);
     missing.push_back(&parameter);
     ++missing_sizes[parameter.part];
   }
   std::vector<std::string> names;
   for (const Parameter* parameter : missing) {
     const std::string part = parameter->part;
-    if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, source);
+    if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, from.source);
     names.push_back(parameter->name);
   }
   return names;
 }
 
-void read(const Parameter& parameter, const WeightSource& source, StoredHead head,
-          std::span<float> values) {
-  const Place place = find(parameter, source, head);
+void read(const Parameter& parameter, const HeadSource& from, std::span<float> values) {
+  const Place place = find(parameter, from);
   if (place.stored == nullptr) return;
-  if (!place.name.transposed) return source.read(place.name.name, values);
+  if (!place.name.transposed) return from.source.read(place.name.name, values);
   std::vector<float> stored(values.size());
-  source.read(place.name.name, stored);
+  from.source.read(place.name.name, stored);
   transpose(stored, parameter.shape[1], parameter.shape[0], values);
 }
 
@@ -103,15 +114,16 @@ void read(const Parameter& parameter, const WeightSource& source, StoredHead hea
 
 HostWeights read_weights(const ModelFiles& files, const ParameterList& list, StoredHead head) {
   const std::unique_ptr<WeightSource> source = open_weights(files);
+  const HeadSource from = head_source(*source, list, head);
   HostWeights weights;
-  weights.missing_head = check_parameters(list, *source, head);
+  weights.missing_head = check_parameters(list, from);
   weights.values.resize(static_cast<size_t>(list.size));
   const std::span<float> values = weights.values;
   parallel_for(static_cast<int64_t>(list.parameters.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const Parameter& parameter = list.parameters[static_cast<size_t>(i)];
       const auto offset = static_cast<size_t>(parameter.offset);
-      read(parameter, *source, head, values.subspan(offset, static_cast<size_t>(parameter.size())));
+      read(parameter, from, values.subspan(offset, static_cast<size_t>(parameter.size())));
     }
   });
   return weights;

@@ -19,8 +19,9 @@ struct HostWeights {
   std::vector<std::string> missing_head;
 };
 
-// Whether to load the head in the file. kLeave is for a head of another task whose tensors have the
-// same names: the whole head of the list is then reported as missing.
+// Whether to load the head in the file. kLeave is for a head of other labels, or of another task
+// whose tensors have the same names: its output layer is then reported as missing. BERT's pooler is
+// taken in any case, because it is pretrained.
 enum class StoredHead { kTake, kLeave };
 
 // Reads all of `list`, under any of the names its parameters may have in the format. Other tensors

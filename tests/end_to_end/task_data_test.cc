@@ -232,8 +232,19 @@ TEST_F(TokenData, TypesThatTheModelLacksAreCounted) {
   expect_error(evaluate(other, {"--labels", "O,B-Z,I-Z"}), 2, "but the model was tuned for O,B-X");
   model_ = only_checkpoint().string();
   expect_error(train(other, {"--labels", "O,B-Z,I-Z"}), 2, "but the model was tuned for O,B-X");
-  expect_said(log_of_training(other, {"--epochs", "1"}),
-              "1 words have tags that are not among the labels, the first is B-Z");
+  const ProgramResult refused = train(other, {"--epochs", "1"});
+  expect_error(refused, 1, "u.conll', text at line 1: the tag B-Z of 'a' is not one of O, B-X");
+  expect_said(refused.err, "--new-head");
+}
+
+TEST_F(TokenData, ANewHeadTakesTheTagsOfTheData) {
+  log_of_training(put("t.conll", kTags), {"--epochs", "1"});
+  model_ = only_checkpoint().string();
+  const std::string other = put("u.conll", "a B-Z\nb O\n");
+  const std::string log = log_of_training(other, {"--new-head"});
+  expect_said(log, "the head is new (new_head): classifier.weight, classifier.bias");
+  EXPECT_EQ(config()["id2label"], json({{"0", "O"}, {"1", "B-Z"}, {"2", "I-Z"}}));
+  EXPECT_EQ(metrics(other)["f1"], 1.0);
 }
 
 TEST_F(TokenData, OtherEncodingsAreRefusedOrCounted) {

@@ -61,6 +61,7 @@ TaggedText read_tags(const std::filesystem::path& path, const WrittenTags& writt
   census.add(written);
   TaggedText text = join_words(written.words);
   text.entities = find_entities(written.tags);
+  if (!written.places.empty()) text.place = written.places.front();
   return text;
 }
 

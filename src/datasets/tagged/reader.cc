@@ -47,6 +47,7 @@ void TaggedReader::rewind() {
 bool TaggedReader::next(TaggedData& data) {
   TaggedText text;
   if (!(json_ ? json_->next(text) : conll_->next(text))) return false;
+  if (data.texts.empty()) data.path = file_.path();
   data.texts.push_back(std::move(text));
   return true;
 }

@@ -58,6 +58,7 @@ TaggedText SpanReader::read(const JsonRecord& record) {
     }
   }
   drop_overlaps();
+  text_.place = record.place();
   return std::move(text_);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,10 +26,12 @@ struct TaggedText {
   std::string text;  // as it was given, or the words joined by single spaces; valid UTF-8
   std::vector<WordRange> words;
   std::vector<Entity> entities;  // ordered by their first word; they do not overlap
+  std::string place = {};        // where it begins in its file: "line 3"
 };
 
-// A dataset or a part of one.
+// A dataset or a part of one, all of it of one file.
 struct TaggedData {
+  std::filesystem::path path;
   std::vector<TaggedText> texts;
 
   size_t size() const { return texts.size(); }

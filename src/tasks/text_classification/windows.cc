@@ -29,8 +29,9 @@ std::vector<std::string_view> list_texts(const TextData& data, bool pairs) {
   throw Error(ErrorKind::kInput,
               fmt::format("{}: {}", place, describe_unknown_label(label, labels)),
               "the labels are those of the training data, of " + option("labels") +
-                  " or of the checkpoint's config.json (id2label); correct the row, or train with "
-                  "this label too");
+                  " or of the checkpoint's config.json (id2label); correct the row, or train a new "
+                  "head for the labels of the data with " +
+                  option("new_head", "true"));
 }
 
 [[noreturn]] void fail_not_a_number(const std::string& place, const std::string& label) {

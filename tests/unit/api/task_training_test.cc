@@ -149,6 +149,12 @@ TEST_F(TaskTraining, KeepsTheLabelsOfATunedModel) {
   given.train_dataset = put_file(folder_ / "u.csv", "text,label\na,yes\nb,maybe\n").string();
   expect_error(ErrorKind::kInput, {"label 'maybe' is not one of yes, no"},
                [&] { Trainer(given).train({.events = TrainEvents{}}); });
+  given.start.new_head = true;
+  given.eval_dataset = given.train_dataset;
+  Trainer other(given);
+  other.train({.events = TrainEvents{}});
+  EXPECT_EQ(written_config(other).id2label,
+            (std::map<int64_t, std::string>{{0, "maybe"}, {1, "yes"}}));
 }
 
 }  // namespace

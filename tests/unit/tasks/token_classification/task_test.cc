@@ -27,6 +27,14 @@ TEST_F(TokenClassification, LearnsAndScoresTags) {
   testing::internal::GetCapturedStderr();
 }
 
+TEST_F(TokenClassification, RefusesToLearnTagsThatTheModelLacks) {
+  reading_.labels = {"O", "B-X", "I-X"};
+  expect_error(ErrorKind::kInput, {"t.conll', text at line 3: the tag B-Y of 'b' is not one of O"},
+               [&] { train("t.conll", "a B-X\n\nc O\nb B-Y\n"); });
+  expect_error(ErrorKind::kInput, {"t.jsonl', text at line 1: the tag B-Y of 'b'"},
+               [&] { train("t.jsonl", R"({"words": ["b"], "tags": ["B-Y"]})"); });
+}
+
 TEST_F(TokenClassification, CountsEntitiesOfUnknownTypesAsMissed) {
   reading_.labels = {"O", "B-X", "I-X"};
   testing::internal::CaptureStderr();
