@@ -62,6 +62,13 @@ StoredHead stored_head(const TrainOptions& options, const TrainingJob& job) {
   return other ? StoredHead::kLeave : StoredHead::kTake;
 }
 
+// What a fingerprint leaves out: runs of earlier versions did not record it for all data.
+BertConfig without_word_rules(BertConfig config) {
+  config.word_per_character = false;
+  config.empty_answers = false;
+  return config;
+}
+
 }  // namespace
 
 TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetching) {
@@ -135,7 +142,7 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.fresh = std::move(read.missing_head);
   }
   Fingerprint fingerprint;
-  fingerprint.add(config_json(job.config, architecture_of(job.head)));
+  fingerprint.add(config_json(without_word_rules(job.config), architecture_of(job.head)));
   fingerprint.add(std::span<const float>(first.values));
   first.fingerprint = fingerprint.text();
   initialize_parameters(list, first.fresh, job.config,

@@ -32,8 +32,12 @@ void require_tags(const std::filesystem::path& path, const WrittenTags& text) {
 
 }  // namespace
 
+void TagCensus::add_unlabelled(const std::string& place) {
+  if (unlabelled_.empty()) unlabelled_ = place;
+}
+
 void TagCensus::add(const WrittenTags& text) {
-  if (text.tags.empty()) add_unlabelled();
+  if (text.tags.empty() && !text.words.empty()) add_unlabelled(text.places.front());
   finder_.add(text.tags);
   for (size_t s = 0; s < kTagSchemes.size(); ++s) {
     for (const int32_t word : find_broken_tags(text.tags, kTagSchemes[s])) {

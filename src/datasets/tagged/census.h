@@ -25,9 +25,9 @@ class TagCensus {
  public:
   // Every tag must be one of some scheme.
   void add(const WrittenTags& text);
-  void add_unlabelled() { labelled_ = false; }
+  void add_unlabelled(const std::string& place);
 
-  bool labelled() const { return labelled_; }  // every text
+  const std::string& unlabelled() const { return unlabelled_; }  // the first place; empty: none
   TagScheme scheme() const { return finder_.found(); }
 
   // Logs how many tags break `scheme`, and where.
@@ -40,7 +40,7 @@ class TagCensus {
     std::vector<std::string> shown;
   };
 
-  bool labelled_ = true;
+  std::string unlabelled_;
   SchemeFinder finder_;
   std::array<BrokenTags, kTagSchemes.size()> broken_;  // by kTagSchemes
 };

@@ -146,8 +146,8 @@ bool TaggedJsonReader::next(TaggedText& text) {
   if (words) {
     text = read_tags(json_.path(), read_words(*record), census_);
   } else {
-    if (!record->has("label")) census_.add_unlabelled();
     text = spans_.read(*record);
+    if (!record->has("label") && !text.words.empty()) census_.add_unlabelled(record->place());
   }
   return true;
 }

@@ -38,8 +38,8 @@ struct TaggedData {
 };
 
 struct TaggedInfo : DatasetInfo {
-  bool labelled = true;                  // every text has tags
-  bool characters = false;               // a word is a character, as in CLUENER
+  std::string unlabelled;                // the place of the first text without tags; empty: none
+  bool characters = true;                // every word is one code point, as in CLUENER
   TagScheme scheme = TagScheme::kIob2;   // in which a model should write the tags
   std::map<std::string, int64_t> types;  // of all entities, with the number of entities
 

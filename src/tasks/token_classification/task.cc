@@ -66,14 +66,15 @@ Labels choose_labels(const TaskContext& context, const std::string& given, const
   return tag_set(find_types(info), info.scheme);
 }
 
-[[noreturn]] void fail_unlabelled(const std::string& path) {
-  throw Error(ErrorKind::kInput, fmt::format("'{}' has texts without tags", path),
-              "evaluation needs the tags of every word");
+void require_labelled(const TaggedInfo& info) {
+  if (info.unlabelled.empty()) return;
+  throw Error(ErrorKind::kInput, fmt::format("{}: the text has no tags", info.unlabelled),
+              "training and evaluation need a tag for every word; predict tags new texts");
 }
 
 TaggedData read_labelled(const std::string& path, const DataOptions& options) {
   auto [data, info] = TaggedStream(path, Split::kEvaluate, columns_of(options)).read_all();
-  if (!info.labelled) fail_unlabelled(path);
+  require_labelled(info);
   return std::move(data);
 }
 
@@ -87,7 +88,7 @@ EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRe
   TaggedStream stream(request.eval_dataset, Split::kEvaluate,
                       columns_of(with_kept_columns(request.data, context.reading.columns)));
   TaggedInfo info = stream.validate();
-  if (!info.labelled) fail_unlabelled(request.eval_dataset);
+  require_labelled(info);
   return {std::move(stream), std::move(info)};
 }
 
@@ -199,6 +200,7 @@ class TokenClassificationTask : public Task {
     const DataOptions options = with_kept_columns(request.data, context.reading.columns);
     auto [data, info] =
         TaggedStream(request.dataset, Split::kTrain, columns_of(options)).read_all();
+    require_labelled(info);
     TrainingData training;
     training.reading = {.labels = choose_labels(context, request.data.labels, info),
                         .word_per_character = info.characters,

@@ -111,6 +111,33 @@ TEST(TaggedData, CountsSpansThatDoNotFit) {
   EXPECT_NE(log.find("1 entities overlap"), std::string::npos) << log;
 }
 
+TEST(TaggedData, LeavesOutRecordsWithoutWords) {
+  testing::internal::CaptureStderr();
+  const auto [data, info] = read_whole("a.jsonl",
+                                       "{\"words\": [\"a\"], \"tags\": [\"B-X\"]}\n"
+                                       "{\"words\": [], \"tags\": []}\n{\"words\": []}\n");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(data.texts.size(), 1u);
+  EXPECT_EQ(info.unlabelled, "");
+  EXPECT_NE(log.find("2 records have no words and were left out, the first at line 2"), log.npos)
+      << log;
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read("b.jsonl", "{\"text\": \" \"}\n{\"text\": \"a\", \"label\": {}}\n").size(), 1u);
+  testing::internal::GetCapturedStderr();
+}
+
+TEST(TaggedData, KnowsTheFirstTextWithoutTags) {
+  const TaggedInfo info =
+      read_whole("a.jsonl", "{\"words\": [\"a\"], \"tags\": [\"B-X\"]}\n{\"words\": [\"b\"]}\n")
+          .info;
+  EXPECT_NE(info.unlabelled.find("a.jsonl', line 2"), std::string::npos) << info.unlabelled;
+}
+
+TEST(TaggedData, KnowsWhetherWordsAreCharacters) {
+  EXPECT_TRUE(read_whole("a.conll", "\u6211 O\n\u5728 B-X\n2 I-X\n").info.characters);
+  EXPECT_FALSE(read_whole("a.conll", "\u6211 O\n\u5728 B-X\n20 I-X\n").info.characters);
+}
+
 TEST(TaggedData, SaysWhatIsWrongInFewWords) {
   const std::string many(5000, 'x');
   for (const std::string& content :
@@ -134,7 +161,7 @@ void expect_parts(const std::filesystem::path& path, size_t count) {
   const auto [whole, whole_info] = TaggedStream(path, Split::kEvaluate).read_all();
   TaggedStream stream(path, Split::kEvaluate);
   const TaggedInfo info = stream.validate();
-  EXPECT_EQ(info.labelled, whole_info.labelled);
+  EXPECT_EQ(info.unlabelled, whole_info.unlabelled);
   EXPECT_EQ(info.characters, whole_info.characters);
   EXPECT_EQ(info.scheme, whole_info.scheme);
   EXPECT_EQ(info.types, whole_info.types);

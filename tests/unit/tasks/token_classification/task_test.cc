@@ -35,6 +35,41 @@ TEST_F(TokenClassification, RefusesToLearnTagsThatTheModelLacks) {
                [&] { train("t.jsonl", R"({"words": ["b"], "tags": ["B-Y"]})"); });
 }
 
+// One record without words must not make a file unusable.
+TEST_F(TokenClassification, LeavesOutRecordsWithoutWordsEverywhere) {
+  const std::string lines = R"({"words": ["a", "b"], "tags": ["B-X", "O"]})"
+                            "\n{\"words\": [], \"tags\": []}\n";
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(train("t.jsonl", lines).windows.windows.size(), 1u);
+  reading_.labels = {"O", "B-X", "I-X"};
+  const auto infer = by_token(3, [](int32_t id) { return id == kA ? 1 : 0; });
+  EXPECT_EQ(evaluate("t.jsonl", lines, infer).at("f1"), 1.0);
+  const Metrics scored = task_->score({.predictions = (folder_ / "t.jsonl").string(),
+                                       .eval_dataset = (folder_ / "t.jsonl").string()});
+  EXPECT_EQ(scored.front(), (std::pair<std::string, double>{"precision", 1.0}));
+  testing::internal::GetCapturedStderr();
+}
+
+TEST_F(TokenClassification, ATextWithoutTagsIsRefusedWithItsPlace) {
+  const std::string lines = R"({"words": ["a"], "tags": ["B-X"]})"
+                            "\n{\"words\": [\"b\"]}\n";
+  expect_error(ErrorKind::kInput, {"t.jsonl', line 2: the text has no tags"},
+               [&] { train("t.jsonl", lines); });
+  expect_error(ErrorKind::kInput, {"t.jsonl', line 2: the text has no tags"},
+               [&] { task_->list_metrics(context(), request(folder_ / "t.jsonl")); });
+}
+
+// Such as Chinese in CoNLL columns: "iPhone2022" would otherwise be one word.
+TEST_F(TokenClassification, AModelOfCharactersPredictsByCharacter) {
+  reading_ = train("t.conll", "\u6211 O\na B-X\nb I-X\n").reading;
+  EXPECT_TRUE(reading_.word_per_character);
+  const auto infer = by_token(3, [](int32_t id) { return id == kA ? 1 : id == kB ? 2 : 0; });
+  const Predictions predictions = predict({std::string("cabc")}, 1, infer);
+  ASSERT_EQ(predictions[0].size(), 1u);
+  EXPECT_EQ(std::get<TaggedEntity>(predictions[0][0]).word, "ab");
+  EXPECT_FALSE(train("t.conll", "\u6211 O\nab B-X\n").reading.word_per_character);
+}
+
 TEST_F(TokenClassification, CountsEntitiesOfUnknownTypesAsMissed) {
   reading_.labels = {"O", "B-X", "I-X"};
   testing::internal::CaptureStderr();
