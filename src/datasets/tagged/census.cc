@@ -49,6 +49,10 @@ void TagCensus::add(const WrittenTags& text) {
   }
 }
 
+std::vector<Entity> TagCensus::entities_of(std::span<const std::string> tags) const {
+  return strict_ ? find_entities_strictly(tags, *strict_) : find_entities(tags);
+}
+
 void TagCensus::report(const std::filesystem::path& path, TagScheme scheme) const {
   const auto index = std::find(kTagSchemes.begin(), kTagSchemes.end(), scheme);
   const auto& [count, shown] = broken_[static_cast<size_t>(index - kTagSchemes.begin())];
@@ -64,7 +68,7 @@ TaggedText read_tags(const std::filesystem::path& path, const WrittenTags& writt
   require_tags(path, written);
   census.add(written);
   TaggedText text = join_words(written.words);
-  text.entities = find_entities(written.tags);
+  text.entities = census.entities_of(written.tags);
   if (!written.places.empty()) text.place = written.places.front();
   return text;
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,12 +25,17 @@ struct WrittenTags {
 
 class TagCensus {
  public:
+  explicit TagCensus(std::optional<TagScheme> strict = {}) : strict_(strict) {}
+
   // Every tag must be one of some scheme.
   void add(const WrittenTags& text);
   void add_unlabelled(const std::string& place);
 
   const std::string& unlabelled() const { return unlabelled_; }  // the first place; empty: none
   TagScheme scheme() const { return finder_.found(); }
+
+  // See TaggedColumns::strict.
+  std::vector<Entity> entities_of(std::span<const std::string> tags) const;
 
   // Logs how many tags break `scheme`, and where.
   void report(const std::filesystem::path& path, TagScheme scheme) const;
@@ -40,6 +47,7 @@ class TagCensus {
     std::vector<std::string> shown;
   };
 
+  std::optional<TagScheme> strict_;
   std::string unlabelled_;
   SchemeFinder finder_;
   std::array<BrokenTags, kTagSchemes.size()> broken_;  // by kTagSchemes

@@ -40,7 +40,7 @@ TaggedReader::TaggedReader(const std::filesystem::path& path, Split, const Tagge
 
 void TaggedReader::rewind() {
   empty_ = 0;
-  census_ = {};
+  census_ = TagCensus(columns_.strict);
   if (is_json(file_.text())) {
     json_.emplace(file_, census_);
   } else {

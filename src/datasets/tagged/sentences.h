@@ -50,6 +50,8 @@ struct TaggedColumns {
   int64_t word = 1;                      // of CoNLL files, from 1
   int64_t tag = 0;                       // 0: the last one
   std::optional<TagScheme> scheme = {};  // of the file; nothing: found from the tags
+  // Entities are those whose tags follow this scheme exactly; nothing: conlleval's.
+  std::optional<TagScheme> strict = {};
 };
 
 // A text whose words are joined by spaces, and one whose words are its characters except white

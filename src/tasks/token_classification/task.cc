@@ -72,10 +72,31 @@ void require_labelled(const TaggedInfo& info) {
               "training and evaluation need a tag for every word; predict tags new texts");
 }
 
-TaggedData read_labelled(const std::string& path, const DataOptions& options) {
-  auto [data, info] = TaggedStream(path, Split::kEvaluate, columns_of(options)).read_all();
-  require_labelled(info);
-  return std::move(data);
+TaggedStream::Whole read_labelled(const std::string& path, const TaggedColumns& columns) {
+  TaggedStream::Whole whole = TaggedStream(path, Split::kEvaluate, columns).read_all();
+  require_labelled(whole.info);
+  return whole;
+}
+
+// The scheme that strictness demands of predicted tags: that of the model's labels if they are
+// given, else that of the predictions themselves.
+TagScheme predicted_scheme(const std::string& labels, const TaggedInfo& predicted) {
+  return labels.empty() ? predicted.scheme : scheme_of(parse_labels(labels));
+}
+
+TaggedData read_predictions(const ScoreRequest& request) {
+  auto [data, info] = read_labelled(request.predictions, {});
+  if (!request.data.strict) return std::move(data);
+  const TagScheme scheme = predicted_scheme(request.data.labels, info);
+  return read_labelled(request.predictions, {.strict = scheme}).data;
+}
+
+void require_use_of_labels(const DataOptions& options) {
+  if (options.labels.empty() || options.strict) return;
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("{} is {}, but scoring tags does not use it", option("labels"), options.labels),
+      "omit it; only " + option("strict") + " needs to know the model's labels");
 }
 
 // Evaluation data that was read once.
@@ -248,8 +269,9 @@ class TokenClassificationTask : public Task {
   }
 
   Metrics score(const ScoreRequest& request) const override {
-    const TaggedData data = read_labelled(request.eval_dataset, request.data);
-    const TaggedData predicted = read_labelled(request.predictions, {});
+    require_use_of_labels(request.data);
+    const TaggedData data = read_labelled(request.eval_dataset, columns_of(request.data)).data;
+    const TaggedData predicted = read_predictions(request);
     require_same_words(data, predicted, request.predictions);
     EntityScorer scorer;
     for (size_t i = 0; i < data.texts.size(); ++i) {
