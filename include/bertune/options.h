@@ -60,6 +60,7 @@ struct DataOptions {
   std::string text_column;
   std::string text_pair_column;
   std::string label_column;
+  bool regression = false;
   std::optional<int64_t> word_column;
   std::optional<int64_t> tag_column;
   std::string tag_scheme = "auto";
@@ -84,6 +85,11 @@ struct DataOptions {
                    .help = "column or key of the label",
                    .tasks = {"text_classification"}},
             self.label_column);
+    visitor(
+        Option{.name = "regression",
+               .help = "predict the labels as numbers; default: if all are numbers with decimals",
+               .tasks = {"text_classification"}},
+        self.regression);
     visitor(Option{.name = "word_column",
                    .help = "column of the word in a CoNLL file, from 1; default: 1",
                    .tasks = {"token_classification"},
