@@ -95,8 +95,8 @@ struct FilledMask {
 using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
 
 // The predictions for each input. Labels are sorted by score, and so are answers behind the first,
-// which is the chosen one (null_threshold may prefer an empty answer of a lower score). Entities are
-// sorted by position, and masked tokens by [MASK], then by score.
+// which is the chosen one (null_threshold may prefer an empty answer of a lower score). Entities
+// are sorted by position, and masked tokens by [MASK], then by score.
 using Predictions = std::vector<std::vector<Prediction>>;
 
 // Splits the predictions of one input into one span per [MASK]. Other predictions form a single
@@ -104,7 +104,7 @@ using Predictions = std::vector<std::vector<Prediction>>;
 std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
 
 // Names and values, in the order of the task's official script. Names that end in "total" are
-// counts.
+// counts. NaN means that a metric is not defined for the data; in JSON it is null.
 using Metrics = std::vector<std::pair<std::string, double>>;
 
 struct Evaluation {

@@ -15,6 +15,7 @@
 #include "tasks/question_answering/metrics.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "tasks/question_answering/windows.h"
+#include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -60,11 +61,21 @@ std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& da
   return decoder.finish();
 }
 
+void require_text(const std::string& side, const char* name) {
+  if (!python_strip(replace_invalid_utf8(side)).empty()) return;
+  throw Error(ErrorKind::kInput, fmt::format("the {} is empty", name),
+              R"(give both texts: {"context": "...", "question": "..."})");
+}
+
 ContextQuestion read_input(const Input& input) {
   if (const auto* text = std::get_if<std::string>(&input)) {
     return split_context_question(replace_invalid_utf8(*text));
   }
-  if (const auto* pair = std::get_if<ContextQuestion>(&input)) return *pair;
+  if (const auto* pair = std::get_if<ContextQuestion>(&input)) {
+    require_text(pair->context, "context");
+    require_text(pair->question, "question");
+    return *pair;
+  }
   throw Error(ErrorKind::kInput, "the input has text and text_pair, not a question",
               R"(give {"context": "...", "question": "..."}, or "context - question" in one text)");
 }

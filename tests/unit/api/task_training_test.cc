@@ -87,6 +87,20 @@ TEST_F(TaskTraining, LearnsNumbers) {
   EXPECT_EQ(written_config(trainer).problem_type, "regression");
 }
 
+// The correlation with constant numbers is not defined.
+TEST_F(TaskTraining, AMetricThatIsNotDefinedIsNeverTheBest) {
+  TrainOptions constant = options("text_classification", "t.csv", "text,label\na,0.5\nb,0.5\n");
+  constant.optimizer.epochs = 2;
+  constant.validation.eval_epochs = 1;
+  Trainer trainer(constant);
+  EXPECT_FALSE(trainer.train({.events = TrainEvents{}}).best_checkpoint.has_value());
+  const Evaluation evaluation = trainer.evaluate({.eval_checkpoint = true});
+  EXPECT_EQ(evaluation_json(evaluation),
+            "{\"Text Classification Metric\": {\"pearson\": null, \"spearmanr\": null}}");
+  EXPECT_EQ(evaluation_line(evaluation),
+            "Text Classification Metric = {'pearson': nan, 'spearmanr': nan}");
+}
+
 TEST_F(TaskTraining, LearnsTags) {
   Trainer trainer(options("token_classification", "t.conll",
                           "a B-X\nb I-X\nc O\n\nd O\ne B-Y\n\nf O\ng O\na B-X\n"));
@@ -119,10 +133,9 @@ TEST_F(TaskTraining, LearnsThatAQuestionHasNoAnswer) {
                               begin + R"(z", "answers": []})" + "\n"));
   train_and_evaluate(trainer);
   EXPECT_TRUE(written_config(trainer).empty_answers);
-  const Predictions predictions =
-      trainer.predict({.predict_checkpoint = true,
-                       .input_data = {ContextQuestion{"a b c d e f", "b"},
-                                      ContextQuestion{"a b c d e f", "z"}}});
+  const Predictions predictions = trainer.predict(
+      {.predict_checkpoint = true,
+       .input_data = {ContextQuestion{"a b c d e f", "b"}, ContextQuestion{"a b c d e f", "z"}}});
   EXPECT_EQ(std::get<Answer>(predictions[0][0]).text, "c");
   EXPECT_EQ(std::get<Answer>(predictions[1][0]).text, "");
 }

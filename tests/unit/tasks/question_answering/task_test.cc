@@ -53,6 +53,17 @@ TEST_F(QuestionAnswering, PredictsAtMostTheCandidates) {
   });
 }
 
+TEST_F(QuestionAnswering, RefusesAnEmptySide) {
+  for (const char* blank : {"", " \t\n", "\u00a0"}) {
+    expect_error(ErrorKind::kInput, {"the context is empty"}, [&] {
+      task_->check_input(ContextQuestion{blank, "c"});
+    });
+    expect_error(ErrorKind::kInput, {"the question is empty"}, [&] {
+      task_->check_input(ContextQuestion{"b a", blank});
+    });
+  }
+}
+
 // Logits like find_a()'s, with a null score of twice `null_logit`.
 Infer find_a_or_nothing(float null_logit) {
   return [=](const WindowSet& set, const LogitsSink& sink) {
