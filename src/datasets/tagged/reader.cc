@@ -40,7 +40,7 @@ TaggedReader::TaggedReader(const std::filesystem::path& path, Split, const Tagge
 
 void TaggedReader::rewind() {
   empty_ = 0;
-  census_ = TagCensus(columns_.strict);
+  census_ = TagCensus(columns_);
   if (is_json(file_.text())) {
     json_.emplace(file_, census_);
   } else {
@@ -68,6 +68,7 @@ void TaggedReader::complete(TaggedInfo& info) const {
   if (info.unlabelled.empty() && !census_.unlabelled().empty()) {
     info.unlabelled = fmt::format("'{}', {}", file_.path().string(), census_.unlabelled());
   }
+  info.numbered |= census_.numbered();
   info.scheme = scheme() == TagScheme::kIob1 ? TagScheme::kIob2 : scheme();
   if (has_spans()) info.scheme = TagScheme::kBios;
 }

@@ -13,6 +13,12 @@ namespace bertune {
 
 namespace {
 
+bool has_outside(const TaggedText& text) {
+  size_t inside = 0;
+  for (const Entity& entity : text.entities) inside += entity.last - entity.first + 1;
+  return inside < text.words.size();
+}
+
 bool has_single_characters(const TaggedText& text) {
   return std::all_of(text.words.begin(), text.words.end(), [&](const WordRange& word) {
     return count_code_points(
@@ -27,6 +33,7 @@ void TaggedInfo::add(const TaggedData& part) {
   for (const TaggedText& text : part.texts) {
     for (const Entity& entity : text.entities) ++types[entity.type];
     characters = characters && has_single_characters(text);
+    outside = outside || has_outside(text);
   }
 }
 

@@ -39,6 +39,8 @@ struct TaggedData {
 
 struct TaggedInfo : DatasetInfo {
   std::string unlabelled;                // the place of the first text without tags; empty: none
+  bool numbered = false;                 // tags are numbers, named by TaggedColumns::names
+  bool outside = false;                  // some word is in no entity
   bool characters = true;                // every word is one code point, as in CLUENER
   TagScheme scheme = TagScheme::kIob2;   // in which a model should write the tags
   std::map<std::string, int64_t> types;  // of all entities, with the number of entities
@@ -50,6 +52,8 @@ struct TaggedColumns {
   int64_t word = 1;                      // of CoNLL files, from 1
   int64_t tag = 0;                       // 0: the last one
   std::optional<TagScheme> scheme = {};  // of the file; nothing: found from the tags
+  // The tags that numbers stand for, in order.
+  std::vector<std::string> names = {};
   // Entities are those whose tags follow this scheme exactly; nothing: conlleval's.
   std::optional<TagScheme> strict = {};
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -54,19 +55,36 @@ size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from
                                const std::string& tag, const Labels& labels) {
   const WordRange& range = text.words[static_cast<size_t>(word)];
   const auto written = std::string_view(text.text).substr(range.begin, range.end - range.begin);
-  throw Error(ErrorKind::kInput,
-              fmt::format("'{}', text at {}: the tag {} of '{}' is not one of {}",
-                          data.path.string(), text.place, excerpt(tag), excerpt(written),
-                          excerpt_list(labels)),
-              "the labels are those of " + option("labels") +
-                  " or of the model's config.json (id2label); correct the tags, or train a new "
-                  "head for the tags of the data with " +
-                  option("new_head", "true"));
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}', text at {}: the tag {} of '{}' is not one of {}", data.path.string(),
+                  text.place, excerpt(tag), excerpt(written), excerpt_list(labels)),
+      "the labels are those of " + option("labels") +
+          " or of the model's config.json (id2label); correct the tags, or train a new "
+          "head for the tags of the data with " +
+          option("new_head", "true"));
 }
 
-void require_outside(const LabelIndex& index, const std::string& tag) {
+// From tags to indices of labels, whose tags may be spelled as in BILOU or BMES.
+class TagIndex {
+ public:
+  explicit TagIndex(const Labels& labels) {
+    for (size_t i = 0; i < labels.size(); ++i)
+      index_.emplace(usual_spelling(labels[i]), static_cast<int32_t>(i));
+  }
+  int32_t find(const std::string& tag) const {
+    const auto found = index_.find(tag);
+    return found == index_.end() ? -1 : found->second;
+  }
+
+ private:
+  std::map<std::string, int32_t> index_;
+};
+
+void require_outside(const TagIndex& index, const std::string& tag) {
   if (tag != "O" || index.find(tag) >= 0) return;
-  throw Error(ErrorKind::kInput, "the labels have no O", "words outside of entities need this label");
+  throw Error(ErrorKind::kInput, "the labels have no O",
+              "words outside of entities need this label");
 }
 
 }  // namespace
@@ -158,7 +176,7 @@ TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& da
 
 std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,
                                               const Labels& labels) {
-  const LabelIndex index(labels);
+  const TagIndex index(labels);
   const TagScheme scheme = scheme_of(labels);
   std::vector<std::vector<int32_t>> targets;
   std::vector<std::string> tags;

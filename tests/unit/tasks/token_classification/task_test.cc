@@ -70,6 +70,43 @@ TEST_F(TokenClassification, AModelOfCharactersPredictsByCharacter) {
   EXPECT_FALSE(train("t.conll", "\u6211 O\nab B-X\n").reading.word_per_character);
 }
 
+TEST_F(TokenClassification, LearnsAndScoresPartsOfSpeech) {
+  const auto content = "a DET\nb NOUN\n\nb NOUN\n";
+  reading_ = train("t.conll", content).reading;
+  EXPECT_EQ(reading_.labels, (Strings{"DET", "NOUN"}));
+  const auto infer = by_token(2, [](int32_t id) { return id == kA ? 0 : 1; });
+  EXPECT_EQ(evaluate("t.conll", content, infer).at("accuracy"), 1.0);
+  const auto metrics = evaluate("d.conll", "a DET\nb DET\nb NOUN\nb NOUN\n", infer);
+  EXPECT_EQ(metrics.at("accuracy"), 0.75);
+  EXPECT_EQ(metrics.at("f1"), 0.0);
+}
+
+TEST_F(TokenClassification, ModelsOfOtherSpellingsKeepTheirLabels) {
+  reading_.labels = {"O", "I-X"};
+  EXPECT_EQ(train("t.conll", "a B-X\nb I-X\n").windows.token_targets[0],
+            (std::vector<int32_t>{kIgnoredTarget, 1, 1, kIgnoredTarget}));
+  reading_.labels = {"B-X", "M-X", "E-X", "S-X", "O"};
+  EXPECT_EQ(train("t.conll", "a B-X\nb I-X\na I-X\nb O\n").windows.token_targets[0],
+            (std::vector<int32_t>{kIgnoredTarget, 0, 1, 2, 4, kIgnoredTarget}));
+}
+
+TEST_F(TokenClassification, NumbersAreNamedByTheLabels) {
+  const std::string lines = "{\"tokens\": [\"a\", \"b\"], \"ner_tags\": [2, 0]}\n";
+  expect_error(ErrorKind::kInput, {"line 1: the tag 2 is a number"},
+               [&] { train("t.jsonl", lines); });
+  data_.labels = "O,I-X,B-X";
+  const TrainingData data = train("t.jsonl", lines);
+  EXPECT_EQ(data.windows.token_targets[0],
+            (std::vector<int32_t>{kIgnoredTarget, 2, 0, kIgnoredTarget}));
+  reading_ = data.reading;
+  data_.labels = "";
+  testing::internal::CaptureStderr();
+  const auto infer = by_token(3, [](int32_t id) { return id == kA ? 2 : 0; });
+  EXPECT_EQ(evaluate("t.jsonl", lines, infer).at("f1"), 1.0);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("taken for the model's labels in order: O, I-X, B-X"), log.npos) << log;
+}
+
 TEST_F(TokenClassification, CountsEntitiesOfUnknownTypesAsMissed) {
   reading_.labels = {"O", "B-X", "I-X"};
   testing::internal::CaptureStderr();
