@@ -247,6 +247,9 @@ TEST_F(MaskTask, FillsInEveryMask) {
   EXPECT_TRUE(lists[0][0]["token_str"].is_string());
   EXPECT_EQ(lists[1].size(), 2u);
   EXPECT_EQ(lists[1][0].size(), 2u);
+  const ProgramResult chosen = predict({"--targets", "b,c", "--input", "a [MASK] c"});
+  ASSERT_EQ(chosen.exit_code, 0) << chosen.err;
+  EXPECT_EQ(json::parse(chosen.out)[0].size(), 2u);
 }
 
 }  // namespace
