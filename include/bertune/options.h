@@ -60,6 +60,7 @@ struct DataOptions {
   std::string text_column;
   std::string text_pair_column;
   std::string label_column;
+  bool regression = false;
   std::optional<int64_t> word_column;
   std::optional<int64_t> tag_column;
   std::string tag_scheme = "auto";
@@ -84,6 +85,11 @@ struct DataOptions {
                    .help = "column or key of the label",
                    .tasks = {"text_classification"}},
             self.label_column);
+    visitor(
+        Option{.name = "regression",
+               .help = "predict the labels as numbers; default: if all are numbers with decimals",
+               .tasks = {"text_classification"}},
+        self.regression);
     visitor(Option{.name = "word_column",
                    .help = "column of the word in a CoNLL file, from 1; default: 1",
                    .tasks = {"token_classification"},
@@ -171,6 +177,7 @@ struct OptimizerOptions {
 // The weights that training starts from, besides the model.
 struct StartOptions {
   bool from_scratch = false;
+  bool new_head = false;
   bool resume = false;
   std::string resume_from;
   bool resume_anyway = false;
@@ -180,6 +187,11 @@ struct StartOptions {
     visitor(Option{"from_scratch",
                    "start from random weights: needs only config.json and a vocabulary"},
             self.from_scratch);
+    visitor(Option{.name = "new_head",
+                   .help = "take the labels of the data and a new head, although the model is "
+                           "fine-tuned for the task already",
+                   .tasks = {"question_answering", "text_classification", "token_classification"}},
+            self.new_head);
     visitor(Option{.name = "resume",
                    .help = "resume from the last checkpoint of the output folder, if there is one",
                    .on_resume = OnResume::kNotKept},
@@ -250,7 +262,7 @@ struct ValidationOptions {
 struct AnswerOptions {
   int64_t n_best = 20;
   int64_t max_answer_length = 30;
-  double null_threshold = 0.0;
+  std::optional<double> null_threshold;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -266,7 +278,7 @@ struct AnswerOptions {
             self.max_answer_length);
     visitor(Option{.name = "null_threshold",
                    .help = "SQuAD v2.0: answer with an empty text if null score - best score is "
-                           "above this",
+                           "above this; default: 0 where the data or the model has empty answers",
                    .tasks = {"question_answering"},
                    .on_resume = OnResume::kMayDiffer},
             self.null_threshold);

@@ -75,12 +75,17 @@ struct ScoreRequest {
 struct PredictRequest {
   std::span<const Input> inputs;
   std::optional<int64_t> top_k;  // predictions per input; nullopt: the task's default
+  std::string targets;
   AnswerOptions answer;
   int64_t first_input = 0;  // offset added to input numbers in errors
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{"top_k", "predictions per input; default: the task's"}, self.top_k);
+    visitor(Option{.name = "targets",
+                   .help = "rank only these words for [MASK], as in good,bad; default: all words",
+                   .tasks = {"fill_mask"}},
+            self.targets);
     visit_group("Answers", self.answer, visitor);
   }
 };

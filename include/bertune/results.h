@@ -27,8 +27,8 @@ struct TextPair {
 // One input of predict: a text, or its parts by name. Invalid UTF-8 becomes U+FFFD.
 using Input = std::variant<std::string, ContextQuestion, TextPair>;
 
-// Question answering: a span of the context. An empty text with score 0 means that no span of the
-// context can be the answer.
+// Question answering: a span of the context. An empty text with start = end = 0 means that the
+// context has no answer, or with score 0 that no span of it can be one.
 struct Answer {
   std::string text;
   double score = 0.0;  // probability among the candidates, rounded to 4 decimals
@@ -94,8 +94,9 @@ struct FilledMask {
 
 using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
 
-// The predictions for each input. Answers and labels are sorted by score, entities by position, and
-// masked tokens by [MASK], then by score.
+// The predictions for each input. Labels are sorted by score, and so are answers behind the first,
+// which is the chosen one (null_threshold may prefer an empty answer of a lower score). Entities
+// are sorted by position, and masked tokens by [MASK], then by score.
 using Predictions = std::vector<std::vector<Prediction>>;
 
 // Splits the predictions of one input into one span per [MASK]. Other predictions form a single
@@ -103,7 +104,7 @@ using Predictions = std::vector<std::vector<Prediction>>;
 std::vector<std::span<const Prediction>> split_by_mask(const std::vector<Prediction>& predictions);
 
 // Names and values, in the order of the task's official script. Names that end in "total" are
-// counts.
+// counts. NaN means that a metric is not defined for the data; in JSON it is null.
 using Metrics = std::vector<std::pair<std::string, double>>;
 
 struct Evaluation {

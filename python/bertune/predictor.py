@@ -66,7 +66,9 @@ class Predictor:
             which the result is an iterator too and 1024 inputs are read at a time.
         request: the fields of bertune.PredictRequest. top_k: predictions per input; None: the task's
             default (answers and labels: 1, tokens for [MASK]: 5). n_best, max_answer_length and
-            null_threshold are for question answering.
+            null_threshold are for question answering. A model trained on unanswerable questions
+            answers some with an empty text; null_threshold makes any model do so. targets is for
+            [MASK]: the words to choose from, "good,bad".
 
         Question answering returns dicts {'text': str, 'score': float, 'start': int, 'end': int}. text
         is context[start:end] in code points (of a str: of its stripped context). score is a

@@ -102,8 +102,8 @@ void check(const ValidationOptions& validation, const std::string& eval_dataset)
 
 void check(const AnswerOptions& answer) {
   require_option(answer.n_best >= 1, "n_best", answer.n_best, "at least 1");
-  require_option(!std::isnan(answer.null_threshold), "null_threshold", answer.null_threshold,
-                 "a number");
+  const auto is_number = [](double value) { return !std::isnan(value); };
+  require_if_given(answer.null_threshold, is_number, "null_threshold", "a number");
   require_option(answer.max_answer_length >= 1, "max_answer_length", answer.max_answer_length,
                  "at least 1");
 }

@@ -23,18 +23,34 @@ constexpr size_t kMaxBytes = size_t{64} << 20;
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
+// The levels of objects and lists in each other. It scans the text, because a callback of the
+// parser would take time quadratic in the number of objects in a list.
+int depth_of(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      i += c == '\\';
+      continue;
+    }
+    if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
+    if (c == '}' || c == ']') --depth;
+  }
+  return deepest;
+}
+
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& where) {
   if (text.size() > kMaxBytes)
     refuse(where,
            fmt::format("{} bytes exceed the limit of a JSON document (64 MiB)", text.size()));
-  const auto check_depth = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kMaxDepth) refuse(where, fmt::format("nested deeper than {} levels", kMaxDepth));
-    return true;
-  };
+  if (depth_of(text) > kMaxDepth)
+    refuse(where, fmt::format("nested deeper than {} levels", kMaxDepth));
   try {
-    return json::parse(text, check_depth);
+    return json::parse(text);
   } catch (const json::parse_error& error) {
     refuse(where, fmt::format("not valid JSON at byte {}", error.byte));
   } catch (const json::out_of_range&) {

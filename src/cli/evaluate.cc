@@ -6,7 +6,9 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "bertune/bertune.h"
 #include "cli/choose_model.h"
@@ -62,11 +64,20 @@ Evaluation evaluate_model(const EvaluateFlags& flags, const StopSignals& signals
   return predictor.evaluate(flags.request, stop_or(console_evaluating(), signals));
 }
 
+// The flags about a model and about the files that its evaluation writes.
+std::vector<std::string> model_flags(const EvaluateFlags& flags) {
+  std::vector<std::string> names;
+  const auto list = [&](const Option& option, const auto&) { names.emplace_back(option.name); };
+  CheckpointFlags::visit(flags.checkpoint, list);
+  EvaluateFiles::visit(flags.request.files, list);
+  AnswerOptions::visit(flags.request.answer, list);
+  ComputeOptions::visit(flags.predictor.compute, list);
+  return names;
+}
+
 // Rejects flags about a model, because scoring a file uses none.
 ScoreRequest score_request(const EvaluateFlags& flags, const CLI::App& subcommand) {
-  for (const char* const name :
-       {"checkpoint", "output_dir", "predictions", "nbest", "confusion", "n_best",
-        "max_answer_length", "null_threshold", "device", "precision", "threads", "token_budget", "trace"}) {
+  for (const std::string& name : model_flags(flags)) {
     if (subcommand.get_option(flag(name))->count() == 0) continue;
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is given with {}", option(name), option("score")),

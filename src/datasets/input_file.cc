@@ -33,11 +33,49 @@ int64_t count_replacements(std::string_view text) {
               "write it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE");
 }
 
+// Formats that data is often stored in, by the bytes that their files begin with.
+struct BinaryFormat {
+  std::string_view begin;
+  const char* name;
+  const char* hint;
+};
+constexpr BinaryFormat kBinaryFormats[] = {
+    {"PAR1", "a Parquet file",
+     "convert it to JSON lines, for example: python3 -c \"import pandas; "
+     "pandas.read_parquet('FILE')"
+     ".to_json('FILE.jsonl', orient='records', lines=True)\""},
+    {"ARROW1", "an Arrow file",
+     "convert it to JSON lines, for example: python3 -c \"import pandas; "
+     "pandas.read_feather('FILE')"
+     ".to_json('FILE.jsonl', orient='records', lines=True)\""},
+    {"\x1F\x8B", "compressed with gzip", "unpack it: gunzip FILE"},
+    {"BZh", "compressed with bzip2", "unpack it: bunzip2 FILE"},
+    {"\xFD"
+     "7zXZ",
+     "compressed with xz", "unpack it: unxz FILE"},
+    {"\x28\xB5\x2F\xFD", "compressed with zstd", "unpack it: unzstd FILE"},
+    {"PK\x03\x04", "a zip archive or a spreadsheet", "unpack it, or save the spreadsheet as CSV"},
+};
+
+// Text may begin with the letters of a format, so that a byte that no text has must follow soon.
+void refuse_binary(const fs::path& path, std::string_view text) {
+  constexpr size_t kHead = 4096;
+  const std::string_view head = text.substr(0, kHead);
+  const bool is_text = head.find('\0') == head.npos && is_valid_utf8(head.substr(0, 4));
+  if (is_text) return;
+  for (const BinaryFormat& format : kBinaryFormats) {
+    if (!text.starts_with(format.begin)) continue;
+    throw Error(ErrorKind::kInput, fmt::format("'{}' is {}, not text", path.string(), format.name),
+                format.hint);
+  }
+}
+
 // The text of a file after its byte order mark.
 std::string_view without_mark(const fs::path& path, std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     fail_encoding(fmt::format("'{}' is UTF-16 or UTF-32, not UTF-8", path.string()));
   }
+  refuse_binary(path, text);
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   return text;
 }

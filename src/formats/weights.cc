@@ -31,9 +31,20 @@ Place find(const Parameter& parameter, const WeightSource& source) {
   return {};
 }
 
-Place find(const Parameter& parameter, const WeightSource& source, StoredHead head) {
-  if (parameter.in_head() && head == StoredHead::kLeave) return {};
-  return find(parameter, source);
+// A source without the part of the head that is left in the file; empty: no part is.
+struct HeadSource {
+  const WeightSource& source;
+  const std::string& left;
+};
+
+std::string left_part(const ParameterList& list, StoredHead head) {
+  const char* output = head_of(list.head).output_layer;
+  return head == StoredHead::kLeave && output != nullptr ? output : "";
+}
+
+Place find(const Parameter& parameter, const HeadSource& from) {
+  if (parameter.in_head() && parameter.part == from.left) return {};
+  return find(parameter, from.source);
 }
 
 // The shape as the file stores it, "[2, 384]".
@@ -62,30 +73,30 @@ void check_shape(const Parameter& parameter, const Place& place) {
       fmt::format("tensor '{}' must have shape {} according to the config, but has {} in '{}'",
                   place.name.name, expected, found, place.stored->file.string()),
       parameter.in_head() ? "the head was trained for other labels; use the labels in its "
-                            "config.json, or start from a model without a trained head"
+                            "config.json, or train a new one with " +
+                                option("new_head", "true")
                           : "use the config and the weights of the same model");
 }
 
 // The names of the head's parts that are missing. An incomplete part means a damaged file.
-std::vector<std::string> check_parameters(const ParameterList& list, const WeightSource& source,
-                                          StoredHead head) {
+std::vector<std::string> check_parameters(const ParameterList& list, const HeadSource& from) {
   std::vector<const Parameter*> missing;
   std::map<std::string, int64_t> sizes, missing_sizes;  // of parts, in parameters
   for (const Parameter& parameter : list.parameters) {
-    const Place place = find(parameter, source, head);
+    const Place place = find(parameter, from);
     if (parameter.in_head()) ++sizes[parameter.part];
     if (place.stored != nullptr) {
       check_shape(parameter, place);
       continue;
     }
-    if (!parameter.in_head()) fail_missing(parameter, source);
+    if (!parameter.in_head()) fail_missing(parameter, from.source);
     missing.push_back(&parameter);
     ++missing_sizes[parameter.part];
   }
   std::vector<std::string> names;
   for (const Parameter* parameter : missing) {
     const std::string part = parameter->part;
-    if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, source);
+    if (missing_sizes[part] < sizes[part]) fail_missing(*parameter, from.source);
     names.push_back(parameter->name);
   }
   return names;
@@ -95,11 +106,11 @@ std::vector<std::string> check_parameters(const ParameterList& list, const Weigh
 
 WeightReader::WeightReader(const ModelFiles& files, const ParameterList& list, StoredHead head)
     : source_(open_weights(files)),
-      head_(head),
-      missing_head_(check_parameters(list, *source_, head)) {}
+      left_(left_part(list, head)),
+      missing_head_(check_parameters(list, {*source_, left_})) {}
 
 void WeightReader::read(const Parameter& parameter, size_t first, std::span<float> out) const {
-  const Place place = find(parameter, *source_, head_);
+  const Place place = find(parameter, {*source_, left_});
   if (place.stored == nullptr) return std::fill(out.begin(), out.end(), 0.0f);
   if (!place.name.transposed) return source_->read(place.name.name, first, out);
   CHECK(first == 0 && out.size() == static_cast<size_t>(parameter.size()));

@@ -15,8 +15,9 @@
 
 namespace bertune {
 
-// Whether to load the head in the file. kLeave is for a head of another task whose tensors have the
-// same names: the whole head of the list is then reported as missing.
+// Whether to load the head in the file. kLeave is for a head of other labels, or of another task
+// whose tensors have the same names: its output layer is then reported as missing. BERT's pooler is
+// taken in any case, because it is pretrained.
 enum class StoredHead { kTake, kLeave };
 
 // Reads the parameters of a list, under any of the names that they may have in the format. Other
@@ -38,7 +39,7 @@ class WeightReader {
 
  private:
   std::unique_ptr<WeightSource> source_;
-  StoredHead head_;
+  std::string left_;  // the part of the head that is left in the file
   std::vector<std::string> missing_head_;
 };
 

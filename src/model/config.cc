@@ -17,6 +17,11 @@ std::optional<std::string> find_misfit(const BertConfig& config) {
   return {};
 }
 
+void set_default_labels(int64_t count, BertConfig& config) {
+  config.id2label.clear();
+  for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
+}
+
 void set_labels(std::span<const std::string> labels, BertConfig& config) {
   config.id2label.clear();
   for (const std::string& label : labels) config.id2label.emplace(config.label_count(), label);

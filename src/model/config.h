@@ -36,6 +36,7 @@ struct BertConfig {
   // Written only by bertune: how inputs of a fine-tuned model are to be read.
   bool text_pairs = false;
   bool word_per_character = false;
+  bool empty_answers = false;
   std::map<std::string, std::string> data_columns;  // text_column, ... of the training data
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
@@ -48,6 +49,10 @@ struct BertConfig {
 // Returns a message if the sizes are inconsistent.
 std::optional<std::string> find_misfit(const BertConfig& config);
 
+// Sets the labels that transformers gives a classifier whose config.json lists none: LABEL_0,
+// LABEL_1, ... It does not write its default of two labels.
+inline constexpr int64_t kDefaultLabels = 2;
+void set_default_labels(int64_t count, BertConfig& config);
 // Sets the labels of a classifier, numbered in order.
 void set_labels(std::span<const std::string> labels, BertConfig& config);
 // Sets up regression: a single output without labels.

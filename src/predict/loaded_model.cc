@@ -18,6 +18,7 @@
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
 #include "formats/weights.h"
+#include "model/heads/heads.h"
 #include "tasks/tasks.h"
 
 namespace bertune {
@@ -79,15 +80,27 @@ std::unique_ptr<Task> task_of(const std::string& architecture) {
   return nullptr;
 }
 
+[[noreturn]] void fail_without_task(const fs::path& folder, const std::string& architecture) {
+  if (architecture.empty()) {
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("config.json of '{}' has no \"architectures\", so the task of the model "
+                    "is unknown",
+                    folder.string()),
+        "name the task, for example " + option("task", "text_classification") +
+            "; if the model is a bare encoder, " + fine_tune_first());
+  }
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' has no task head: it is a {}", folder.string(), architecture),
+              fine_tune_first());
+}
+
 std::unique_ptr<Task> choose_task(const fs::path& folder, const BertConfig& config,
                                   const std::string& wanted) {
   std::unique_ptr<Task> tuned = task_of(config.architecture);
   if (wanted.empty()) {
     if (tuned) return tuned;
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no task head: it is a {}", folder.string(),
-                            config.architecture.empty() ? "bare encoder" : config.architecture),
-                fine_tune_first());
+    fail_without_task(folder, config.architecture);
   }
   std::unique_ptr<Task> task = make_task(wanted);
   if (!tuned || tuned->description().head == task->description().head) return task;
@@ -134,6 +147,8 @@ Checkpoint open_checkpoint(const fs::path& folder, const std::string& task) {
   ModelFiles files = find_model_files(folder);
   BertConfig config = read_config(files);
   std::unique_ptr<Task> chosen = choose_task(folder, config, task);
+  if (head_of(chosen->description().head).labelled && config.id2label.empty())
+    set_default_labels(kDefaultLabels, config);  // as for a config that names the architecture
   Tokenizer tokenizer = Tokenizer::load(files.folder);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), files.folder);
   const JsonFile trained = training_options(folder);

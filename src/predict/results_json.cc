@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "predict/results_json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -34,11 +35,16 @@ std::string quoted(const std::string& text, Style style) {
   return out + quote;
 }
 
+// A metric that is not defined is NaN, which JSON does not have.
+std::string number_text(double value, Style style) {
+  return style == Style::kJson && !std::isfinite(value) ? "null" : python_repr(value);
+}
+
 // Formats lists, objects, strings and numbers. Numbers use python_repr in both styles, because
 // nlohmann's dump() prints one digit too many for some.
 std::string print(const Json& value, Style style) {
   if (value.is_string()) return quoted(value.get_ref<const std::string&>(), style);
-  if (value.is_number_float()) return python_repr(value.get<double>());
+  if (value.is_number_float()) return number_text(value.get<double>(), style);
   if (!value.is_structured()) return value.dump();
   std::string out;
   for (const auto& [key, item] : value.items()) {

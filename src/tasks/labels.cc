@@ -82,7 +82,7 @@ Labels given_labels(Labels given, const Labels& model) {
       ErrorKind::kUsage,
       fmt::format("{} is {}, but the model was tuned for {}", option("labels"),
                   fmt::join(given, ","), fmt::join(model, ",")),
-      "leave " + option("labels") + " out, or start from a model that was not tuned for this task");
+      "leave " + option("labels") + " out, or train a new head with " + option("new_head", "true"));
 }
 
 Labels labels_of(const std::map<int64_t, std::string>& id2label) {

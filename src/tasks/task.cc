@@ -9,7 +9,7 @@
 namespace bertune {
 
 Reading reading_of(const BertConfig& config, HeadKind head) {
-  if (!head_of(head).labelled) return {};
+  if (!head_of(head).labelled) return {.empty_answers = config.empty_answers};
   return {.labels = labels_of(config.id2label),
           .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
           .text_pairs = config.text_pairs,
@@ -21,6 +21,7 @@ void keep_reading(const Reading& reading, BertConfig& config) {
   reading.regression ? set_regression(config) : set_labels(reading.labels, config);
   config.text_pairs = reading.text_pairs;
   config.word_per_character = reading.word_per_character;
+  config.empty_answers = reading.empty_answers;
   config.data_columns = reading.columns;
 }
 

@@ -38,6 +38,7 @@ struct Reading {
   bool regression = false;          // the logit is a number
   bool text_pairs = false;          // an input is two texts
   bool word_per_character = false;  // a word is a character, whatever the script
+  bool empty_answers = false;       // the data has questions without an answer
   DataColumns columns;              // of the training data, as far as they were given
 };
 Reading reading_of(const BertConfig& config, HeadKind head);

@@ -115,7 +115,7 @@ bool is_special(std::string_view piece) {
 // Special tokens may be listed in added_tokens only. The reference would match any other added
 // token in the raw text; bertune treats it as ordinary text and logs a warning.
 void place_added_tokens(const json& file, PieceTable& table) {
-  std::string ignored;
+  std::vector<std::string> ignored;
   for (const json& token : member(file, "added_tokens")) {
     const json& content = member(token, "content");
     if (!content.is_string()) fail(table.path, "an added token has no content", kExpectedHint);
@@ -123,12 +123,12 @@ void place_added_tokens(const json& file, PieceTable& table) {
     if (is_special(piece)) {
       table.place(piece, member(token, "id"));
     } else {
-      ignored += (ignored.empty() ? "" : ", ") + piece;
+      ignored.push_back(piece);
     }
   }
   if (ignored.empty()) return;
-  log_warning("{}: these added tokens are treated as ordinary text: {}", table.path.string(),
-              ignored);
+  log_warning("{}: {} added tokens are treated as ordinary text: {}", table.path.string(),
+              ignored.size(), excerpt_list(ignored));
 }
 
 std::vector<std::string> read_pieces(const json& file, const fs::path& path) {

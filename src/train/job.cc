@@ -45,18 +45,28 @@ BertConfig training_config(const TrainOptions& options, const ModelFiles& model)
   return config;
 }
 
-// How a model that is already tuned for this task reads its data; empty for any other model.
-Reading tuned_reading(const BertConfig& config, const TaskDescription& task) {
-  const bool tuned = is_tuned_for(task, config.architecture);
+// How a model that is already tuned for this task reads its data; empty for any other model and
+// for a new head.
+Reading tuned_reading(const TrainOptions& options, const BertConfig& config,
+                      const TaskDescription& task) {
+  const bool tuned = is_tuned_for(task, config.architecture) && !options.start.new_head;
   return tuned ? reading_of(config, task.head) : Reading{};
 }
 
 // Sequence and token classification heads have tensors of the same names. Only the architecture
 // tells which of the two a stored head is.
-StoredHead stored_head(const TrainingJob& job) {
+StoredHead stored_head(const TrainOptions& options, const TrainingJob& job) {
+  if (options.start.new_head) return StoredHead::kLeave;
   const std::optional<HeadKind> stored = head_of_architecture(job.config.architecture);
   const bool other = stored && *stored != job.head && head_of(*stored).labelled;
   return other ? StoredHead::kLeave : StoredHead::kTake;
+}
+
+// What a fingerprint leaves out: runs of earlier versions did not record it for all data.
+BertConfig without_word_rules(BertConfig config) {
+  config.word_per_character = false;
+  config.empty_answers = false;
+  return config;
 }
 
 }  // namespace
@@ -83,7 +93,7 @@ TrainingJob prepare_training(const TrainOptions& options, const FetchSink& fetch
                   .chosen = std::move(chosen)};
   const TaskDescription& task = job.task->description();
   job.head = options.start.from_scratch ? task.head : head_of_task(task, model);
-  job.data.reading = tuned_reading(config, task);
+  job.data.reading = tuned_reading(options, config, task);
   job.data = job.task->read_training(
       context_of(job, options), {options.train_dataset, options.data, options.max_train_examples});
   keep_reading(job.data.reading, job.config);
@@ -127,12 +137,12 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.values.resize(static_cast<size_t>(list.size));
     for (const Parameter& parameter : list.parameters) first.fresh.push_back(parameter.name);
   } else {
-    HostWeights read = read_weights(job.model, list, stored_head(job));
+    HostWeights read = read_weights(job.model, list, stored_head(options, job));
     first.values = std::move(read.values);
     first.fresh = std::move(read.missing_head);
   }
   Fingerprint fingerprint;
-  fingerprint.add(config_json(job.config, architecture_of(job.head)));
+  fingerprint.add(config_json(without_word_rules(job.config), architecture_of(job.head)));
   fingerprint.add(std::span<const float>(first.values));
   first.fingerprint = fingerprint.text();
   initialize_parameters(list, first.fresh, job.config,
@@ -143,6 +153,9 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
 void log_fresh(const FirstWeights& weights, const TrainOptions& options, const TrainingJob& job) {
   if (options.start.from_scratch) {
     log_info("all weights are random (from_scratch)");
+  } else if (options.start.new_head) {
+    log_info("the head is new (new_head): {} are initialised randomly (seed {})",
+             fmt::join(weights.fresh, ", "), options.optimizer.seed);
   } else if (!weights.fresh.empty()) {
     log_info("the weights have no head for {}: {} are initialised randomly (seed {})",
              job.task->description().name, fmt::join(weights.fresh, ", "), options.optimizer.seed);

@@ -199,7 +199,7 @@ TEST_F(TokenData, ColumnsThatChangeAreNamedByTheirLine) {
 }
 
 TEST_F(TokenData, WordsThatAreNoTagsAreNamedByTheirLine) {
-  expect_error(train(put("t.conll", "a O\nb NN\n")), 1, "t.conll', line 2: 'NN' is no tag");
+  expect_error(train(put("t.conll", "a B-X\nb NN\n")), 1, "t.conll', line 2: 'NN' is no tag");
   expect_error(train(put("t.conll", kTags), {"--tag-scheme", "iob9"}), 2, "--tag-scheme is 'iob9'");
   expect_error(train(put("t.jsonl", "{\"words\": [\"a\", \"b\"], \"tags\": [\"O\"]}\n")), 1,
                "t.jsonl', line 1: 2 words, but 1 tags");
@@ -232,8 +232,19 @@ TEST_F(TokenData, TypesThatTheModelLacksAreCounted) {
   expect_error(evaluate(other, {"--labels", "O,B-Z,I-Z"}), 2, "but the model was tuned for O,B-X");
   model_ = only_checkpoint().string();
   expect_error(train(other, {"--labels", "O,B-Z,I-Z"}), 2, "but the model was tuned for O,B-X");
-  expect_said(log_of_training(other, {"--epochs", "1"}),
-              "1 words have tags that are not among the labels, the first is B-Z");
+  const ProgramResult refused = train(other, {"--epochs", "1"});
+  expect_error(refused, 1, "u.conll', text at line 1: the tag B-Z of 'a' is not one of O, B-X");
+  expect_said(refused.err, "--new-head");
+}
+
+TEST_F(TokenData, ANewHeadTakesTheTagsOfTheData) {
+  log_of_training(put("t.conll", kTags), {"--epochs", "1"});
+  model_ = only_checkpoint().string();
+  const std::string other = put("u.conll", "a B-Z\nb O\n");
+  const std::string log = log_of_training(other, {"--new-head"});
+  expect_said(log, "the head is new (new_head): classifier.weight, classifier.bias");
+  EXPECT_EQ(config()["id2label"], json({{"0", "O"}, {"1", "B-Z"}, {"2", "I-Z"}}));
+  EXPECT_EQ(metrics(other)["f1"], 1.0);
 }
 
 TEST_F(TokenData, OtherEncodingsAreRefusedOrCounted) {

@@ -178,6 +178,36 @@ TEST_F(TokenTask, StrictTakesOnlyWhatTheTagsSpellOut) {
   EXPECT_EQ(metrics(data, {"--strict"})["f1"], 0.0);
 }
 
+// Scoring a file of predictions gives the metrics of the evaluation that wrote it.
+TEST_F(TokenTask, ScoresAFileOfTagsAsStrictlyAsAModel) {
+  const std::string data = put("t.conll", "a B-X\nb O\n\nc O\nd B-X\n");
+  const std::string tags = put("p.jsonl",
+                               "{\"words\": [\"a\", \"b\"], \"tags\": [\"I-X\", \"O\"]}\n"
+                               "{\"words\": [\"c\", \"d\"], \"tags\": [\"O\", \"B-X\"]}\n");
+  const auto f1 = [&](const Arguments& more) {
+    const ProgramResult scored =
+        run_program(Arguments{"evaluate", "--json", "--task", "token_classification", "--score",
+                              tags, "--eval-dataset", data} +
+                    more);
+    EXPECT_EQ(scored.exit_code, 0) << scored.err;
+    return json::parse(scored.out).front()["f1"].get<double>();
+  };
+  EXPECT_EQ(f1({}), 1.0);
+  EXPECT_DOUBLE_EQ(f1({"--strict"}), 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(f1({"--strict", "--labels", "O,B-X,I-X"}), 2.0 / 3.0);
+  EXPECT_EQ(f1({"--strict", "--labels", "O,B-X,I-X,E-X,S-X"}), 0.0);
+}
+
+TEST_F(TokenTask, ScoringRefusesWhatItDoesNotUse) {
+  const std::string data = put("t.conll", "a B-X\n");
+  for (const Arguments& given : {Arguments{"--labels", "O,B-X"}, Arguments{"--text-column", "a"}}) {
+    const ProgramResult scored = run_program(Arguments{"evaluate", "--task", "token_classification",
+                                                       "--score", data, "--eval-dataset", data} +
+                                             given);
+    expect_error(scored, 2, given[0] + " is ");
+  }
+}
+
 TEST_F(MaskTask, TheLowestPerplexityIsTheBest) {
   const std::string data = put("t.txt", kWords);
   log_of_training(data, {"--eval-dataset", data, "--eval-epochs", "5", "--mask-probability", "0.4",
@@ -217,6 +247,9 @@ TEST_F(MaskTask, FillsInEveryMask) {
   EXPECT_TRUE(lists[0][0]["token_str"].is_string());
   EXPECT_EQ(lists[1].size(), 2u);
   EXPECT_EQ(lists[1][0].size(), 2u);
+  const ProgramResult chosen = predict({"--targets", "b,c", "--input", "a [MASK] c"});
+  ASSERT_EQ(chosen.exit_code, 0) << chosen.err;
+  EXPECT_EQ(json::parse(chosen.out)[0].size(), 2u);
 }
 
 }  // namespace

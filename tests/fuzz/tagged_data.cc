@@ -92,7 +92,7 @@ void read(const std::filesystem::path& path, const TaggedColumns& columns) {
 void compare_parts(const TaggedStream::Whole& all, TaggedStream stream) {
   const TaggedData& whole = all.data;
   const TaggedInfo info = stream.validate();
-  CHECK(info.labelled == all.info.labelled && info.characters == all.info.characters);
+  CHECK(info.unlabelled == all.info.unlabelled && info.characters == all.info.characters);
   CHECK(info.scheme == all.info.scheme && info.types == all.info.types);
   size_t i = 0;
   for (TaggedData part; stream.next(2, part);) {

@@ -28,6 +28,16 @@ bool has_value(simdjson::dom::object object, const char* key) {
   return object.at_key(key).get(value) == simdjson::SUCCESS && !value.is_null();
 }
 
+[[noreturn]] void refuse_text(const std::filesystem::path& path) {
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}', line 1, column 1: question answering reads JSON, and this is not "
+                          "JSON",
+                          path.string()),
+              "convert CSV and other tables to JSON lines, one object a line: {\"id\": ..., "
+              "\"context\": ..., \"question\": ..., \"answers\": {\"text\": [...], "
+              "\"answer_start\": [...]}}");
+}
+
 }  // namespace
 
 const KnownFiles& SquadReader::known_files() {
@@ -40,6 +50,8 @@ const KnownFiles& SquadReader::known_files() {
 SquadReader::SquadReader(const std::filesystem::path& path, Split split)
     : json_(path), split_(split), lines_(json_.text()), passed_(json_.file()) {
   if (is_blank(json_.text())) json_.fail(simdjson::EMPTY);
+  const char first = JsonScanner(json_.text()).peek();
+  if (first != '{' && first != '[') refuse_text(path);
   has_lines_ = begins_with_line();
   try {
     if (!has_lines_) split_document();

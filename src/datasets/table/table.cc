@@ -21,10 +21,11 @@ void TextInfo::add(const TextData& part) {
 }
 
 void TextInfo::add_label(const std::string& label, const std::string& place) {
-  if (!number_of_label(label)) {
-    if (!not_a_number) not_a_number = {label, place};
-  } else {
+  if (const std::optional<double> number = number_of_label(label)) {
     fractions_ |= label.find_first_of(".eE") != std::string::npos;
+    beyond_binary_ |= *number != 0.0 && *number != 1.0;
+  } else if (!not_a_number) {
+    not_a_number = {label, place};
   }
   if (labels.size() == kMostLabels) return;
   known_.insert(label);
@@ -33,7 +34,7 @@ void TextInfo::add_label(const std::string& label, const std::string& place) {
 
 bool TextInfo::regression() const {
   if (glue != nullptr) return glue->labels.empty();
-  return fractions_ && !not_a_number;
+  return fractions_ && beyond_binary_ && !not_a_number;
 }
 
 std::optional<double> number_of_label(const std::string& label) {

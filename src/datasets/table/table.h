@@ -59,14 +59,15 @@ struct TextInfo : DatasetInfo {
 
   void add(const TextData& part);
 
-  // Whether the labels are numbers to be predicted: all are numbers, and not all of them whole. So
-  // STS-B is, and stars from 1 to 5 are classes.
+  // Whether the labels are numbers to be predicted: all are numbers, some with decimals, and not
+  // just 0 and 1. So STS-B is; stars from 1 to 5 are classes, and so are 0.0 and 1.0.
   bool regression() const;
 
  private:
   void add_label(const std::string& label, const std::string& place);
 
   bool fractions_ = false;
+  bool beyond_binary_ = false;  // a number other than 0 and 1
   std::set<std::string, std::less<>> known_;
 };
 

@@ -6,6 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,12 +26,20 @@ struct WrittenTags {
 
 class TagCensus {
  public:
-  // Every tag must be one of some scheme.
-  void add(const WrittenTags& text);
-  void add_unlabelled() { labelled_ = false; }
+  explicit TagCensus(const TaggedColumns& columns = {}) : columns_(columns) {}
 
-  bool labelled() const { return labelled_; }  // every text
+  // Replaces numbers by their names. Throws Error{kInput} with its place for a number without one
+  // and for a word that is no tag.
+  void name_tags(const std::filesystem::path& path, WrittenTags& text);
+  void add(const WrittenTags& text);
+  void add_unlabelled(const std::string& place);
+
+  const std::string& unlabelled() const { return unlabelled_; }  // the first place; empty: none
   TagScheme scheme() const { return finder_.found(); }
+  bool numbered() const { return numbered_; }
+
+  // See TaggedColumns::strict.
+  std::vector<Entity> entities_of(std::span<const std::string> tags) const;
 
   // Logs how many tags break `scheme`, and where.
   void report(const std::filesystem::path& path, TagScheme scheme) const;
@@ -40,13 +51,31 @@ class TagCensus {
     std::vector<std::string> shown;
   };
 
-  bool labelled_ = true;
+  // Tags without prefixes are any text, so that a wrong column shows only in what they are.
+  static constexpr size_t kMostPlainTags = 4096;
+
+  struct TagPlace {
+    const std::filesystem::path& path;
+    const WrittenTags& text;
+    size_t word;
+
+    const std::string& tag() const { return text.tags[word]; }
+    [[noreturn]] void fail(const std::string& what, const std::string& hint) const;
+  };
+
+  std::string named(const TagPlace& place);
+  void check(const TagPlace& place);
+
+  TaggedColumns columns_;
+  bool numbered_ = false;
+  std::string first_prefixed_;         // the first tag with a prefix
+  std::set<std::string> plain_types_;  // of tags without one
+  std::string unlabelled_;
   SchemeFinder finder_;
   std::array<BrokenTags, kTagSchemes.size()> broken_;  // by kTagSchemes
 };
 
-// The text and its entities. Throws Error{kInput} for a word that is not a tag.
-TaggedText read_tags(const std::filesystem::path& path, const WrittenTags& written,
-                     TagCensus& census);
+// The text and its entities. Throws as TagCensus::name_tags does.
+TaggedText read_tags(const std::filesystem::path& path, WrittenTags written, TagCensus& census);
 
 }  // namespace bertune

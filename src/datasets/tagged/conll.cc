@@ -33,6 +33,7 @@ bool ends_text(std::string_view line) {
 bool ConllReader::next(TaggedText& text) {
   WrittenTags written;
   for (std::string_view line; lines_.next(line);) {
+    if (written.words.empty() && is_comment(line)) continue;
     if (!ends_text(line)) {
       read_word(line, written);
     } else if (!written.words.empty()) {
@@ -43,6 +44,22 @@ bool ConllReader::next(TaggedText& text) {
   if (written.words.empty()) return false;
   text = read_tags(file_.path(), written, census_);
   return true;
+}
+
+// A text may begin with the word #, so that a comment shows by having other columns than the first
+// line behind it that begins otherwise.
+bool ConllReader::is_comment(std::string_view line) const {
+  constexpr int kMostComments = 64;
+  if (!line.starts_with('#')) return false;
+  LineReader rest = lines_;
+  std::string_view next = line;
+  for (int i = 0; i < kMostComments && next.starts_with('#'); ++i) {
+    if (!rest.next(next)) return false;
+  }
+  if (ends_text(next) || next.starts_with('#')) return false;
+  const auto has_tabs = [](std::string_view text) { return text.find('\t') != text.npos; };
+  return has_tabs(line) != has_tabs(next) ||
+         split_columns(line).size() != split_columns(next).size();
 }
 
 void ConllReader::read_word(std::string_view line, WrittenTags& text) {

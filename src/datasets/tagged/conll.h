@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the columns of the CoNLL shared tasks: one word per line, its annotations beside it, a
-// blank line between texts. Lines with -DOCSTART- are skipped.
+// blank line between texts. Lines with -DOCSTART- and comments, which begin with # before a text
+// (GermEval, CoNLL-U), are skipped.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,7 @@ class ConllReader {
   bool next(TaggedText& text);
 
  private:
+  bool is_comment(std::string_view line) const;
   void read_word(std::string_view line, WrittenTags& text);
   void check_count(size_t count);
   [[noreturn]] void fail(const std::string& what, const std::string& hint) const;

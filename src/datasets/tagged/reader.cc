@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "datasets/tagged/reader.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "datasets/json/scanner.h"
 
 namespace bertune {
@@ -36,7 +39,8 @@ TaggedReader::TaggedReader(const std::filesystem::path& path, Split, const Tagge
 }
 
 void TaggedReader::rewind() {
-  census_ = {};
+  empty_ = 0;
+  census_ = TagCensus(columns_);
   if (is_json(file_.text())) {
     json_.emplace(file_, census_);
   } else {
@@ -46,19 +50,34 @@ void TaggedReader::rewind() {
 
 bool TaggedReader::next(TaggedData& data) {
   TaggedText text;
-  if (!(json_ ? json_->next(text) : conll_->next(text))) return false;
+  do {
+    if (!(json_ ? json_->next(text) : conll_->next(text))) return false;
+  } while (is_empty(text));
+  if (data.texts.empty()) data.path = file_.path();
   data.texts.push_back(std::move(text));
   return true;
 }
 
+bool TaggedReader::is_empty(const TaggedText& text) {
+  if (!text.words.empty()) return false;
+  if (empty_++ == 0) first_empty_ = text.place;
+  return true;
+}
+
 void TaggedReader::complete(TaggedInfo& info) const {
-  info.labelled &= census_.labelled();
-  info.characters |= has_spans();
+  if (info.unlabelled.empty() && !census_.unlabelled().empty()) {
+    info.unlabelled = fmt::format("'{}', {}", file_.path().string(), census_.unlabelled());
+  }
+  info.numbered |= census_.numbered();
   info.scheme = scheme() == TagScheme::kIob1 ? TagScheme::kIob2 : scheme();
   if (has_spans()) info.scheme = TagScheme::kBios;
 }
 
 void TaggedReader::report() const {
+  if (empty_ > 0) {
+    log_warning("'{}': {} records have no words and were left out, the first at {}",
+                file_.path().string(), empty_, first_empty_);
+  }
   has_spans() ? json_->report() : census_.report(file_.path(), scheme());
 }
 

@@ -3,8 +3,10 @@
 // and tags; the format is found by content.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "datasets/json/text.h"
 #include "datasets/stream.h"
@@ -16,7 +18,8 @@
 namespace bertune {
 
 // Tags are read as entities by the rules of conlleval. Tags that break the scheme, spans that
-// overlap and spans whose text differs from the file's are counted.
+// overlap, spans whose text differs from the file's, and records without words, which are left out,
+// are counted.
 class TaggedReader {
  public:
   using Data = TaggedData;
@@ -29,8 +32,8 @@ class TaggedReader {
   TaggedReader(const TaggedReader&) = delete;
   TaggedReader& operator=(const TaggedReader&) = delete;
 
-  // Appends the next text; false at the end. Throws Error{kInput} with the line for a missing
-  // column, a number of columns that changes, a word that is not a tag.
+  // Appends the next text with words; false at the end. Throws Error{kInput} with the line for a
+  // missing column, a number of columns that changes, a word that is not a tag.
   bool next(TaggedData& data);
   void rewind();
 
@@ -39,6 +42,7 @@ class TaggedReader {
   void report() const;
 
  private:
+  bool is_empty(const TaggedText& text);
   bool has_spans() const { return json_ && json_->has_spans(); }
   TagScheme scheme() const { return columns_.scheme.value_or(census_.scheme()); }
 
@@ -47,6 +51,8 @@ class TaggedReader {
   TagCensus census_;
   std::optional<TaggedJsonReader> json_;
   std::optional<ConllReader> conll_;
+  int64_t empty_ = 0;
+  std::string first_empty_;
 };
 
 using TaggedStream = Stream<TaggedReader>;

@@ -36,11 +36,24 @@ std::vector<std::string> strings(const JsonRecord& record, const char* key) {
   return values;
 }
 
+// Names, or numbers that stand for them.
+std::vector<std::string> read_tag_list(const JsonRecord& record, const char* key) {
+  std::vector<std::string> tags;
+  for (const JsonRecord::Element element : record.array(key)) {
+    uint64_t number = 0;
+    const bool numbered = element.get(number) == simdjson::SUCCESS;
+    tags.push_back(numbered ? fmt::format("{}", number)
+                            : std::string(record.as<std::string_view>(
+                                  element, key, "a list of strings or of whole numbers")));
+  }
+  return tags;
+}
+
 WrittenTags read_words(const JsonRecord& record) {
   WrittenTags text{.words = strings(record, find_key(record, kWordKeys)),
                    .tags = {},
                    .places = {record.place()}};
-  if (const char* key = find_key(record, kTagKeys)) text.tags = strings(record, key);
+  if (const char* key = find_key(record, kTagKeys)) text.tags = read_tag_list(record, key);
   if (!text.tags.empty() && text.tags.size() != text.words.size()) {
     record.fail(fmt::format("{} words, but {} tags", text.words.size(), text.tags.size()));
   }
@@ -58,6 +71,7 @@ TaggedText SpanReader::read(const JsonRecord& record) {
     }
   }
   drop_overlaps();
+  text_.place = record.place();
   return std::move(text_);
 }
 
@@ -145,8 +159,8 @@ bool TaggedJsonReader::next(TaggedText& text) {
   if (words) {
     text = read_tags(json_.path(), read_words(*record), census_);
   } else {
-    if (!record->has("label")) census_.add_unlabelled();
     text = spans_.read(*record);
+    if (!record->has("label") && !text.words.empty()) census_.add_unlabelled(record->place());
   }
   return true;
 }

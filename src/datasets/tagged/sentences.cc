@@ -3,16 +3,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bertune/error.h"
 #include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {
 
+namespace {
+
+bool has_outside(const TaggedText& text) {
+  size_t inside = 0;
+  for (const Entity& entity : text.entities) inside += entity.last - entity.first + 1;
+  return inside < text.words.size();
+}
+
+bool has_single_characters(const TaggedText& text) {
+  return std::all_of(text.words.begin(), text.words.end(), [&](const WordRange& word) {
+    return count_code_points(
+               std::string_view(text.text).substr(word.begin, word.end - word.begin)) <= 1;
+  });
+}
+
+}  // namespace
+
 void TaggedInfo::add(const TaggedData& part) {
   examples += static_cast<int64_t>(part.texts.size());
   for (const TaggedText& text : part.texts) {
     for (const Entity& entity : text.entities) ++types[entity.type];
+    characters = characters && has_single_characters(text);
+    outside = outside || has_outside(text);
   }
 }
 

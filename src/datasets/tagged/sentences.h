@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,18 +26,22 @@ struct TaggedText {
   std::string text;  // as it was given, or the words joined by single spaces; valid UTF-8
   std::vector<WordRange> words;
   std::vector<Entity> entities;  // ordered by their first word; they do not overlap
+  std::string place = {};        // where it begins in its file: "line 3"
 };
 
-// A dataset or a part of one.
+// A dataset or a part of one, all of it of one file.
 struct TaggedData {
+  std::filesystem::path path;
   std::vector<TaggedText> texts;
 
   size_t size() const { return texts.size(); }
 };
 
 struct TaggedInfo : DatasetInfo {
-  bool labelled = true;                  // every text has tags
-  bool characters = false;               // a word is a character, as in CLUENER
+  std::string unlabelled;                // the place of the first text without tags; empty: none
+  bool numbered = false;                 // tags are numbers, named by TaggedColumns::names
+  bool outside = false;                  // some word is in no entity
+  bool characters = true;                // every word is one code point, as in CLUENER
   TagScheme scheme = TagScheme::kIob2;   // in which a model should write the tags
   std::map<std::string, int64_t> types;  // of all entities, with the number of entities
 
@@ -47,6 +52,10 @@ struct TaggedColumns {
   int64_t word = 1;                      // of CoNLL files, from 1
   int64_t tag = 0;                       // 0: the last one
   std::optional<TagScheme> scheme = {};  // of the file; nothing: found from the tags
+  // The tags that numbers stand for, in order.
+  std::vector<std::string> names = {};
+  // Entities are those whose tags follow this scheme exactly; nothing: conlleval's.
+  std::optional<TagScheme> strict = {};
 };
 
 // A text whose words are joined by spaces, and one whose words are its characters except white

@@ -2,6 +2,7 @@
 #include "datasets/tagged/tags.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 
@@ -34,6 +35,7 @@ Entity entity_of(const Tag& tag, size_t first, size_t last) {
 
 char prefix_at(const Entity& entity, int32_t word, TagScheme scheme) {
   const bool first = word == entity.first, last = word == entity.last;
+  if (scheme == TagScheme::kIo) return 'I';
   if (first && last && scheme != TagScheme::kIob2) return 'S';
   if (first) return 'B';
   return last && scheme == TagScheme::kBioes ? 'E' : 'I';
@@ -61,17 +63,27 @@ const char* name_of(TagScheme scheme) {
       return "IOB2";
     case TagScheme::kBioes:
       return "BIOES";
-    default:
+    case TagScheme::kBios:
       return "BIOS";
+    case TagScheme::kIo:
+      return "IO";
+    default:
+      return "tags without prefixes";
   }
 }
 
 Tag parse_tag(std::string_view tag) {
   if (tag == "O") return {};
-  constexpr std::string_view kWritten = "BIESLU", kMeant = "BIESES";
+  constexpr std::string_view kWritten = "BIESLMU", kMeant = "BIESEIS";
   const size_t prefix = tag.size() > 2 && tag[1] == '-' ? kWritten.find(tag[0]) : tag.npos;
   if (prefix == tag.npos) return {.prefix = '\0', .type = tag};
   return {.prefix = kMeant[prefix], .type = tag.substr(2)};
+}
+
+std::string usual_spelling(std::string_view tag) {
+  const Tag parsed = parse_tag(tag);
+  if (parsed.prefix == 'O' || parsed.prefix == '\0') return std::string(tag);
+  return std::string{parsed.prefix, '-'} + std::string(parsed.type);
 }
 
 std::vector<Entity> find_entities(std::span<const std::string> tags) {
@@ -93,6 +105,8 @@ std::vector<Entity> find_entities(std::span<const std::string> tags) {
 
 std::vector<Entity> find_entities_strictly(std::span<const std::string> tags, TagScheme scheme) {
   CHECK(scheme != TagScheme::kIob1);
+  // Any sequence of such tags is well-formed.
+  if (scheme == TagScheme::kIo || scheme == TagScheme::kPlain) return find_entities(tags);
   std::vector<Entity> entities;
   const std::vector<Tag> parsed = parse(tags);
   for (size_t i = 0; i < parsed.size();) {
@@ -117,7 +131,9 @@ std::vector<std::string> write_tags(std::span<const Entity> entities, int32_t wo
   for (const Entity& entity : entities) {
     CHECK(entity.first <= entity.last && entity.last < words);
     for (int32_t word = entity.first; word <= entity.last; ++word) {
-      tags[word] = std::string{prefix_at(entity, word, scheme), '-'} + entity.type;
+      const bool plain = scheme == TagScheme::kPlain;
+      const std::string prefix = plain ? "" : std::string{prefix_at(entity, word, scheme), '-'};
+      tags[word] = prefix + entity.type;
     }
   }
   return tags;
@@ -128,7 +144,12 @@ std::vector<std::string> tag_set(std::span<const std::string> types, TagScheme s
   std::string_view prefixes = "BI";
   if (scheme == TagScheme::kBioes) prefixes = "BIES";
   if (scheme == TagScheme::kBios) prefixes = "BIS";
+  if (scheme == TagScheme::kIo) prefixes = "I";
   std::vector<std::string> tags{"O"};
+  if (scheme == TagScheme::kPlain) {
+    tags.insert(tags.end(), types.begin(), types.end());
+    return tags;
+  }
   for (const std::string& type : types) {
     for (const char prefix : prefixes) tags.push_back(std::string{prefix, '-'} + type);
   }
@@ -136,13 +157,13 @@ std::vector<std::string> tag_set(std::span<const std::string> types, TagScheme s
 }
 
 TagScheme scheme_of(std::span<const std::string> tags) {
-  bool ends = false, singles = false;
-  for (const std::string& tag : tags) {
-    ends |= parse_tag(tag).prefix == 'E';
-    singles |= parse_tag(tag).prefix == 'S';
-  }
-  if (ends) return TagScheme::kBioes;
-  return singles ? TagScheme::kBios : TagScheme::kIob2;
+  std::set<char> prefixes;
+  for (const std::string& tag : tags) prefixes.insert(parse_tag(tag).prefix);
+  if (prefixes.contains('E')) return TagScheme::kBioes;
+  if (prefixes.contains('S')) return TagScheme::kBios;
+  if (prefixes.contains('B')) return TagScheme::kIob2;
+  if (prefixes.contains('I')) return TagScheme::kIo;
+  return prefixes.contains('\0') ? TagScheme::kPlain : TagScheme::kIob2;
 }
 
 void SchemeFinder::add(std::span<const std::string> tags) {
@@ -151,6 +172,7 @@ void SchemeFinder::add(std::span<const std::string> tags) {
     const Tag tag = parse_tag(text);
     ends_ |= tag.prefix == 'E';
     singles_ |= tag.prefix == 'S';
+    plain_ |= tag.prefix == '\0';
     stray_insides_ += tag.prefix == 'I' && !continues(before, tag);
     free_begins_ += tag.prefix == 'B' && (before.prefix == 'O' || before.type != tag.type);
     before = tag;
@@ -158,6 +180,7 @@ void SchemeFinder::add(std::span<const std::string> tags) {
 }
 
 TagScheme SchemeFinder::found() const {
+  if (plain_) return TagScheme::kPlain;
   if (ends_) return TagScheme::kBioes;
   if (singles_) return TagScheme::kBios;
   return stray_insides_ > 0 && free_begins_ == 0 ? TagScheme::kIob1 : TagScheme::kIob2;

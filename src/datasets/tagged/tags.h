@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tags of words and the entities that they mark: reads and writes IOB1, IOB2, BIOES and BIOS, and
-// finds entities by the rules of conlleval and seqeval.
+// Tags of words and the entities that they mark: reads and writes IOB1, IOB2, BIOES, BIOS, IO and
+// tags without prefixes, and finds entities by the rules of conlleval and seqeval.
 #pragma once
 
 #include <array>
@@ -16,11 +16,14 @@ namespace bertune {
 enum class TagScheme {
   kIob1,   // B- only where an entity follows one of its own type
   kIob2,   // B- at the beginning of every entity
-  kBioes,  // IOB2, with E- at the end and S- for an entity of one word (BILOU's L- and U-)
+  kBioes,  // IOB2, with E- at the end and S- for an entity of one word; also written as BILOU, BMES
   kBios,   // IOB2 with S-: CLUENER's
+  kIo,     // only I-, of models; data of this kind is read as IOB1
+  kPlain,  // the type alone, such as parts of speech; equal neighbours are one entity
 };
+// Those that data can be in.
 inline constexpr std::array kTagSchemes{TagScheme::kIob1, TagScheme::kIob2, TagScheme::kBioes,
-                                        TagScheme::kBios};
+                                        TagScheme::kBios, TagScheme::kPlain};
 const char* name_of(TagScheme scheme);
 
 // Words first .. last of a text.
@@ -37,9 +40,12 @@ struct Tag {
   std::string_view type;
 };
 
-// The parts of a tag, with L read as E and U as S. Text that is not a tag of any scheme has the
-// prefix '\0' and is the type.
+// The parts of a tag, with L read as E, M as I and U as S. A tag without prefix has the prefix '\0'
+// and is the type.
 Tag parse_tag(std::string_view tag);
+
+// The tag in its usual spelling: I-PER for M-PER.
+std::string usual_spelling(std::string_view tag);
 
 // The default rules of conlleval and seqeval: an entity begins at B-, at S-, at a change of type,
 // and at an I- or E- after O, E- or S-.
@@ -57,7 +63,8 @@ std::vector<std::string> write_tags(std::span<const Entity> entities, int32_t wo
 // All tags of a scheme for some types: O first, then by type, B-, I-, E-, S-. Not in IOB1.
 std::vector<std::string> tag_set(std::span<const std::string> types, TagScheme scheme);
 
-// The scheme that a set of tags belongs to: BIOES with E-, BIOS with S-, else IOB2.
+// The scheme that a set of tags belongs to: BIOES with E-, BIOS with S-, IOB2 with B-, IO with I-,
+// plain without any of them.
 TagScheme scheme_of(std::span<const std::string> tags);
 
 // Finds the scheme of a dataset from the tags of all of its texts.
@@ -68,7 +75,7 @@ class SchemeFinder {
   TagScheme found() const;
 
  private:
-  bool ends_ = false, singles_ = false;
+  bool ends_ = false, singles_ = false, plain_ = false;
   int64_t stray_insides_ = 0;
   int64_t free_begins_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "model/family.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
@@ -43,15 +44,21 @@ void refuse_other_forms(const JsonFile& file) {
   const std::string positions = file.string("position_embedding_type", "absolute");
   if (positions != "absolute") {
     file.fail(fmt::format("position_embedding_type is \"{}\", but only \"absolute\" is supported",
-                          excerpt(positions)));
+                          excerpt(positions)),
+              "use a BERT with absolute positions, such as bert-base-uncased; the weights of this "
+              "one would be wrong in any other form");
   }
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
     if (file.boolean(key, false))
-      file.fail(fmt::format("\"{}\" is true, but only encoders are supported", key));
+      file.fail(fmt::format("\"{}\" is true, but only encoders are supported", key),
+                fmt::format("a decoder sees only the words before each one, so its weights need "
+                            "that mask; use an encoder. If this is one, set \"{}\" to false",
+                            key));
   }
   const auto pruned = file.root().find("pruned_heads");
   if (pruned != file.root().end() && !pruned->empty())
-    file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported");
+    file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported",
+              "use the model before pruning; if no head is pruned in the weights, remove the key");
 }
 
 Activation read_activation(const JsonFile& file, const char* key) {
@@ -95,13 +102,17 @@ int64_t read_label_id(const JsonFile& file, const std::string& key) {
   return id;
 }
 
-// Without id2label, num_labels labels get the names that transformers gives them.
+bool is_classifier(const BertConfig& config) {
+  const std::optional<HeadKind> head = head_of_architecture(config.architecture);
+  return head && head_of(*head).labelled;
+}
+
 void read_label_count(const JsonFile& file, BertConfig& config) {
   constexpr int64_t kMostLabels = 1 << 20;
-  const int64_t count = file.integer("num_labels", 0);
+  const int64_t count = file.integer("num_labels", is_classifier(config) ? kDefaultLabels : 0);
   if (count < 0 || count > kMostLabels)
     file.fail(fmt::format("\"num_labels\" is {}, but must be in 0 .. {}", count, kMostLabels));
-  for (int64_t id = 0; id < count; ++id) config.id2label[id] = fmt::format("LABEL_{}", id);
+  set_default_labels(count, config);
 }
 
 void read_labels(const JsonFile& file, BertConfig& config) {
@@ -176,11 +187,12 @@ BertConfig parse_config(const JsonFile& file) {
   config.hidden_act = read_activation(file, family.keys.activation);
   read_sizes(file, family.keys, config);
   read_numbers(file, family.keys, config);
+  config.architecture = read_architecture(file);
   read_labels(file, config);
   read_classifier(file, config);
-  config.architecture = read_architecture(file);
   config.text_pairs = file.boolean("text_pairs", false);
   config.word_per_character = file.boolean("word_per_character", false);
+  config.empty_answers = file.boolean("empty_answers", false);
   read_data_columns(file, config);
   return config;
 }
@@ -194,6 +206,7 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
   if (config.text_pairs) root["text_pairs"] = true;
   if (config.word_per_character) root["word_per_character"] = true;
+  if (config.empty_answers) root["empty_answers"] = true;
   if (!config.data_columns.empty()) root["data_columns"] = config.data_columns;
   for (const auto& [id, label] : config.id2label) {
     root["id2label"][std::to_string(id)] = label;

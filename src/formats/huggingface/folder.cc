@@ -24,16 +24,19 @@ std::vector<fs::path> shards_of(const fs::path& index) {
   const auto map = file.root().find("weight_map");
   if (map == file.root().end() || !map->is_object() || map->empty())
     file.fail("\"weight_map\", which maps tensors to files, is missing");
-  std::set<fs::path> shards;
+  std::set<std::string> shards;  // names, because paths are slow to compare
   for (const auto& [name, shard] : map->items()) {
-    const fs::path path = shard.is_string() ? shard.get<std::string>() : "";
+    const std::string file_name = shard.is_string() ? shard.get<std::string>() : "";
+    if (!shards.insert(file_name).second) continue;
     // Shards must be in the folder of their index, so that a foreign folder cannot make us read
     // files elsewhere.
+    const fs::path path = file_name;
     if (path.empty() || path != path.filename())
       file.fail(fmt::format("\"weight_map\" has no plain file name for '{}'", excerpt(name)));
-    shards.insert(index.parent_path() / path);
   }
-  return {shards.begin(), shards.end()};
+  std::vector<fs::path> paths;
+  for (const std::string& shard : shards) paths.push_back(index.parent_path() / shard);
+  return paths;
 }
 
 std::string vocabulary_text(const std::vector<std::string>& vocabulary) {

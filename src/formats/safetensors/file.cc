@@ -9,7 +9,6 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/check.h"
@@ -49,6 +48,67 @@ constexpr StoredType kTypes[] = {
               "the file may be truncated or damaged; download or write it again");
 }
 
+// Builds the header's JSON. Unlike a callback of json::parse, it takes time linear in the number of
+// tensors, and it refuses duplicate names, of which json::parse would silently keep the last.
+struct HeaderBuilder : nlohmann::json_sax<json> {
+  // No valid header is deeper than header, tensor and list.
+  static constexpr size_t kMaxDepth = 3;
+
+  explicit HeaderBuilder(const std::filesystem::path& of) : path(of) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }  // JSON text has none
+  bool start_object(size_t) override { return start(json::object()); }
+  bool start_array(size_t) override { return start(json::array()); }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+  bool key(string_t& value) override {
+    name = std::move(value);
+    return true;
+  }
+  bool parse_error(size_t byte, const std::string&,
+                   const nlohmann::detail::exception& fault) override {
+    if (dynamic_cast<const json::out_of_range*>(&fault) != nullptr)
+      refuse(path, "its header has a number that is too large");
+    refuse(path, fmt::format("its header is not valid JSON at byte {}", byte));
+  }
+
+  bool add(json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool start(json value) {
+    if (open.size() == kMaxDepth) refuse(path, "its header is nested too deeply");
+    open.push_back(&place(std::move(value)));
+    return true;
+  }
+  bool end() {
+    open.pop_back();
+    return true;
+  }
+
+  // Where the value now is. It stays there while it is open, because only the innermost open object
+  // or list grows.
+  json& place(json value) {
+    if (open.empty()) return root = std::move(value);
+    json& parent = *open.back();
+    if (parent.is_array()) return parent.emplace_back(std::move(value));
+    const auto [member, added] = parent.emplace(name, std::move(value));
+    if (!added) refuse(path, fmt::format("its header has the name '{}' twice", excerpt(name)));
+    return *member;
+  }
+
+  const std::filesystem::path& path;
+  json root;
+  std::vector<json*> open;
+  std::string name;  // of the next member
+};
+
 // Parses the header and validates everything in it before it is used.
 class HeaderReader {
  public:
@@ -60,7 +120,8 @@ class HeaderReader {
     const json header = parse(text);
     SafetensorsFile::Tensors tensors;
     for (const auto& [name, entry] : header.items()) {
-      if (name != "__metadata__") tensors.emplace(name, tensor(name, entry));
+      // At the end, because the header's names are sorted too.
+      if (name != "__metadata__") tensors.emplace_hint(tensors.end(), name, tensor(name, entry));
     }
     check_places(tensors);
     return tensors;
@@ -87,34 +148,10 @@ class HeaderReader {
     // The parser would treat a NUL as the end of the text and ignore everything after it.
     if (!text.starts_with('{') || text.find('\0') != text.npos)
       refuse(path_, "its header is not a JSON object");
-    try {
-      return json::parse(text, NameCheck{path_, {}});
-    } catch (const json::parse_error& error) {
-      refuse(path_, fmt::format("its header is not valid JSON at byte {}", error.byte));
-    } catch (const json::out_of_range&) {
-      refuse(path_, "its header has a number that is too large");
-    }
+    HeaderBuilder builder(path_);
+    json::sax_parse(text.begin(), text.end(), &builder);
+    return std::move(builder.root);
   }
-
-  // A callback of the parser that detects duplicate names, of which the parser would silently keep
-  // the last, and excessive nesting: no valid header is deeper than name, field, list.
-  struct NameCheck {
-    const std::filesystem::path& path;
-    std::vector<std::set<std::string>> names;  // by nesting depth
-
-    bool operator()(int depth, json::parse_event_t event, json& value) {
-      const auto level = static_cast<size_t>(depth);
-      if (event == json::parse_event_t::object_start) names.resize(level + 1);
-      if (event == json::parse_event_t::object_end) names.resize(level);
-      if (level > 3) refuse(path, "its header is nested too deeply");
-      if (event == json::parse_event_t::key) {
-        const auto& name = value.get_ref<const std::string&>();
-        if (!names.at(level - 1).insert(name).second)
-          refuse(path, fmt::format("its header has the name '{}' twice", excerpt(name)));
-      }
-      return true;
-    }
-  };
 
   StoredTensor tensor(const std::string& name, const json& entry) const {
     if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string())

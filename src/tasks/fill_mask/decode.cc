@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/fill_mask/decode.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <string_view>
+#include <set>
 
 #include "base/check.h"
+#include "base/json.h"
+#include "bertune/error.h"
 #include "tasks/logits.h"
+#include "text/python_text.h"
+#include "text/utf8.h"
 
 namespace bertune {
 namespace {
@@ -33,7 +39,45 @@ std::vector<int32_t> fill_in(std::span<const int32_t> ids, size_t position, int3
   return filled;
 }
 
+std::vector<int32_t> best_words(std::span<const float> logits, const MaskChoice& choice) {
+  if (choice.targets.empty()) return highest(logits, choice.top_k);
+  std::vector<float> of_targets;
+  for (const int32_t id : choice.targets) {
+    CHECK(static_cast<size_t>(id) < logits.size());
+    of_targets.push_back(logits[id]);
+  }
+  std::vector<int32_t> best;
+  for (const int32_t i : highest(of_targets, choice.top_k)) best.push_back(choice.targets[i]);
+  return best;
+}
+
+int32_t target_id(const Tokenizer& tokenizer, std::string_view word) {
+  const std::vector<std::string>& vocabulary = tokenizer.vocabulary();
+  const auto entry = std::find(vocabulary.begin(), vocabulary.end(), word);
+  if (entry != vocabulary.end()) return static_cast<int32_t>(entry - vocabulary.begin());
+  std::vector<Token> tokens;
+  tokenizer.tokenize(word, tokens);
+  if (tokens.size() == 1 && tokens[0].id != tokenizer.special().unk) return tokens[0].id;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("the target '{}' is {}", excerpt(word),
+                          tokens.size() > 1 ? fmt::format("{} tokens", tokens.size())
+                                            : std::string("not in the vocabulary")),
+              option("targets") + " are words of one token each, because [MASK] stands for one");
+}
+
 }  // namespace
+
+std::vector<int32_t> parse_targets(const Tokenizer& tokenizer, std::string_view list) {
+  const std::string text = replace_invalid_utf8(list);
+  std::set<int32_t> ids;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    ids.insert(
+        target_id(tokenizer, python_strip(std::string_view(text).substr(begin, end - begin))));
+    begin = end + 1;
+  }
+  return {ids.begin(), ids.end()};
+}
 
 std::string join_pieces(const Tokenizer& tokenizer, std::span<const int32_t> ids,
                         bool with_special_tokens) {
@@ -55,14 +99,15 @@ std::string join_pieces(const Tokenizer& tokenizer, std::span<const int32_t> ids
 }
 
 std::vector<FilledMask> fill_mask(const Tokenizer& tokenizer, std::span<const int32_t> ids,
-                                  size_t position, std::span<const float> logits, int64_t top_k) {
+                                  size_t position, std::span<const float> logits,
+                                  const MaskChoice& choice) {
   CHECK(logits.size() <= tokenizer.vocabulary().size());
   const int32_t mask = tokenizer.special().mask;
   CHECK(ids[position] == mask);
   const bool several = std::count(ids.begin(), ids.end(), mask) > 1;
   const std::vector<double> scores = softmax(logits);
   std::vector<FilledMask> words;
-  for (const int32_t id : highest(logits, top_k)) {
+  for (const int32_t id : best_words(logits, choice)) {
     const std::vector<int32_t> filled = fill_in(ids, position, id, tokenizer.special().pad);
     words.push_back({.score = scores[id],
                      .token = id,

@@ -67,7 +67,7 @@ RawTextWindows open_evaluation_data(const TaskContext& context, const EvaluateRe
 
 // The predictions for every [MASK] of a window, in the order of the text.
 std::vector<Prediction> fill_masks(const Tokenizer& tokenizer, const WindowSet& set, int32_t window,
-                                   std::span<const float> logits, int64_t top_k) {
+                                   std::span<const float> logits, const MaskChoice& choice) {
   Batch batch;
   pack(set, std::span(&window, 1), batch);
   const size_t words = logits.size() / batch.masked_rows.size();
@@ -75,7 +75,7 @@ std::vector<Prediction> fill_masks(const Tokenizer& tokenizer, const WindowSet& 
   for (size_t m = 0; m < batch.masked_rows.size(); ++m) {
     const auto row = static_cast<size_t>(batch.masked_rows[m]);
     for (FilledMask& word :
-         fill_mask(tokenizer, batch.ids, row, logits.subspan(m * words, words), top_k)) {
+         fill_mask(tokenizer, batch.ids, row, logits.subspan(m * words, words), choice)) {
       word.mask = static_cast<int64_t>(m);
       predictions.emplace_back(std::move(word));
     }
@@ -158,11 +158,14 @@ class FillMaskTask : public Task {
 
   Predictions predict(const TaskContext& context, const PredictRequest& request,
                       const Infer& infer) const override {
+    MaskChoice choice{.top_k = *request.top_k};
+    if (!request.targets.empty())
+      choice.targets = parse_targets(context.tokenizer, request.targets);
     const WindowSet set = windows_of_inputs(context, request);
     Predictions predictions(request.inputs.size());
     infer(set, [&](int32_t window, std::span<const float> logits) {
       predictions[static_cast<size_t>(window)] =
-          fill_masks(context.tokenizer, set, window, logits, *request.top_k);
+          fill_masks(context.tokenizer, set, window, logits, choice);
     });
     return predictions;
   }

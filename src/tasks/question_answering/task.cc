@@ -15,6 +15,7 @@
 #include "tasks/question_answering/metrics.h"
 #include "tasks/question_answering/prediction_files.h"
 #include "tasks/question_answering/windows.h"
+#include "text/python_text.h"
 #include "text/utf8.h"
 
 namespace bertune {
@@ -31,11 +32,16 @@ constexpr const char* kHelp =
   metrics  exact_match, f1 of the official scripts
   input    "context - question", or {"context": "...", "question": "..."})";
 
+bool has_unanswered(const SquadData& data) {
+  return std::any_of(data.examples.begin(), data.examples.end(),
+                     [](const SquadExample& example) { return example.answers.empty(); });
+}
+
 QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
   return {.n_best = options.n_best,
           .max_answer_tokens = options.max_answer_length,
           .version2 = version2,
-          .null_threshold = options.null_threshold};
+          .null_threshold = options.null_threshold.value_or(0.0)};
 }
 
 std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
@@ -55,20 +61,42 @@ std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& da
   return decoder.finish();
 }
 
+void require_text(const std::string& side, const char* name) {
+  if (!python_strip(replace_invalid_utf8(side)).empty()) return;
+  throw Error(ErrorKind::kInput, fmt::format("the {} is empty", name),
+              R"(give both texts: {"context": "...", "question": "..."})");
+}
+
 ContextQuestion read_input(const Input& input) {
   if (const auto* text = std::get_if<std::string>(&input)) {
     return split_context_question(replace_invalid_utf8(*text));
   }
-  if (const auto* pair = std::get_if<ContextQuestion>(&input)) return *pair;
+  if (const auto* pair = std::get_if<ContextQuestion>(&input)) {
+    require_text(pair->context, "context");
+    require_text(pair->question, "question");
+    return *pair;
+  }
   throw Error(ErrorKind::kInput, "the input has text and text_pair, not a question",
               R"(give {"context": "...", "question": "..."}, or "context - question" in one text)");
 }
 
+// A model that never saw a question without an answer has no meaningful null score, so that an
+// empty answer is given only if the caller names a threshold.
+bool has_empty_answers(const TaskContext& context, const AnswerOptions& options) {
+  return context.reading.empty_answers || options.null_threshold.has_value();
+}
+
+Answer to_answer(const QaAnswer& answer) {
+  return {answer.text, answer.score, answer.start, answer.end};
+}
+
+// The answer, then the other candidates: the threshold, not the score, decides between the empty
+// answer and the best text.
 std::vector<Prediction> best_of(const QaPrediction& prediction, int64_t top_k) {
-  std::vector<Prediction> best;
-  for (const QaAnswer& answer : prediction.n_best) {
+  std::vector<Prediction> best{to_answer(prediction.answer)};
+  for (const QaAnswer& other : prediction.n_best) {
     if (static_cast<int64_t>(best.size()) == top_k) break;
-    best.emplace_back(Answer{answer.text, answer.score, answer.start, answer.end});
+    if (other.text != prediction.answer.text) best.emplace_back(to_answer(other));
   }
   return best;
 }
@@ -113,6 +141,8 @@ class QuestionAnsweringTask : public Task {
     const auto wanted = static_cast<size_t>(request.max_examples);
     if (wanted > 0 && wanted < data.examples.size()) data.examples.resize(wanted);
     TrainingData training;
+    // Kept when training continues on answered questions alone, because it is not unlearned.
+    training.reading.empty_answers = context.reading.empty_answers || has_unanswered(data);
     training.windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kSpans);
     for (SquadExample& example : data.examples) training.ids.push_back(std::move(example.id));
     return training;
@@ -162,7 +192,8 @@ class QuestionAnsweringTask : public Task {
       add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
     }
     Predictions predictions;
-    const QaDecodeOptions options = decode_options(request.answer, /*version2=*/false);
+    const QaDecodeOptions options =
+        decode_options(request.answer, has_empty_answers(context, request.answer));
     for (const QaPrediction& prediction : answer(context, data, options, infer)) {
       predictions.push_back(best_of(prediction, *request.top_k));
     }

@@ -64,6 +64,11 @@ double numpy_sum(std::span<const double> values) {
   return sum;
 }
 
+// By comparison, as in SciPy, because the rounded mean of equal numbers may differ from them.
+bool is_constant(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [&](double v) { return v == values[0]; });
+}
+
 std::vector<double> rank(std::span<const double> values) {
   std::vector<size_t> order(values.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -160,6 +165,7 @@ double matthews_correlation(const ConfusionTable& table) {
 
 double pearson(std::span<const double> x, std::span<const double> y) {
   CHECK(x.size() == y.size());
+  if (x.size() < 2 || is_constant(x) || is_constant(y)) return kNotDefined;
   const auto n = static_cast<long double>(x.size());
   const long double mean_x = std::accumulate(x.begin(), x.end(), 0.0L) / n;
   const long double mean_y = std::accumulate(y.begin(), y.end(), 0.0L) / n;
@@ -170,7 +176,7 @@ double pearson(std::span<const double> x, std::span<const double> y) {
     yy += dy * dy;
     xy += dx * dy;
   }
-  if (x.size() < 2 || xx == 0.0L || yy == 0.0L) return kNotDefined;
+  if (xx == 0.0L || yy == 0.0L) return kNotDefined;
   return static_cast<double>(std::clamp(xy / (std::sqrt(xx) * std::sqrt(yy)), -1.0L, 1.0L));
 }
 
@@ -193,11 +199,10 @@ Metrics score_numbers(std::span<const double> gold, std::span<const double> pred
     const double value =
         metric == TextMetric::kPearson ? pearson(gold, predicted) : spearman(gold, predicted);
     if (std::isnan(value)) {
-      log_warning(
-          "{} is not defined, because all gold or all predicted numbers are equal: 0 is reported",
-          name_of(metric));
+      log_warning("{} is not defined, because all gold or all predicted numbers are equal",
+                  name_of(metric));
     }
-    result.emplace_back(name_of(metric), std::isnan(value) ? 0.0 : value);
+    result.emplace_back(name_of(metric), value);
   }
   return result;
 }

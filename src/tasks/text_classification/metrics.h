@@ -46,7 +46,7 @@ double spearman(std::span<const double> x, std::span<const double> y);
 // The chosen metrics of classes, in order. kF1 counts label 1.
 Metrics score_classes(const ConfusionTable& table, std::span<const TextMetric> metrics);
 
-// The chosen metrics of numbers, in order. One that is not defined is 0 and logged.
+// The chosen metrics of numbers, in order. One that is not defined is NaN and logged.
 Metrics score_numbers(std::span<const double> gold, std::span<const double> predicted,
                       std::span<const TextMetric> metrics);
 

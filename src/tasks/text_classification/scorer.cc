@@ -13,7 +13,7 @@ namespace {
 
 std::vector<TextMetric> choose_metrics(const Reading& reading, const GlueTask* glue) {
   using enum TextMetric;
-  if (glue != nullptr) return glue->metrics;
+  if (glue != nullptr && glue->labels.empty() == reading.regression) return glue->metrics;
   if (reading.regression) return {kPearson, kSpearman};
   if (reading.labels.size() == 2) return {kAccuracy, kF1, kF1Macro, kMatthews};
   return {kAccuracy, kF1Macro, kMatthews};

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/io.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "bertune/error.h"
 #include "datasets/table/reader.h"
@@ -71,8 +72,24 @@ Labels labels_for(const GlueTask* glue, const Labels& labels) {
   return known;
 }
 
+// `model`: of a model that is tuned already; empty for any other.
+void require_use_of_regression(const DataOptions& given, const Reading& model) {
+  if (!given.regression) return;
+  if (!given.labels.empty()) {
+    throw Error(ErrorKind::kUsage,
+                option("regression") + " and " + option("labels") + " are both given",
+                "labels are classes, and regression predicts numbers; set only one of them");
+  }
+  if (model.labels.empty() || model.regression) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is given, but the model was tuned for the classes {}",
+                          option("regression"), excerpt_list(model.labels)),
+              "omit it, or train a new head with " + option("new_head", "true"));
+}
+
 // The reading of a model that is trained on a dataset.
 Reading choose_reading(const TaskContext& context, const DataOptions& given, const TextInfo& info) {
+  require_use_of_regression(given, context.reading);
   const DataOptions options = with_kept_columns(given, context.reading.columns);
   Reading reading{.text_pairs = info.pairs, .columns = given_columns(options)};
   if (!given.labels.empty()) {
@@ -80,10 +97,14 @@ Reading choose_reading(const TaskContext& context, const DataOptions& given, con
   } else if (!context.reading.labels.empty()) {
     reading.labels = labels_for(info.glue, context.reading.labels);
     reading.regression = context.reading.regression;
-  } else if (info.regression()) {
+  } else if (given.regression || info.regression()) {
     reading.labels = {"LABEL_0"};
     reading.regression = true;
-    log_info("the labels are numbers and not all whole: they are predicted as numbers");
+    if (!given.regression) {
+      log_info(
+          "the labels are numbers with decimals: they are predicted as numbers; the option labels "
+          "makes them classes");
+    }
   } else {
     reading.labels = find_labels(info);
   }
@@ -96,6 +117,7 @@ Reading choose_reading(const TaskContext& context, const DataOptions& given, con
 
 // The reading of a model for data of `glue`, with the labels that the user or the data names.
 Reading reading_for(const DataOptions& options, const GlueTask* glue, Reading reading) {
+  require_use_of_regression(options, reading);
   if (!options.labels.empty()) {
     reading.labels = given_labels(parse_labels(options.labels), reading.labels);
   } else if (!reading.regression) {
@@ -252,8 +274,10 @@ class TextClassificationTask : public Task {
   Metrics score(const ScoreRequest& request) const override {
     TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data));
     const TextInfo info = stream.validate();
-    Reading reading{.regression = info.regression()};
-    if (!request.data.labels.empty()) {
+    require_use_of_regression(request.data, {});
+    const bool classes = !request.data.labels.empty();
+    Reading reading{.regression = request.data.regression || (!classes && info.regression())};
+    if (classes) {
       reading.labels = parse_labels(request.data.labels);
     } else if (!reading.regression) {
       reading.labels = find_labels(info);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "base/json.h"
@@ -29,15 +30,30 @@ std::vector<std::string_view> list_texts(const TextData& data, bool pairs) {
   throw Error(ErrorKind::kInput,
               fmt::format("{}: {}", place, describe_unknown_label(label, labels)),
               "the labels are those of the training data, of " + option("labels") +
-                  " or of the checkpoint's config.json (id2label); correct the row, or train with "
-                  "this label too");
+                  " or of the checkpoint's config.json (id2label); correct the row, or train a new "
+                  "head for the labels of the data with " +
+                  option("new_head", "true"));
 }
 
 [[noreturn]] void fail_not_a_number(const std::string& place, const std::string& label) {
   throw Error(ErrorKind::kInput, fmt::format("{}: '{}' is not a number", place, excerpt(label)),
-              "all other labels are numbers, so that they are predicted as numbers; correct the "
-              "row, or give the classes with " +
+              "the labels are predicted as numbers; correct the row, or give the classes with " +
                   option("labels"));
+}
+
+// Refuses labels such as 1 and 1.0, which would be two classes.
+void refuse_equal_numbers(const Labels& labels) {
+  std::map<double, std::string> known;
+  for (const std::string& label : labels) {
+    const std::optional<double> number = number_of_label(label);
+    if (!number) return;
+    const auto [other, added] = known.emplace(*number, label);
+    if (added || (label + other->second).find_first_of(".eE") == std::string::npos) continue;
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("the labels '{}' and '{}' are the same number", other->second, label),
+        "write equal labels alike, or set " + option("regression", "true") + " to predict numbers");
+  }
 }
 
 }  // namespace
@@ -149,6 +165,7 @@ Labels find_labels(const TextInfo& info) {
   Labels used;
   for (const SeenLabel& label : info.labels) used.push_back(label.name);
   Labels labels = sort_labels(used);
+  refuse_equal_numbers(labels);
   if (labels.size() >= 2) return labels;
   throw Error(
       ErrorKind::kInput,

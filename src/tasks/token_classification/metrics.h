@@ -24,13 +24,18 @@ struct EntityCounts {
 };
 
 // The names of the metrics of entities with these types: precision, recall, f1, then
-// TYPE_precision, TYPE_recall, TYPE_f1, TYPE_support.
-std::vector<std::string> metric_names(std::span<const std::string> types);
+// TYPE_precision, TYPE_recall, TYPE_f1, TYPE_support. With tags without prefixes, which every word
+// has, `accuracy` follows f1.
+std::vector<std::string> metric_names(std::span<const std::string> types, TagScheme scheme);
 
 // Adds up text by text, so that nothing else of a dataset has to be kept.
 class EntityScorer {
  public:
-  void add(std::span<const Entity> gold, std::span<const Entity> predicted);
+  // The scheme of the data.
+  explicit EntityScorer(TagScheme scheme = TagScheme::kIob2) : scheme_(scheme) {}
+
+  // `words`: of the text, for its accuracy.
+  void add(std::span<const Entity> gold, std::span<const Entity> predicted, size_t words = 0);
 
   EntityCounts all() const;
 
@@ -38,7 +43,12 @@ class EntityScorer {
   Metrics metrics() const;
 
  private:
+  void add_words(std::span<const Entity> gold, std::span<const Entity> predicted, size_t words);
+
+  TagScheme scheme_;
   std::map<std::string, EntityCounts> by_type_;
+  int64_t words_ = 0;
+  int64_t correct_words_ = 0;
 };
 
 }  // namespace bertune

@@ -25,9 +25,11 @@ namespace {
 
 constexpr const char* kHelp =
     R"(finds entities in texts: names of people, of places, or whatever the tags mark
-  data     CoNLL columns (IOB1, IOB2, BIOES; word_column, tag_column), JSON lines of
-           {"words": [...], "tags": [...]}, or CLUENER's JSON lines
-  metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode)
+  data     CoNLL columns (word_column, tag_column), JSON lines of {"words": [...], "tags": [...]},
+           or CLUENER's JSON lines; tags in IOB1, IOB2, BIOES, BILOU or BMES, or without prefixes,
+           or numbers that labels names
+  metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode);
+           without prefixes also the accuracy of words
   input    a text)";
 
 // The size of a part: many passes of any model, so that a last pass that is not full costs little,
@@ -38,16 +40,19 @@ std::optional<TagScheme> parse_scheme(const std::string& name) {
   if (name == "auto") return {};
   if (name == "iob1") return TagScheme::kIob1;
   if (name == "iob2") return TagScheme::kIob2;
-  if (name == "bioes") return TagScheme::kBioes;
+  if (name == "bioes" || name == "bilou" || name == "bmes") return TagScheme::kBioes;
   if (name == "bios") return TagScheme::kBios;
   throw Error(ErrorKind::kUsage, fmt::format("{} is '{}'", option("tag_scheme"), name),
-              option("tag_scheme") + " must be auto, iob1, iob2, bioes or bios");
+              option("tag_scheme") + " must be auto, iob1, iob2, bioes (bilou, bmes) or bios");
 }
 
-TaggedColumns columns_of(const DataOptions& options) {
-  const TaggedColumns columns{.word = options.word_column.value_or(1),
-                              .tag = options.tag_column.value_or(0),
-                              .scheme = parse_scheme(options.tag_scheme)};
+// `model`: the labels that name tags which are numbers, unless the options do.
+TaggedColumns columns_of(const DataOptions& options, const Labels& model) {
+  const TaggedColumns columns{
+      .word = options.word_column.value_or(1),
+      .tag = options.tag_column.value_or(0),
+      .scheme = parse_scheme(options.tag_scheme),
+      .names = options.labels.empty() ? model : parse_labels(options.labels)};
   if (columns.word < 1 || columns.tag < 0) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is {} and {} {}", option("word_column"), columns.word,
@@ -63,18 +68,52 @@ Labels choose_labels(const TaskContext& context, const std::string& given, const
     return given_labels(parse_labels(given), context.reading.labels);
   }
   if (!context.reading.labels.empty()) return context.reading.labels;
-  return tag_set(find_types(info), info.scheme);
+  Labels labels = tag_set(find_types(info), info.scheme);
+  // Every word has a part of speech.
+  if (info.scheme == TagScheme::kPlain && !info.outside) labels.erase(labels.begin());
+  return labels;
 }
 
-[[noreturn]] void fail_unlabelled(const std::string& path) {
-  throw Error(ErrorKind::kInput, fmt::format("'{}' has texts without tags", path),
-              "evaluation needs the tags of every word");
+// The order of a model from elsewhere may not be that of the data.
+void report_names_of_numbers(const TaggedInfo& info, const DataOptions& options,
+                             const Labels& labels) {
+  if (!info.numbered || !options.labels.empty()) return;
+  log_info("the tags are numbers and are taken for the model's labels in order: {}",
+           excerpt_list(labels));
 }
 
-TaggedData read_labelled(const std::string& path, const DataOptions& options) {
-  auto [data, info] = TaggedStream(path, Split::kEvaluate, columns_of(options)).read_all();
-  if (!info.labelled) fail_unlabelled(path);
-  return std::move(data);
+void require_labelled(const TaggedInfo& info) {
+  if (info.unlabelled.empty()) return;
+  throw Error(ErrorKind::kInput, fmt::format("{}: the text has no tags", info.unlabelled),
+              "training and evaluation need a tag for every word; predict tags new texts");
+}
+
+TaggedStream::Whole read_labelled(const std::string& path, const TaggedColumns& columns) {
+  TaggedStream::Whole whole = TaggedStream(path, Split::kEvaluate, columns).read_all();
+  require_labelled(whole.info);
+  return whole;
+}
+
+// The scheme that strictness demands of predicted tags: that of the model's labels if they are
+// given, else that of the predictions themselves.
+TagScheme predicted_scheme(const std::string& labels, const TaggedInfo& predicted) {
+  return labels.empty() ? predicted.scheme : scheme_of(parse_labels(labels));
+}
+
+TaggedData read_predictions(const ScoreRequest& request, const Labels& names) {
+  auto [data, info] = read_labelled(request.predictions, {.names = names});
+  if (!request.data.strict) return std::move(data);
+  const TagScheme scheme = predicted_scheme(request.data.labels, info);
+  return read_labelled(request.predictions, {.names = names, .strict = scheme}).data;
+}
+
+void require_use_of_labels(const DataOptions& options, const TaggedInfo& info) {
+  if (options.labels.empty() || options.strict || info.numbered) return;
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("{} is {}, but scoring tags does not use it", option("labels"), options.labels),
+      "omit it; only " + option("strict") +
+          " needs to know the model's labels, and tags that are numbers their names");
 }
 
 // Evaluation data that was read once.
@@ -84,10 +123,11 @@ struct EvaluationData {
 };
 
 EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
-  TaggedStream stream(request.eval_dataset, Split::kEvaluate,
-                      columns_of(with_kept_columns(request.data, context.reading.columns)));
+  TaggedStream stream(
+      request.eval_dataset, Split::kEvaluate,
+      columns_of(with_kept_columns(request.data, context.reading.columns), context.reading.labels));
   TaggedInfo info = stream.validate();
-  if (!info.labelled) fail_unlabelled(request.eval_dataset);
+  require_labelled(info);
   return {std::move(stream), std::move(info)};
 }
 
@@ -134,7 +174,7 @@ void score_tags(const TaggedData& data, const std::vector<Tags>& tags, bool stri
                 TagScheme scheme, EntityScorer& scorer) {
   for (size_t i = 0; i < data.texts.size(); ++i) {
     const auto found = strict ? find_entities_strictly(tags[i], scheme) : find_entities(tags[i]);
-    scorer.add(data.texts[i].entities, found);
+    scorer.add(data.texts[i].entities, found, data.texts[i].words.size());
   }
 }
 
@@ -198,7 +238,10 @@ class TokenClassificationTask : public Task {
                              const TrainingRequest& request) const override {
     const DataOptions options = with_kept_columns(request.data, context.reading.columns);
     auto [data, info] =
-        TaggedStream(request.dataset, Split::kTrain, columns_of(options)).read_all();
+        TaggedStream(request.dataset, Split::kTrain, columns_of(options, context.reading.labels))
+            .read_all();
+    require_labelled(info);
+    report_names_of_numbers(info, options, context.reading.labels);
     TrainingData training;
     training.reading = {.labels = choose_labels(context, request.data.labels, info),
                         .word_per_character = info.characters,
@@ -216,11 +259,10 @@ class TokenClassificationTask : public Task {
 
   std::vector<std::string> list_metrics(const TaskContext& context,
                                         const EvaluateRequest& request) const override {
+    const TaggedInfo info = open_evaluation_data(context, request).info;
     std::vector<std::string> types;
-    for (const auto& [type, count] : open_evaluation_data(context, request).info.types) {
-      types.push_back(type);
-    }
-    return metric_names(types);
+    for (const auto& [type, count] : info.types) types.push_back(type);
+    return metric_names(types, info.scheme);
   }
 
   Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
@@ -230,10 +272,11 @@ class TokenClassificationTask : public Task {
       labels = given_labels(parse_labels(request.data.labels), labels);
     }
     auto [stream, info] = open_evaluation_data(context, request);
+    report_names_of_numbers(info, request.data, labels);
     std::optional<AtomicFile> file;
     if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
     TokenWindowMaker maker(context.tokenizer, context.limits);
-    EntityScorer scorer;
+    EntityScorer scorer(info.scheme);
     for (TaggedData data; stream.next(kTextsInPart, data);) {
       const std::vector<Tags> tags = predict_tags(data, maker.make(data), labels, infer);
       if (file) file->write(tag_lines(data, tags));
@@ -246,12 +289,15 @@ class TokenClassificationTask : public Task {
   }
 
   Metrics score(const ScoreRequest& request) const override {
-    const TaggedData data = read_labelled(request.eval_dataset, request.data);
-    const TaggedData predicted = read_labelled(request.predictions, {});
+    const TaggedColumns columns = columns_of(request.data, {});
+    const auto [data, info] = read_labelled(request.eval_dataset, columns);
+    require_use_of_labels(request.data, info);
+    const TaggedData predicted = read_predictions(request, columns.names);
     require_same_words(data, predicted, request.predictions);
-    EntityScorer scorer;
+    EntityScorer scorer(info.scheme);
     for (size_t i = 0; i < data.texts.size(); ++i) {
-      scorer.add(data.texts[i].entities, predicted.texts[i].entities);
+      const TaggedText& text = data.texts[i];
+      scorer.add(text.entities, predicted.texts[i].entities, text.words.size());
     }
     return scorer.metrics();
   }

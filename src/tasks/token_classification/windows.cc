@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -50,35 +51,41 @@ size_t best_part(std::span<const std::pair<int32_t, int32_t>> parts, size_t from
   return best;
 }
 
-// From tags to indices of labels. Tags that are not among the labels count as O.
+[[noreturn]] void fail_unknown(const TaggedData& data, const TaggedText& text, int32_t word,
+                               const std::string& tag, const Labels& labels) {
+  const WordRange& range = text.words[static_cast<size_t>(word)];
+  const auto written = std::string_view(text.text).substr(range.begin, range.end - range.begin);
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format("'{}', text at {}: the tag {} of '{}' is not one of {}", data.path.string(),
+                  text.place, excerpt(tag), excerpt(written), excerpt_list(labels)),
+      "the labels are those of " + option("labels") +
+          " or of the model's config.json (id2label); correct the tags, or train a new "
+          "head for the tags of the data with " +
+          option("new_head", "true"));
+}
+
+// From tags to indices of labels, whose tags may be spelled as in BILOU or BMES.
 class TagIndex {
  public:
-  explicit TagIndex(const Labels& labels) : index_(labels), outside_(index_.find("O")) {
-    if (outside_ >= 0) return;
-    throw Error(ErrorKind::kInput, "the labels have no O",
-                "words outside of entities need this label");
+  explicit TagIndex(const Labels& labels) {
+    for (size_t i = 0; i < labels.size(); ++i)
+      index_.emplace(usual_spelling(labels[i]), static_cast<int32_t>(i));
   }
-
-  int32_t find(const std::string& tag) {
-    const int32_t index = index_.find(tag);
-    if (index >= 0) return index;
-    if (unknown_++ == 0) first_unknown_ = tag;
-    return outside_;
-  }
-
-  void warn() const {
-    if (unknown_ == 0) return;
-    log_warning(
-        "{} words have tags that are not among the labels, the first is {}: they count as O",
-        unknown_, excerpt(first_unknown_));
+  int32_t find(const std::string& tag) const {
+    const auto found = index_.find(tag);
+    return found == index_.end() ? -1 : found->second;
   }
 
  private:
-  LabelIndex index_;
-  int32_t outside_;
-  int64_t unknown_ = 0;
-  std::string first_unknown_;
+  std::map<std::string, int32_t> index_;
 };
+
+void require_outside(const TagIndex& index, const std::string& tag) {
+  if (tag != "O" || index.find(tag) >= 0) return;
+  throw Error(ErrorKind::kInput, "the labels have no O",
+              "words outside of entities need this label");
+}
 
 }  // namespace
 
@@ -169,7 +176,7 @@ TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& da
 
 std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,
                                               const Labels& labels) {
-  TagIndex index(labels);
+  const TagIndex index(labels);
   const TagScheme scheme = scheme_of(labels);
   std::vector<std::vector<int32_t>> targets;
   std::vector<std::string> tags;
@@ -180,9 +187,13 @@ std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const Toke
       tags = write_tags(text.entities, static_cast<int32_t>(text.words.size()), scheme);
     }
     std::vector<int32_t>& rows = targets.emplace_back(window.length(), kIgnoredTarget);
-    for (const WordRow& word : windows.words_of(w)) rows[word.row] = index.find(tags[word.word]);
+    for (const WordRow& word : windows.words_of(w)) {
+      const std::string& tag = tags[word.word];
+      require_outside(index, tag);
+      rows[word.row] = index.find(tag);
+      if (rows[word.row] < 0) fail_unknown(data, text, word.word, tag, labels);
+    }
   }
-  index.warn();
   return targets;
 }
 

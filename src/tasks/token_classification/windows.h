@@ -66,7 +66,7 @@ TokenWindows make_token_windows(const Tokenizer& tokenizer, const TaggedData& da
                                 const WindowLimits& limits);
 
 // WindowSet::token_targets: the tag of each row as its index in `labels`, kIgnoredTarget where no
-// word is predicted. Tags that are not among `labels` count as O and are logged.
+// word is predicted. Throws Error{kInput} with its place for a tag that is not among `labels`.
 std::vector<std::vector<int32_t>> tag_targets(const TaggedData& data, const TokenWindows& windows,
                                               const Labels& labels);
 

@@ -23,7 +23,7 @@ class TaskTraining : public testing::Test {
                        std::string_view data) const {
     const std::string file = put_file(folder_ / name, data).string();
     TextOptions text{.max_seq_length = 12};
-    if (task == "token_classification") text.doc_stride = 4;
+    if (task == "token_classification" || task == "question_answering") text.doc_stride = 4;
     return {.task = task,
             .model = tiny_model().string(),
             .train_dataset = file,
@@ -87,6 +87,20 @@ TEST_F(TaskTraining, LearnsNumbers) {
   EXPECT_EQ(written_config(trainer).problem_type, "regression");
 }
 
+// The correlation with constant numbers is not defined.
+TEST_F(TaskTraining, AMetricThatIsNotDefinedIsNeverTheBest) {
+  TrainOptions constant = options("text_classification", "t.csv", "text,label\na,0.5\nb,0.5\n");
+  constant.optimizer.epochs = 2;
+  constant.validation.eval_epochs = 1;
+  Trainer trainer(constant);
+  EXPECT_FALSE(trainer.train({.events = TrainEvents{}}).best_checkpoint.has_value());
+  const Evaluation evaluation = trainer.evaluate({.eval_checkpoint = true});
+  EXPECT_EQ(evaluation_json(evaluation),
+            "{\"Text Classification Metric\": {\"pearson\": null, \"spearmanr\": null}}");
+  EXPECT_EQ(evaluation_line(evaluation),
+            "Text Classification Metric = {'pearson': nan, 'spearmanr': nan}");
+}
+
 TEST_F(TaskTraining, LearnsTags) {
   Trainer trainer(options("token_classification", "t.conll",
                           "a B-X\nb I-X\nc O\n\nd O\ne B-Y\n\nf O\ng O\na B-X\n"));
@@ -112,6 +126,20 @@ TEST_F(TaskTraining, LearnsWords) {
   EXPECT_TRUE(text.starts_with("[[[{\"score\": ")) << text;
 }
 
+TEST_F(TaskTraining, LearnsThatAQuestionHasNoAnswer) {
+  const std::string begin = R"({"context": "a b c d e f", "question": ")";
+  Trainer trainer(options("question_answering", "t.jsonl",
+                          begin + R"(b", "answers": {"text": ["c"], "answer_start": [4]}})" + "\n" +
+                              begin + R"(z", "answers": []})" + "\n"));
+  train_and_evaluate(trainer);
+  EXPECT_TRUE(written_config(trainer).empty_answers);
+  const Predictions predictions = trainer.predict(
+      {.predict_checkpoint = true,
+       .input_data = {ContextQuestion{"a b c d e f", "b"}, ContextQuestion{"a b c d e f", "z"}}});
+  EXPECT_EQ(std::get<Answer>(predictions[0][0]).text, "c");
+  EXPECT_EQ(std::get<Answer>(predictions[1][0]).text, "");
+}
+
 TEST_F(TaskTraining, TakesTheRecipeOfTheTask) {
   const TrainOptions given{.task = "token_classification"};
   const TrainOptions options = Trainer(given).options();
@@ -134,6 +162,12 @@ TEST_F(TaskTraining, KeepsTheLabelsOfATunedModel) {
   given.train_dataset = put_file(folder_ / "u.csv", "text,label\na,yes\nb,maybe\n").string();
   expect_error(ErrorKind::kInput, {"label 'maybe' is not one of yes, no"},
                [&] { Trainer(given).train({.events = TrainEvents{}}); });
+  given.start.new_head = true;
+  given.eval_dataset = given.train_dataset;
+  Trainer other(given);
+  other.train({.events = TrainEvents{}});
+  EXPECT_EQ(written_config(other).id2label,
+            (std::map<int64_t, std::string>{{0, "maybe"}, {1, "yes"}}));
 }
 
 }  // namespace

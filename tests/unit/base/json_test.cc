@@ -35,6 +35,7 @@ TEST(Json, NamesThePlaceOfASyntaxError) {
 TEST(Json, RefusesWhatWouldEndBadlyLater) {
   EXPECT_EQ(error_of(nested(100'000)), "here: nested deeper than 64 levels");
   EXPECT_EQ(error_of("[1e999]"), "here: a number is too large");
+  EXPECT_EQ(error_of("[\"" + nested(100) + "\", \"\\\"[[\"]"), "");  // brackets in strings
   EXPECT_NE(error_of(std::string((64 << 20) + 1, ' ')), "");
 }
 

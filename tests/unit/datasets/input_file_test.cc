@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "datasets/table/delimited.h"
 #include "expect_error.h"
 #include "temporary_folder.h"
@@ -32,6 +36,19 @@ TEST(TextFile, RefusesOtherEncodingsAndBinaryFiles) {
   using namespace std::string_view_literals;
   expect_error(ErrorKind::kInput, {"UTF-16"}, [] { read_bytes("\xFF\xFEh\0i\0"sv); });
   expect_error(ErrorKind::kInput, {"NUL byte at byte 1"}, [] { read_bytes("h\0i\0"sv); });
+}
+
+TEST(TextFile, NamesFormatsThatAreNotText) {
+  using namespace std::string_view_literals;
+  const std::pair<std::string_view, std::string> files[] = {
+      {"PAR1\x15\0\x15PAR1"sv, "a Parquet file"},
+      {"ARROW1\0\0"sv, "an Arrow file"},
+      {"\x1F\x8B\x08\0"sv, "gzip"},
+      {"PK\x03\x04\x14\0"sv, "zip"}};
+  for (const auto& [bytes, name] : files) {
+    expect_error(ErrorKind::kInput, {name}, [&, b = bytes] { read_bytes(b); });
+  }
+  EXPECT_EQ(read_bytes("PAR1 O\n"), "PAR1 O\n");
 }
 
 TEST(TextFile, GivesLinesWithTheirNumbers) {

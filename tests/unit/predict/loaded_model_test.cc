@@ -61,6 +61,31 @@ TEST_F(CheckpointTest, AFolderOfAnotherOriginHasTheStandards) {
   EXPECT_EQ(checkpoint.limits.max_seq_length, checkpoint.config.max_position_embeddings);
 }
 
+// transformers writes neither the two labels that it gives every classifier nor, in some tools, the
+// architecture.
+TEST_F(CheckpointTest, WithoutLabelsAClassifierHasTwo) {
+  for (const char* task : {"text_classification", "token_classification"}) {
+    const std::filesystem::path config = folder_ / "config.json";
+    nlohmann::json root = nlohmann::json::parse(get_file(config));
+    root.erase("architectures");
+    put_file(config, root.dump());
+    EXPECT_EQ(open_checkpoint(folder_.path(), task).config.label_count(), 2) << task;
+  }
+}
+
+TEST_F(CheckpointTest, AFolderWithoutAnArchitectureAsksForTheTask) {
+  const std::filesystem::path config = folder_ / "config.json";
+  nlohmann::json root = nlohmann::json::parse(get_file(config));
+  root.erase("architectures");
+  put_file(config, root.dump());
+  const auto error = error_of([&] { open_checkpoint(folder_.path()); });
+  ASSERT_TRUE(error.has_value());
+  EXPECT_NE(error->message().find("has no \"architectures\""), std::string::npos);
+  EXPECT_NE(error->hint().find("task=text_classification"), std::string::npos) << error->hint();
+  EXPECT_EQ(open_checkpoint(folder_.path(), "question_answering").task->description().name,
+            std::string("question_answering"));
+}
+
 TEST_F(CheckpointTest, RefusesLimitsThatNoModelCanHave) {
   refuse(R"({"max_seq_length": "20"})", "must be an integer");
   refuse(R"({"max_seq_length": 4294967316})", "4294967316");

@@ -142,6 +142,19 @@ TEST_F(TokenizerFilesTest, WarnsWhereTheVocabulariesDiffer) {
             std::string::npos);
 }
 
+TEST_F(TokenizerFilesTest, WarnsInShortOfManyAddedTokens) {
+  json file = bert_json();
+  for (int i = 0; i < 40'000; ++i)
+    file["added_tokens"].push_back(
+        {{"id", 100 + i}, {"content", "<extra_" + std::to_string(i) + ">"}});
+  folder_.write("tokenizer.json", file.dump());
+  testing::internal::CaptureStderr();
+  read_tokenizer_files(folder_.path());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("40000 added tokens are treated as ordinary text: <extra_0>, "), log.npos);
+  EXPECT_LT(log.size(), 2000u);
+}
+
 TEST_F(TokenizerFilesTest, RefusesAFolderWithoutTokenizer) {
   expect_error(ErrorKind::kSystem, folder_.path().string() + ": contains neither vocab.txt",
                [&] { load(); });

@@ -189,6 +189,10 @@ TEST_F(Squad, SaysWhereJsonBreaksOff) {
   refuse("", {"is empty"});
   refuse(" \n", {"is empty"});
   refuse("id\tquestion\n", {"line 1, column 1", "not JSON"});
+  const auto csv = error_of([&] { read("context,question,answer\na,b,c\n"); });
+  ASSERT_TRUE(csv.has_value());
+  EXPECT_NE(csv->message().find("question answering reads JSON"), std::string::npos);
+  EXPECT_NE(csv->hint().find("convert CSV"), std::string::npos);
   refuse(R"({"context": "c", "question": "q", "answers": []})"
          "\n{\"context\": \n",
          {"line 2", "ends in the middle"});

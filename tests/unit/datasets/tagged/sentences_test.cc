@@ -58,8 +58,11 @@ TEST(TaggedData, SaysWhatIsWrongWithColumns) {
                [] { read("a.conll", "a\nb\n"); });
   expect_error(ErrorKind::kInput, {"line 1", "column 7"},
                [] { read("a.conll", "a O\n", {.word = 1, .tag = 7}); });
-  expect_error(ErrorKind::kInput, {"line 2", "'NN' is no tag"},
-               [] { read("a.conll", "a O\nb NN\n"); });
+  expect_error(ErrorKind::kInput, {"line 2", "'NN' is no tag like B-X"},
+               [] { read("a.conll", "a B-X\nb NN\n"); });
+  expect_error(ErrorKind::kInput, {"line 2", "'B-X' is no tag like NN"},
+               [] { read("a.conll", "a NN\nb B-X\n"); });
+  expect_error(ErrorKind::kInput, {"line 1", "a word has no tag"}, [] { read("a.tsv", "a\t\n"); });
   expect_error(ErrorKind::kInput, {"no text"}, [] { read("a.conll", "\n\n"); });
   expect_error(ErrorKind::kInput, {"every word is O"},
                [] { find_types(read_whole("a.conll", "a O\n").info); });
@@ -84,9 +87,47 @@ TEST(TaggedData, ReadsWordsAndTagsInJson) {
   EXPECT_FALSE(info.characters);
   expect_error(ErrorKind::kInput, {"line 1", "2 words, but 1 tags"},
                [] { read("a.jsonl", "{\"words\": [\"a\", \"b\"], \"tags\": [\"O\"]}"); });
-  expect_error(ErrorKind::kInput, {"line 1", "must be a list of strings, but is a number"},
+  expect_error(ErrorKind::kInput, {"line 1", "the tag 3 is a number"},
                [] { read("a.jsonl", "{\"words\": [\"a\"], \"tags\": [3]}"); });
   expect_error(ErrorKind::kInput, {"line 1", "'text' is missing"}, [] { read("a.jsonl", "{}"); });
+}
+
+TEST(TaggedData, ReadsTagsWithoutPrefixes) {
+  const auto [data, info] = read_whole("a.conll", "The DET\nred ADJ\nfire NOUN\ntruck NOUN\n");
+  EXPECT_EQ(info.scheme, TagScheme::kPlain);
+  EXPECT_FALSE(info.outside);
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"DET", 0, 0}, {"ADJ", 1, 1}, {"NOUN", 2, 3}}));
+  std::string words;
+  for (int i = 0; i < 5000; ++i) words += "a w" + std::to_string(i) + "\n";
+  expect_error(ErrorKind::kInput, {"line 4097", "more than 4096 different tags"},
+               [&] { read("a.conll", words); });
+}
+
+TEST(TaggedData, ReadsNumbersByTheirNames) {
+  const TemporaryFolder folder;
+  const auto path =
+      put_file(folder / "a.jsonl", "{\"tokens\": [\"a\", \"b\"], \"ner_tags\": [1, 2]}\n");
+  const TaggedColumns columns{.names = {"O", "B-X", "I-X"}};
+  const auto [data, info] = TaggedStream(path, Split::kTrain, columns).read_all();
+  EXPECT_EQ(data.texts[0].entities, (Entities{{"X", 0, 1}}));
+  EXPECT_TRUE(info.numbered);
+  EXPECT_EQ(read("a.conll", "a 1\nb 0\n", columns).texts[0].entities, (Entities{{"X", 0, 0}}));
+  expect_error(ErrorKind::kInput, {"line 2", "the tag 3 is a number, but the names are 0 to 2"},
+               [&] { read("a.conll", "a 1\nb 3\n", columns); });
+}
+
+// GermEval's and CoNLL-U's; a text may begin with the word #.
+TEST(TaggedData, SkipsComments) {
+  const TaggedData data = read("a.tsv",
+                               "#\thttp://x\t[2009-10-17]\n1\ta\tB-X\tO\n2\t#\tI-X\tO\n\n"
+                               "#\thttp://y\t[2009-10-18]\n1\tb\tO\tO\n",
+                               {.word = 2, .tag = 3});
+  ASSERT_EQ(data.texts.size(), 2u);
+  EXPECT_EQ(data.texts[0].text, "a #");
+  EXPECT_EQ(
+      read("b.conllu", "# sent_id = 1\n# text = b c d\n1\ta\tDET\n", {.word = 2}).texts[0].text,
+      "a");
+  EXPECT_EQ(read("c.conll", "# O\nTag B-X\n").texts[0].text, "# Tag");
 }
 
 TEST(TaggedData, ReadsCluenersSpans) {
@@ -111,10 +152,37 @@ TEST(TaggedData, CountsSpansThatDoNotFit) {
   EXPECT_NE(log.find("1 entities overlap"), std::string::npos) << log;
 }
 
+TEST(TaggedData, LeavesOutRecordsWithoutWords) {
+  testing::internal::CaptureStderr();
+  const auto [data, info] = read_whole("a.jsonl",
+                                       "{\"words\": [\"a\"], \"tags\": [\"B-X\"]}\n"
+                                       "{\"words\": [], \"tags\": []}\n{\"words\": []}\n");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(data.texts.size(), 1u);
+  EXPECT_EQ(info.unlabelled, "");
+  EXPECT_NE(log.find("2 records have no words and were left out, the first at line 2"), log.npos)
+      << log;
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read("b.jsonl", "{\"text\": \" \"}\n{\"text\": \"a\", \"label\": {}}\n").size(), 1u);
+  testing::internal::GetCapturedStderr();
+}
+
+TEST(TaggedData, KnowsTheFirstTextWithoutTags) {
+  const TaggedInfo info =
+      read_whole("a.jsonl", "{\"words\": [\"a\"], \"tags\": [\"B-X\"]}\n{\"words\": [\"b\"]}\n")
+          .info;
+  EXPECT_NE(info.unlabelled.find("a.jsonl', line 2"), std::string::npos) << info.unlabelled;
+}
+
+TEST(TaggedData, KnowsWhetherWordsAreCharacters) {
+  EXPECT_TRUE(read_whole("a.conll", "\u6211 O\n\u5728 B-X\n2 I-X\n").info.characters);
+  EXPECT_FALSE(read_whole("a.conll", "\u6211 O\n\u5728 B-X\n20 I-X\n").info.characters);
+}
+
 TEST(TaggedData, SaysWhatIsWrongInFewWords) {
   const std::string many(5000, 'x');
   for (const std::string& content :
-       {"a " + many + "\n", "{\"text\": \"ab\", \"label\": {\"" + many + "\": {\"a\": 1}}}",
+       {"a B-X\nb " + many + "\n", "{\"text\": \"ab\", \"label\": {\"" + many + "\": {\"a\": 1}}}",
         "{\"text\": \"ab\", \"label\": {\"x\": {\"" + many + "\": [[0]]}}}"}) {
     const std::optional<Error> error = error_of([&] { read("a", content); });
     ASSERT_TRUE(error.has_value());
@@ -134,7 +202,7 @@ void expect_parts(const std::filesystem::path& path, size_t count) {
   const auto [whole, whole_info] = TaggedStream(path, Split::kEvaluate).read_all();
   TaggedStream stream(path, Split::kEvaluate);
   const TaggedInfo info = stream.validate();
-  EXPECT_EQ(info.labelled, whole_info.labelled);
+  EXPECT_EQ(info.unlabelled, whole_info.unlabelled);
   EXPECT_EQ(info.characters, whole_info.characters);
   EXPECT_EQ(info.scheme, whole_info.scheme);
   EXPECT_EQ(info.types, whole_info.types);
@@ -171,7 +239,7 @@ TEST(TaggedData, ComesInPartsAsItDoesAtOnce) {
 
 TEST(TaggedData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
   const TemporaryFolder folder;
-  const auto path = put_file(folder / "a.conll", "a O\n\nb NN\n");
+  const auto path = put_file(folder / "a.conll", "a B-X\n\nb NN\n");
   expect_error(ErrorKind::kInput, {"line 3", "'NN' is no tag"},
                [&] { TaggedStream(path, Split::kEvaluate).validate(); });
   testing::internal::CaptureStderr();

@@ -56,6 +56,32 @@ TEST(Tags, TellTheirScheme) {
   EXPECT_EQ(tag_set(Tags{"a", "b"}, TagScheme::kIob2), (Tags{"O", "B-a", "I-a", "B-b", "I-b"}));
 }
 
+TEST(Tags, OfBmesAreThoseOfBioes) {
+  const Tags bmes{"B-PER", "M-PER", "E-PER", "O", "S-LOC"};
+  EXPECT_EQ(find_entities(bmes), (Entities{{"PER", 0, 2}, {"LOC", 4, 4}}));
+  EXPECT_EQ(find_entities_strictly(bmes, TagScheme::kBioes), find_entities(bmes));
+  EXPECT_EQ(scheme_found(bmes), TagScheme::kBioes);
+  EXPECT_TRUE(find_broken_tags(bmes, TagScheme::kBioes).empty());
+  EXPECT_EQ(usual_spelling("M-PER"), "I-PER");
+  EXPECT_EQ(usual_spelling("U-PER"), "S-PER");
+  EXPECT_EQ(usual_spelling("O"), "O");
+  EXPECT_EQ(usual_spelling("NN"), "NN");
+}
+
+TEST(Tags, WithoutBeginningsAndWithoutPrefixes) {
+  const Entities entities{{"PER", 0, 1}, {"LOC", 2, 2}};
+  EXPECT_EQ(write_tags(entities, 4, TagScheme::kIo), (Tags{"I-PER", "I-PER", "I-LOC", "O"}));
+  EXPECT_EQ(write_tags(entities, 4, TagScheme::kPlain), (Tags{"PER", "PER", "LOC", "O"}));
+  for (const TagScheme scheme : {TagScheme::kIo, TagScheme::kPlain}) {
+    EXPECT_EQ(find_entities(write_tags(entities, 4, scheme)), entities);
+    EXPECT_EQ(find_entities_strictly(write_tags(entities, 4, scheme), scheme), entities);
+    EXPECT_EQ(scheme_of(tag_set(Tags{"PER"}, scheme)), scheme);
+  }
+  EXPECT_EQ(scheme_found({"DET", "NOUN", "NOUN"}), TagScheme::kPlain);
+  EXPECT_EQ(tag_set(Tags{"a", "b"}, TagScheme::kIo), (Tags{"O", "I-a", "I-b"}));
+  EXPECT_EQ(tag_set(Tags{"a", "b"}, TagScheme::kPlain), (Tags{"O", "a", "b"}));
+}
+
 TEST(Tags, ThatBreakTheSchemeAreFound) {
   using Words = std::vector<int32_t>;
   EXPECT_EQ(find_broken_tags(Tags{"I-PER", "B-PER", "I-LOC"}, TagScheme::kIob2), (Words{0, 2}));

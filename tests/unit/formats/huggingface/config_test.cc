@@ -21,6 +21,10 @@ class ConfigTest : public testing::Test {
     put_file(folder / "config.json", text);
     return parse_config(JsonFile(folder / "config.json"));
   }
+  std::string hint(const std::string& text) {
+    const std::optional<Error> error = error_of([&] { read(text); });
+    return error ? error->hint() : "";
+  }
   // Expects that `text` is rejected with a message that contains the file's name and all of
   // `parts`.
   void refuses(const std::string& text, std::initializer_list<std::string> parts) {
@@ -45,6 +49,17 @@ TEST_F(ConfigTest, MissingKeysAreTransformersDefaults) {
   EXPECT_EQ(config.layer_norm_eps, 1e-12);
   EXPECT_EQ(config.pad_token_id, 0);
   EXPECT_TRUE(config.id2label.empty());
+}
+
+TEST_F(ConfigTest, AClassifierWithoutLabelsHasTransformersTwo) {
+  const std::map<int64_t, std::string> two{{0, "LABEL_0"}, {1, "LABEL_1"}};
+  for (const char* name : {"BertForSequenceClassification", "BertForTokenClassification"}) {
+    const std::string text = R"({"architectures": [")" + std::string(name) + "\"]";
+    EXPECT_EQ(read(text + "}").id2label, two) << name;
+    EXPECT_EQ(read(text + R"(, "id2label": null})").id2label, two) << name;
+    EXPECT_EQ(read(text + R"(, "num_labels": 3})").label_count(), 3) << name;
+  }
+  EXPECT_TRUE(read(R"({"architectures": ["BertForQuestionAnswering"]})").id2label.empty());
 }
 
 TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
@@ -80,6 +95,14 @@ TEST_F(ConfigTest, RefusesOtherModelsByName) {
   refuses(R"({"pruned_heads": {"0": [1]}})", {"pruned_heads"});
   for (const char* name : {"relu", "swish", "gelu_10", "quick_gelu"})
     refuses(R"({"hidden_act": ")" + std::string(name) + "\"}", {"hidden_act", name});
+}
+
+TEST_F(ConfigTest, SaysWhatToDoAboutOtherModels) {
+  for (const char* text :
+       {R"({"position_embedding_type": "relative_key"})", R"({"is_decoder": true})",
+        R"({"add_cross_attention": true})", R"({"pruned_heads": {"0": [1]}})"}) {
+    EXPECT_NE(hint(text).find("use "), std::string::npos) << text << hint(text);
+  }
 }
 
 TEST_F(ConfigTest, RefusesSizesThatDoNotFit) {
@@ -136,12 +159,14 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackEqual) {
                     .initializer_range = 0.01,
                     .pad_token_id = 4,
                     .id2label = {{0, "O"}, {1, "B-\u4eba"}, {10, "I"}},
+                    .empty_answers = true,
                     .data_columns = {{"text_column", "review"}, {"word_column", "2"}}};
   const std::string text = config_json(config, "BertForQuestionAnswering");
   const BertConfig again = read(text);
   EXPECT_EQ(config_json(again, "BertForQuestionAnswering"), text);
   EXPECT_EQ(again.id2label, config.id2label);
   EXPECT_EQ(again.data_columns, config.data_columns);
+  EXPECT_TRUE(again.empty_answers);
   EXPECT_EQ(again.hidden_act, config.hidden_act);
   EXPECT_EQ(again.attention_probs_dropout_prob, 0.25);
   EXPECT_EQ(again.pad_token_id, 4);

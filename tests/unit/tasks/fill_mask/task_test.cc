@@ -149,6 +149,28 @@ TEST_F(FillMask, FillsInMasks) {
   });
 }
 
+TEST_F(FillMask, RanksOnlyTheTargets) {
+  const std::vector<Input> inputs{std::string("c [MASK].")};
+  const auto ranked = [&](const std::string& targets, int64_t top_k) {
+    const Predictions predictions =
+        task_->predict(context(), {.inputs = inputs, .top_k = top_k, .targets = targets}, guess());
+    std::vector<std::string> words;
+    for (const Prediction& word : predictions[0])
+      words.push_back(std::get<FilledMask>(word).token_str);
+    return words;
+  };
+  EXPECT_EQ(ranked("b, a,b", 5), (Strings{"a", "b"}));
+  EXPECT_EQ(ranked("b,##z", 1), (Strings{"b"}));
+  const Predictions alone =
+      task_->predict(context(), {.inputs = inputs, .top_k = 1, .targets = "b"}, guess());
+  EXPECT_NEAR(std::get<FilledMask>(alone[0][0]).score,
+              std::exp(1.0) / (std::exp(2.0) + std::exp(1.0) + 8.0), 1e-12);
+  expect_error(ErrorKind::kUsage, {"the target 'zz' is 2 tokens"}, [&] { ranked("a,zz", 1); });
+  for (const char* unknown : {"\u4e2d", "a,"}) {
+    expect_error(ErrorKind::kUsage, {"is not in the vocabulary"}, [&] { ranked(unknown, 1); });
+  }
+}
+
 // The whole file is checked before the first logits are computed, as the error in its last record
 // shows.
 TEST_F(FillMask, ChecksMaskedWindowsBeforeItInfers) {

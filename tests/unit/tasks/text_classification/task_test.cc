@@ -38,6 +38,42 @@ TEST_F(TextClassification, LearnsNumbers) {
   EXPECT_TRUE(data.windows.targets.empty());
 }
 
+TEST_F(TextClassification, ZeroAndOneWithDecimalsAreClasses) {
+  const auto content = "text,label\na,0.0\nb,1.0\nc,1.0\n";
+  const TrainingData data = train("t.csv", content);
+  EXPECT_FALSE(data.reading.regression);
+  EXPECT_EQ(data.reading.labels, (Strings{"0.0", "1.0"}));
+  expect_error(ErrorKind::kInput, {"the labels '1' and '1.0' are the same number"},
+               [&] { train("u.csv", "text,label\na,0.0\nb,1.0\nc,1\n"); });
+  data_.regression = true;
+  EXPECT_EQ(train("t.csv", content).windows.target_values, (std::vector<float>{0.0f, 1.0f, 1.0f}));
+}
+
+TEST_F(TextClassification, LearnsWholeNumbersOnRequest) {
+  data_.regression = true;
+  EXPECT_TRUE(train("t.csv", "text,label\na,1\nb,3\n").reading.regression);
+  expect_error(ErrorKind::kInput, {"line 3: 'good' is not a number"},
+               [&] { train("t.csv", "text,label\na,1\nb,good\n"); });
+  reading_.labels = {"1", "3"};
+  expect_error(ErrorKind::kUsage, {"regression is given, but the model was tuned for the classes"},
+               [&] { train("t.csv", "text,label\na,1\nb,3\n"); });
+  data_.labels = "1,3";
+  expect_error(ErrorKind::kUsage, {"regression and labels are both given"},
+               [&] { train("t.csv", "text,label\na,1\nb,3\n"); });
+}
+
+TEST_F(TextClassification, ScoresNumbersOnRequest) {
+  ScoreRequest scored{.predictions = put("p.jsonl",
+                                         "{\"label\": \"LABEL_0\", \"score\": 0.1}\n{\"label\": "
+                                         "\"LABEL_0\", \"score\": 0.7}\n")
+                                         .string(),
+                      .eval_dataset = put("d.csv", "text,label\na,0\nb,1\n").string()};
+  scored.data.regression = true;
+  const Metrics metrics = task_->score(scored);
+  EXPECT_EQ(names_of(metrics), (Strings{"pearson", "spearmanr"}));
+  EXPECT_NEAR(metrics[0].second, 1.0, 1e-12);
+}
+
 TEST_F(TextClassification, ScoresTexts) {
   reading_.labels = {"no", "yes"};
   const auto metrics = evaluate("d.csv", "text,label\na,yes\na,no\nb,no\nb,no\n",
@@ -75,7 +111,13 @@ TEST_F(TextClassification, EvaluatesDataOfSeveralParts) {
                            by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
   reading_ = {.labels = {"LABEL_0"}, .regression = true};
   expect_the_same_in_parts("text,label\n", "a,1.5\nb,0.5\nc,2.5\n",
-                           by_first_token(1, [](int32_t) { return 0; }));
+                           [](const WindowSet& set, const LogitsSink& sink) {
+                             for (int32_t w = 0; w < std::ssize(set.windows); ++w) {
+                               const Window& window = set.windows[static_cast<size_t>(w)];
+                               const Token& token = set.texts[window.first].at(0);
+                               sink(w, std::vector<float>{static_cast<float>(token.id)});
+                             }
+                           });
 }
 
 TEST_F(TextClassification, ScoresPredictionsOfSeveralParts) {

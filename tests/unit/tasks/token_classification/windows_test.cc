@@ -62,15 +62,19 @@ TEST(TokenWindows, CoverALongTextAndPredictEveryWordOnce) {
 }
 
 TEST(TokenWindows, CountWhatTheModelDoesNotKnow) {
-  const TaggedData data = data_of({"a", "\u200b", "b"}, {{"Y", 0, 0}});
+  const TaggedData data = data_of({"a", "\u200b", "b"}, {});
   testing::internal::CaptureStderr();
   const TokenWindows windows = make_token_windows(letters(), data, {});
   EXPECT_EQ(tag_targets(data, windows, kLabels), (Targets{{kNone, 0, 0, kNone}}));
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("1 words have no tokens"), std::string::npos) << log;
-  EXPECT_NE(log.find("1 words have tags that are not among the labels, the first is B-Y"),
-            std::string::npos)
-      << log;
+}
+
+TEST(TokenWindows, RefuseTagsThatAreNotAmongTheLabels) {
+  const TaggedData data = data_of({"a", "b"}, {{"Y", 1, 1}});
+  const TokenWindows windows = make_token_windows(letters(), data, {});
+  expect_error(ErrorKind::kInput, {"the tag B-Y of 'b' is not one of O, B-X, I-X"},
+               [&] { tag_targets(data, windows, kLabels); });
 }
 
 TEST(TokenWindows, SplitWordsAsBertDoes) {
