@@ -12,6 +12,7 @@
 #include "bertune/error.h"
 #include "formats/safetensors/file.h"
 #include "formats/transpose.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
