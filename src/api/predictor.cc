@@ -70,7 +70,7 @@ Predictions Predictor::predict(const PredictRequest& given) const {
   model.set_threads();
   PredictRequest request = given;
   request.top_k = given.top_k.value_or(task.top_k);
-  return model.task().predict(model.context(), request, state_->passes());
+  return bertune::predict(model.task(), model.context(), request, state_->passes());
 }
 
 Evaluation Predictor::evaluate(const EvaluateRequest& request,
