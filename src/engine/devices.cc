@@ -7,7 +7,6 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "base/parallel.h"
 #include "bertune/error.h"
 
 namespace bertune {
@@ -27,7 +26,6 @@ Precision parse_precision(const std::string& name) {
 }
 
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling) {
-  set_threads(static_cast<int>(options.threads));
   const PrecisionChoice precision = choose_precision(parse_precision(options.precision));
   std::unique_ptr<Engine> engine = make_cpu_engine(precision.precision);
   if (options.trace.empty() && profiling == Profiling::kOff) return {std::move(engine), precision};

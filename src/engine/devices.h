@@ -24,8 +24,8 @@ struct ChosenEngine {
 // The precision with this name. Throws Error{kUsage} for an unknown one.
 Precision parse_precision(const std::string& name);
 
-// Also sets the number of threads. Throws Error{kUsage} for an unknown precision, and
-// Error{kSystem} if the file of compute.trace cannot be written.
+// Its ops use as many threads as WithThreads sets for the calling thread. Throws Error{kUsage} for
+// an unknown precision, and Error{kSystem} if the file of compute.trace cannot be written.
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling = Profiling::kOff);
 
 // Writes the file of compute.trace, if one is set.

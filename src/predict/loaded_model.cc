@@ -138,13 +138,17 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       model_(*chosen_.engine, checkpoint_.config,
              head_of_task(checkpoint_.task->description(), checkpoint_.files), Purpose::kInference,
              capacity_) {
+  const WithThreads threads = with_threads();
   const std::vector<float> weights = load_weights(checkpoint_, model_.model().list());
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
-  model_.arena().commit();
-  model_.model().load(weights);
+  on_compute_thread([&] {
+    model_.arena().commit();
+    model_.model().load(weights);
+  });
 }
 
 void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {
+  const WithThreads threads = with_threads();
   bertune::infer(model_, capacity_, set, sink);
 }
 
