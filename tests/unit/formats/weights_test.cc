@@ -15,6 +15,7 @@
 #include "expect_error.h"
 #include "formats/huggingface/config.h"
 #include "formats/safetensors/file.h"
+#include "model/heads/heads.h"
 #include "temporary_folder.h"
 
 namespace bertune {
