@@ -98,7 +98,7 @@ tsan: ## the tests of C++ under ThreadSanitizer (TSAN_TESTS="test_base ...": som
 	@$(MAKE) --no-print-directory $(BUILD)-tsan/build.ninja
 	@cmake --build $(BUILD)-tsan --target $(TSAN_TESTS)
 	@set -e; fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); for tests in $(TSAN_TESTS); do \
-	  OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TSAN_OPTIONS=suppressions=tools/tsan.supp \
+	  OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TSAN_OPTIONS=suppressions=tools/tsan.supp:die_after_fork=0 \
 	  $$fixed $(BUILD)-tsan/tests/$$tests --gtest_brief=1; done
 
 clean: ## remove what was built (not .cache and not demo-output)

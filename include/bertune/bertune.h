@@ -27,7 +27,9 @@
 
 namespace bertune {
 
-// Runs one tuned model. Threads may share a Predictor; their passes are serialised.
+// Runs one tuned model. Threads may share a Predictor: each makes its windows and decodes its
+// answers itself, and their passes take turns. So do the passes and training steps of all objects
+// of a process, on one pool of threads; the calling thread's own settings are never changed.
 class Predictor {
  public:
   // `model`: a folder, a name or a hub id. A model that is not on this machine is downloaded, and

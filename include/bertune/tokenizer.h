@@ -34,6 +34,7 @@ struct Token {
 
 struct SpecialTokens {
   int32_t pad, unk, cls, sep, mask;
+  friend bool operator==(const SpecialTokens&, const SpecialTokens&) = default;
 };
 
 // Code points [begin, end) of the text that a token comes from; 0, 0 for an added special token.

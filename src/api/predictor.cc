@@ -2,8 +2,6 @@
 // Implements the public Predictor: checks requests, then runs them on a loaded model.
 #include <fmt/format.h>
 
-#include <mutex>
-
 #include "api/check_options.h"
 #include "api/check_task_options.h"
 #include "base/log.h"
@@ -29,7 +27,6 @@ void check_inputs(const Task& task, const PredictRequest& request) {
 struct Predictor::State {
   LoadedModel model;
   std::string task;
-  std::mutex computing;  // one pass at a time, because the engine has memory for one
 
   State(Checkpoint checkpoint, const ComputeOptions& compute)
       : model(std::move(checkpoint), compute), task(model.task().description().name) {}
@@ -41,12 +38,8 @@ struct Predictor::State {
     }
   }
 
-  // A task makes its windows before it needs the first logits, so threads can prepare in parallel.
   Infer passes() {
-    return [this](const WindowSet& set, const LogitsSink& sink) {
-      const std::lock_guard lock(computing);
-      model.infer(set, sink);
-    };
+    return [this](const WindowSet& set, const LogitsSink& sink) { model.infer(set, sink); };
   }
 };
 
@@ -67,10 +60,10 @@ Predictions Predictor::predict(const PredictRequest& given) const {
   check_options(given);
   check_task_options(task, given);
   check_inputs(model.task(), given);
-  model.set_threads();
+  const WithThreads threads = model.with_threads();
   PredictRequest request = given;
   request.top_k = given.top_k.value_or(task.top_k);
-  return model.task().predict(model.context(), request, state_->passes());
+  return bertune::predict(model.task(), model.context(), request, state_->passes());
 }
 
 Evaluation Predictor::evaluate(const EvaluateRequest& request,
@@ -79,7 +72,7 @@ Evaluation Predictor::evaluate(const EvaluateRequest& request,
   const TaskDescription& task = model.task().description();
   check_options(request);
   check_task_options(task, request);
-  model.set_threads();
+  const WithThreads threads = model.with_threads();
   const Infer passes = state_->passes();
   return {task.metric_name,
           model.task().evaluate(model.context(), request, with_progress(passes, evaluating))};

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parallel loops on the OpenMP thread pool, which oneDNN computes on too, so that there is only one
-// pool.
+// Parallel loops on the OpenMP pool of the compute thread. Called from another thread, a loop of
+// several blocks goes there and waits; a loop of one block stays on the calling thread.
 #pragma once
 
 #include <omp.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,26 +11,10 @@
 #include <exception>
 #include <mutex>
 
-#include "base/cores.h"
+#include "base/compute_thread.h"
 #include "base/team_order.h"
 
 namespace bertune {
-
-// Ends the pool's threads before every fork: the child has none of them and would wait for them
-// forever. Parent and child start new threads at their next parallel loop.
-inline void survive_forks() {
-  [[maybe_unused]] static const int registered =
-      ::pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
-}
-
-// Sets the number of pool threads for the calling thread's later work. 0: the number of cores that
-// this process may use.
-inline void set_threads(int threads) {
-  survive_forks();
-  static const int cores = usable_cores(omp_get_num_procs());
-  omp_set_num_threads(threads > 0 ? threads : cores);
-}
-inline int thread_count() { return omp_get_max_threads(); }
 
 // The blocks that one thread begins with, in a cache line of its own.
 class alignas(64) BlockShare {
@@ -55,15 +38,26 @@ class alignas(64) BlockShare {
   int64_t begin_, end_;
 };
 
-// Calls body() once in every thread of the pool. ThreadSanitizer learns of fork and join from
-// team_order.h and ignores what the compiler stores for the OpenMP runtime in between.
+// Calls body() once in every thread of the calling thread's team. ThreadSanitizer learns of fork
+// and join from team_order.h and ignores what the compiler stores for the OpenMP runtime in
+// between.
 template <typename Body>
-__attribute__((no_sanitize("thread"))) void in_every_thread(const Body& body) {
-  survive_forks();
+__attribute__((no_sanitize("thread"))) void in_team(const Body& body) {
   pass_on_to_team();
 #pragma omp parallel
   body();
   take_over_from_team();
+}
+
+// Calls body() once in every thread of the pool.
+template <typename Body>
+void in_every_thread(const Body& body) {
+  on_compute_thread([&] {
+    in_team([&] {
+      join_compute_pool();
+      body();
+    });
+  });
 }
 
 // Work stealing: calls take(block) for the blocks of the thread's own share, then for those left in

@@ -29,8 +29,13 @@ struct Batch {
   int32_t rows() const { return static_cast<int32_t>(ids.size()); }
 };
 
-// Packs the windows `indices` of `set` into `batch` and reuses its memory. `masking_key`, derived
-// from seed and step, selects the tokens to mask if the set has `masking`.
+// Packs windows, which may come from several sets, into `batch` and reuses its memory. The sets
+// must agree in their special tokens, in the kind of their targets and in whether words are
+// predicted or masked. `masking_key`, derived from seed and step, selects the tokens to mask if a
+// set has `masking`.
+void pack(std::span<const WindowRef> windows, Batch& batch, uint64_t masking_key = 0);
+
+// Packs the windows `indices` of one set.
 void pack(const WindowSet& set, std::span<const int32_t> indices, Batch& batch,
           uint64_t masking_key = 0);
 

@@ -62,6 +62,15 @@ struct WindowSet {
   std::optional<Masking> masking;
 };
 
+// A window of one of several sets.
+struct WindowRef {
+  const WindowSet* set;
+  int32_t window;  // index in the set
+
+  const Window& operator*() const { return set->windows[static_cast<size_t>(window)]; }
+  const Window* operator->() const { return &**this; }
+};
+
 // The length and the overlap of windows.
 struct WindowLimits {
   int32_t max_seq_length = 384;  // tokens of a window, including special ones

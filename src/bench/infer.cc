@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/compute_thread.h"
 #include "base/log.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
@@ -70,7 +71,7 @@ Latency measure_latency(const WindowSet& set, int32_t window, TaskModel& model) 
   const auto run = [&] {
     const Stopwatch watch;
     pack(set, std::span(&window, 1), batch);
-    model.logits(batch, logits);
+    on_compute_thread([&] { model.logits(batch, logits); });
     return watch.seconds();
   };
   for (int64_t i = 0; i < kLatencyWarmUpRuns; ++i) run();
@@ -89,6 +90,7 @@ Latency measure_latency(const WindowSet& set, int32_t window, TaskModel& model) 
 
 InferBench bench_infer(const BenchInferOptions& options) {
   check_options(options);
+  const WithThreads threads(options.compute.threads);
   const BenchModel bench = find_bench_model(options.work);
   const ChosenEngine chosen = make_engine(options.compute);
   BenchWindows windows = bench_windows(options.work, bench.config);
@@ -104,8 +106,10 @@ InferBench bench_infer(const BenchInferOptions& options) {
   const Capacity capacity = at_least(throughput, longest_window(single));
   TaskModel model(*chosen.engine, bench.config, HeadKind::kQuestionAnswering, Purpose::kInference,
                   capacity);
-  model.arena().commit();
-  model.model().load(bench_weights(options.work, bench.config, model.model().list(), kSeed));
+  on_compute_thread([&] {
+    model.arena().commit();
+    model.model().load(bench_weights(options.work, bench.config, model.model().list(), kSeed));
+  });
 
   InferBench result{
       .machine = describe_machine(*chosen.engine), .model = bench.name, .data = windows.source};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/compute_thread.h"
 #include "base/log.h"
 #include "base/spelling.h"
 #include "base/statistics.h"
@@ -106,6 +107,7 @@ double share_of(const OpRate& op, const Ceiling& ceiling) {
 
 OpsBench bench_ops(const BenchOpsOptions& options) {
   check_options(options.train);
+  const WithThreads threads(options.train.compute.threads);
   require_op(options.op);
   BenchModel bench = find_bench_model(options.train.work);
   bench.config.num_hidden_layers = std::min(bench.config.num_hidden_layers, kLayers);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "base/parallel.h"
+#include "base/compute_thread.h"
 
 namespace bertune {
 namespace {

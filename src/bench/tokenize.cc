@@ -75,7 +75,7 @@ double measure(int64_t bytes, const Pass& pass) {
 
 TokenizeBench bench_tokenize(const BenchTokenizeOptions& options) {
   check_options(options);
-  set_threads(static_cast<int>(options.threads));
+  const WithThreads threads(options.threads);
   const Tokenizer tokenizer = Tokenizer::load(options.model);
   const std::vector<std::string> texts =
       options.data.empty() ? made_up_texts(tokenizer)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/compute_thread.h"
 #include "base/log.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
@@ -55,6 +56,7 @@ double mean_tokens(const WindowSet& set) {
 
 TrainBench bench_train(const BenchTrainOptions& options) {
   check_options(options);
+  const WithThreads threads(options.compute.threads);
   const BenchModel bench = find_bench_model(options.work);
   BenchTraining training(options, bench.config, Profiling::kSums);
   TrainBench result{.machine = describe_machine(*training.chosen().engine),

@@ -2,6 +2,7 @@
 #include "bench/training.h"
 
 #include "base/check.h"
+#include "base/compute_thread.h"
 #include "batch/loader.h"
 #include "tasks/tasks.h"
 
@@ -37,9 +38,11 @@ BenchTraining::BenchTraining(const BenchTrainOptions& options, const BertConfig&
       order_(shuffled_order(schedule_.windows, schedule_.seed, 0)) {
   recorder().set_recording(false);
   reserve_products(*chosen_.engine, data_.config, capacity_.rows);
-  model_.arena().commit();
-  model_.model().load(
-      bench_weights(options.work, data_.config, model_.model().list(), schedule_.seed));
+  on_compute_thread([&] {
+    model_.arena().commit();
+    model_.model().load(
+        bench_weights(options.work, data_.config, model_.model().list(), schedule_.seed));
+  });
 }
 
 std::span<const int32_t> BenchTraining::run_step() {

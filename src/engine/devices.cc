@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "base/spelling.h"
 #include "bertune/error.h"
 
@@ -80,7 +79,6 @@ ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling) {
                       .engine = nullptr,
                       .device = choose_device(options.device),
                       .precision = choose_precision(parse_precision(options.precision))};
-  set_threads(static_cast<int>(options.threads));
   if (!options.trace.empty()) require_writable_file(options.trace);
   if (!options.trace.empty() || profiling != Profiling::kOff) {
     const bool events = !options.trace.empty() || profiling == Profiling::kEvents;

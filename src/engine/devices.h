@@ -51,9 +51,9 @@ struct ChosenEngine {
 Precision parse_precision(const std::string& name);
 const char* name_of(Precision precision);
 
-// Also sets the number of threads. Throws Error{kUsage, kSystem} as choose_device does,
-// Error{kUsage} for an unknown precision, and Error{kSystem} if the file of compute.trace cannot be
-// written.
+// Its ops use as many threads as WithThreads sets for the calling thread. Throws Error{kUsage,
+// kSystem} as choose_device does, Error{kUsage} for an unknown precision, and Error{kSystem} if the
+// file of compute.trace cannot be written.
 ChosenEngine make_engine(const ComputeOptions& options, Profiling profiling = Profiling::kOff);
 
 // The rate of matrix products alone on the engine's device and in its precision.

@@ -172,16 +172,20 @@ LoadedModel::LoadedModel(Checkpoint checkpoint, const ComputeOptions& compute)
       model_(*chosen_.engine, checkpoint_.config,
              head_of_task(checkpoint_.task->description(), checkpoint_.files), Purpose::kInference,
              capacity_) {
+  const WithThreads threads = with_threads();
   const WeightReader weights = open_weights(checkpoint_, model_.model().list());
   require_memory(model_.arena(), chosen_.device.name, path());
   log_info("{}; {}", chosen_.engine->description(), chosen_.precision.reason);
-  model_.arena().commit();
-  model_.model().load([&](const Parameter& parameter, size_t first, std::span<float> out) {
-    weights.read(parameter, first, out);
+  on_compute_thread([&] {
+    model_.arena().commit();
+    model_.model().load([&](const Parameter& parameter, size_t first, std::span<float> out) {
+      weights.read(parameter, first, out);
+    });
   });
 }
 
 void LoadedModel::infer(const WindowSet& set, const LogitsSink& sink) {
+  const WithThreads threads = with_threads();
   bertune::infer(model_, capacity_, set, sink);
 }
 

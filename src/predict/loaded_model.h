@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "base/parallel.h"
+#include "base/compute_thread.h"
 #include "bertune/options.h"
 #include "bertune/tokenizer.h"
 #include "engine/devices.h"
@@ -43,10 +43,10 @@ class LoadedModel {
   const std::filesystem::path& path() const { return checkpoint_.files.path; }
   TaskContext context() const;
 
-  // Sets compute.threads for the calling thread, because OpenMP stores that number per calling
-  // thread.
-  void set_threads() const { bertune::set_threads(static_cast<int>(compute_.threads)); }
+  // For the calling thread's work beside the passes.
+  WithThreads with_threads() const { return WithThreads(compute_.threads); }
 
+  // Thread-safe.
   void infer(const WindowSet& set, const LogitsSink& sink);
 
   // Writes the file of compute.trace, if set.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/compute_thread.h"
 #include "batch/batch.h"
 #include "batch/loader.h"
 
@@ -27,10 +28,12 @@ void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
   Engine& engine = model.model().engine();
   int64_t pass = 0;
   for (const auto part : split_by_budget(set, order, capacity.windows, capacity.rows)) {
-    engine.mark(kStep, pass++);
     pack(set, part, batch);
-    model.logits(batch, logits);
-    engine.mark(kBetweenSteps, -1);
+    on_compute_thread([&] {
+      engine.mark(kStep, pass++);
+      model.logits(batch, logits);
+      engine.mark(kBetweenSteps, -1);
+    });
     for (int32_t w = 0; w < batch.size(); ++w) {
       sink(batch.windows[w], logits_of_window(model.model().head(), batch, logits, w));
     }

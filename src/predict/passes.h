@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs windows through a model, several per pass, and returns their logits.
+// Runs windows through a model, several per pass, and returns their logits. Only the passes run on
+// the compute thread.
 #pragma once
 
 #include "batch/window.h"
@@ -15,7 +16,8 @@ namespace bertune {
 Capacity inference_capacity(const ComputeOptions& compute, const WindowSet& set);
 
 // Runs the windows of `set` through the model in order, as many per pass as `capacity` allows, and
-// passes the logits of each to `sink`. No window may be longer than capacity.rows.
+// passes the logits of each to `sink` on the calling thread. No window may be longer than
+// capacity.rows. Several threads may share a model; their passes take turns.
 void infer(TaskModel& model, const Capacity& capacity, const WindowSet& set,
            const LogitsSink& sink);
 

@@ -25,6 +25,17 @@ void keep_reading(const Reading& reading, BertConfig& config) {
   config.data_columns = reading.columns;
 }
 
+Predictions predict(const Task& task, const TaskContext& context, const PredictRequest& request,
+                    const Infer& infer) {
+  const std::unique_ptr<InputWindows> inputs = task.prepare(context, request);
+  for (const WindowSet& set : inputs->sets()) {
+    infer(set, [&](int32_t window, std::span<const float> logits) {
+      inputs->add({&set, window}, logits);
+    });
+  }
+  return inputs->finish();
+}
+
 std::vector<std::string> names_of(const Metrics& metrics) {
   std::vector<std::string> names;
   for (const auto& metric : metrics) names.push_back(metric.first);

@@ -71,6 +71,24 @@ struct TaskDescription {
   TaskExample example;
 };
 
+// The windows of a request's inputs, and the decoding of their logits. The caller computes these,
+// in passes that may hold windows of several requests. It refers to the context's tokenizer, but
+// not to the request.
+class InputWindows {
+ public:
+  virtual ~InputWindows() = default;
+
+  // They stay where they are until this object is destroyed. None has targets.
+  virtual std::span<const WindowSet> sets() const = 0;
+
+  // Takes the logits of a window of one of the sets. Windows may come in any order. Throws
+  // Error{kNumerical} for a logit that is not finite.
+  virtual void add(const WindowRef& window, std::span<const float> logits) = 0;
+
+  // The request.top_k best predictions for each input, in order, once every window has been added.
+  virtual Predictions finish() = 0;
+};
+
 // The data of a training run.
 struct TrainingRequest {
   std::filesystem::path dataset;
@@ -103,10 +121,15 @@ class Task {
   // Throws Error{kInput} for an input that the task cannot read.
   virtual void check_input(const Input& input) const = 0;
 
-  // The request.top_k best predictions for each input, in order. request.top_k must be set.
-  virtual Predictions predict(const TaskContext& context, const PredictRequest& request,
-                              const Infer& infer) const = 0;
+  // Tokenizes the inputs of a request, whose top_k must be set. Throws Error{kUsage, kInput}.
+  virtual std::unique_ptr<InputWindows> prepare(const TaskContext& context,
+                                                const PredictRequest& request) const = 0;
 };
+
+// The predictions for each input, in order: makes the windows, has their logits computed, and
+// decodes them.
+Predictions predict(const Task& task, const TaskContext& context, const PredictRequest& request,
+                    const Infer& infer);
 
 std::vector<std::string> names_of(const Metrics& metrics);
 

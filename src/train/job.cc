@@ -12,7 +12,6 @@
 #include "base/fingerprint.h"
 #include "base/list_options.h"
 #include "base/log.h"
-#include "base/parallel.h"
 #include "batch/window_fingerprint.h"
 #include "bertune/error.h"
 #include "formats/huggingface/config.h"

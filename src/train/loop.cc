@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/compute_thread.h"
 #include "batch/loader.h"
 #include "formats/checkpoint/run_folder.h"
 #include "train/observer.h"
@@ -13,6 +14,7 @@
 namespace bertune {
 
 TrainResult train(const TrainOptions& options, const TrainEvents& events) {
+  const WithThreads threads(options.compute.threads);
   const OpenRunFolder output(options.output_dir);
   TrainingRun run(options, events);
   const Observers observers = run.observers();

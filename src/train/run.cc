@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/compute_thread.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "batch/loader.h"
@@ -57,8 +58,10 @@ void take_memory(const TrainOptions& options, const TrainingJob& job,
   }
   if (events.started) events.started(settings_table(options, job, memory, list));
   require_memory(memory, parse_bytes(options.memory.memory_limit), available_bytes());
-  model.arena().commit();
-  model.model().load(snapshot.weights);
+  on_compute_thread([&] {
+    model.arena().commit();
+    model.model().load(snapshot.weights);
+  });
 }
 
 fs::path write_one(const TrainOptions& options, const TrainingJob& job, const ParameterList& list,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/step.h"
 
+#include "base/compute_thread.h"
 #include "base/random.h"
 #include "batch/loader.h"
 
@@ -29,9 +30,14 @@ double TrainingStep::accumulate(std::span<const int32_t> windows) {
   for (const auto part :
        split_by_budget(windows_, windows, schedule_.batch_size, schedule_.token_budget)) {
     pack(windows_, part, batch_, key(kMaskingStream));
-    model_.accumulate_gradients(batch_, scale, key(kDropoutStream));
+    on_compute_thread([&] { model_.accumulate_gradients(batch_, scale, key(kDropoutStream)); });
   }
   return scale * model_.take_loss();
+}
+
+void TrainingStep::update(StepResult& result) {
+  result.gradient_norm = optimizer_.gradient_norm();
+  if (result.is_finite()) optimizer_.update(result.gradient_norm);
 }
 
 StepResult TrainingStep::run(std::span<const int32_t> windows) {
@@ -40,8 +46,7 @@ StepResult TrainingStep::run(std::span<const int32_t> windows) {
   StepResult result;
   result.learning_rate = optimizer_.learning_rate();
   result.loss = accumulate(windows);
-  result.gradient_norm = optimizer_.gradient_norm();
-  if (result.is_finite()) optimizer_.update(result.gradient_norm);
+  on_compute_thread([&] { update(result); });
   engine.mark(kBetweenSteps, -1);
   return result;
 }

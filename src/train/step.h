@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One training step: gradients of some windows, their norm, one update. Used by the training loop
-// and by its benchmark.
+// and by its benchmark. Each pass and the update are jobs of the compute thread, so that the passes
+// of others run in between.
 #pragma once
 
 #include <cmath>
@@ -34,6 +35,7 @@ class TrainingStep {
 
  private:
   double accumulate(std::span<const int32_t> windows);
+  void update(StepResult& result);
 
   const WindowSet& windows_;
   const Schedule& schedule_;

@@ -94,6 +94,52 @@ def test_a_forked_process_answers_too(checkpoint: str) -> None:
     assert predictor.predict(questions) == answers
 
 
+def test_a_process_forked_during_predictions_answers_too(checkpoint: str) -> None:
+    predictor = Predictor(checkpoint, threads=2)
+    questions = ["a b c d e f - b"] * 200
+    answers = predictor.predict(questions)
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            assert predictor.predict(questions) == answers
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            os._exit(0 if predictor.predict(questions) == answers else 1)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+    done.set()
+    asking.join()
+
+
+def test_many_threads_share_one_pool(checkpoint: str) -> None:
+    predictor = Predictor(checkpoint, threads=2)
+    predictor.predict("a b c d e f - b")
+    before = count_threads()
+    answered = threading.Barrier(17)
+    counted = threading.Barrier(17)
+
+    def ask() -> None:
+        predictor.predict(["a b c d e f - b"] * 200)
+        answered.wait()
+        counted.wait()
+
+    asking = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in asking:
+        thread.start()
+    answered.wait()
+    started = count_threads() - before
+    counted.wait()
+    for thread in asking:
+        thread.join()
+    assert started == 16
+
+
 @pytest.mark.parametrize("of", ["trainer", "predictor"])
 def test_ctrl_c_ends_an_evaluation(tmp_path: pathlib.Path, checkpoint: str, of: str) -> None:
     lines = tiny.write_data(tmp_path / "data.jsonl").read_text()

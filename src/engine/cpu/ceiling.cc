@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/compute_thread.h"
 #include "base/random.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
@@ -104,9 +105,11 @@ CeilingProbe::CeilingProbe(bool bf16, std::vector<ProductShape> shapes, CeilingK
 CeilingProbe::~CeilingProbe() = default;
 
 void CeilingProbe::measure(int rounds) {
-  for (int round = 0; round < rounds; ++round) {
-    for (auto& shape : impl_->shapes) impl_->measure_shape(*shape);
-  }
+  on_compute_thread([&] {
+    for (int round = 0; round < rounds; ++round) {
+      for (auto& shape : impl_->shapes) impl_->measure_shape(*shape);
+    }
+  });
 }
 
 Ceiling CeilingProbe::medians() const {

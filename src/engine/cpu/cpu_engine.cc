@@ -74,9 +74,12 @@ class CpuEngine : public Engine {
   PackedSizes packed_sizes(int64_t out, int64_t in, Purpose) const override;
 
  private:
+  // On the compute thread, because the modes of the caller's thread are its own.
   void compute(const AnyOp& op) override {
-    flush_denormals_in_pool();
-    std::visit([&](const auto* one) { run(*one); }, op);
+    on_compute_thread([&] {
+      flush_denormals_in_pool();
+      std::visit([&](const auto* one) { run(*one); }, op);
+    });
   }
 
   // The kernels, but for the ops below, which choose between several.

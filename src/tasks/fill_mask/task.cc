@@ -83,6 +83,34 @@ std::vector<Prediction> fill_masks(const Tokenizer& tokenizer, const WindowSet& 
   return predictions;
 }
 
+MaskChoice choice_of(const TaskContext& context, const PredictRequest& request) {
+  MaskChoice choice{.top_k = *request.top_k};
+  if (!request.targets.empty()) choice.targets = parse_targets(context.tokenizer, request.targets);
+  return choice;
+}
+
+class TextsToFill : public InputWindows {
+ public:
+  TextsToFill(const TaskContext& context, const PredictRequest& request)
+      : tokenizer_(context.tokenizer),
+        choice_(choice_of(context, request)),
+        set_(windows_of_inputs(context, request)),
+        predictions_(request.inputs.size()) {}
+
+  std::span<const WindowSet> sets() const override { return std::span(&set_, 1); }
+  void add(const WindowRef& window, std::span<const float> logits) override {
+    predictions_[static_cast<size_t>(window.window)] =
+        fill_masks(tokenizer_, set_, window.window, logits, choice_);
+  }
+  Predictions finish() override { return std::move(predictions_); }
+
+ private:
+  const Tokenizer& tokenizer_;
+  MaskChoice choice_;
+  WindowSet set_;
+  Predictions predictions_;
+};
+
 class FillMaskTask : public Task {
  public:
   const TaskDescription& description() const override {
@@ -156,18 +184,9 @@ class FillMaskTask : public Task {
                 "Germany.\"");
   }
 
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override {
-    MaskChoice choice{.top_k = *request.top_k};
-    if (!request.targets.empty())
-      choice.targets = parse_targets(context.tokenizer, request.targets);
-    const WindowSet set = windows_of_inputs(context, request);
-    Predictions predictions(request.inputs.size());
-    infer(set, [&](int32_t window, std::span<const float> logits) {
-      predictions[static_cast<size_t>(window)] =
-          fill_masks(context.tokenizer, set, window, logits, choice);
-    });
-    return predictions;
+  std::unique_ptr<InputWindows> prepare(const TaskContext& context,
+                                        const PredictRequest& request) const override {
+    return std::make_unique<TextsToFill>(context, request);
   }
 };
 

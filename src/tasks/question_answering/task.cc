@@ -44,20 +44,34 @@ QaDecodeOptions decode_options(const AnswerOptions& options, bool version2) {
           .null_threshold = options.null_threshold.value_or(0.0)};
 }
 
+// A decoder that takes the two logits of each token as the model returns them.
+class PairDecoder {
+ public:
+  PairDecoder(const SquadData& data, const WindowSet& windows, const QaDecodeOptions& options)
+      : decoder_(data, windows, options) {}
+
+  void add_window(int32_t window, std::span<const float> logits) {
+    start_.clear();
+    end_.clear();
+    for (size_t i = 0; i < logits.size(); i += 2) {
+      start_.push_back(logits[i]);
+      end_.push_back(logits[i + 1]);
+    }
+    decoder_.add_window(window, start_, end_);
+  }
+  std::vector<QaPrediction> finish() const { return decoder_.finish(); }
+
+ private:
+  QaDecoder decoder_;
+  std::vector<float> start_, end_;
+};
+
 std::vector<QaPrediction> answer(const TaskContext& context, const SquadData& data,
                                  const QaDecodeOptions& options, const Infer& infer) {
   const WindowSet windows = make_windows(context.tokenizer, data, context.limits, QaTargets::kNone);
-  QaDecoder decoder(data, windows, options);
-  std::vector<float> start, end;
-  infer(windows, [&](int32_t window, std::span<const float> logits) {
-    start.clear();
-    end.clear();
-    for (size_t i = 0; i < logits.size(); i += 2) {
-      start.push_back(logits[i]);
-      end.push_back(logits[i + 1]);
-    }
-    decoder.add_window(window, start, end);
-  });
+  PairDecoder decoder(data, windows, options);
+  infer(windows,
+        [&](int32_t window, std::span<const float> logits) { decoder.add_window(window, logits); });
   return decoder.finish();
 }
 
@@ -100,6 +114,43 @@ std::vector<Prediction> best_of(const QaPrediction& prediction, int64_t top_k) {
   }
   return best;
 }
+
+SquadData to_questions(std::span<const Input> inputs) {
+  SquadData data;
+  for (const Input& input : inputs) {
+    const ContextQuestion parts = read_input(input);
+    add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
+  }
+  return data;
+}
+
+class Questions : public InputWindows {
+ public:
+  Questions(const TaskContext& context, const PredictRequest& request)
+      : top_k_(*request.top_k),
+        data_(to_questions(request.inputs)),
+        set_(make_windows(context.tokenizer, data_, context.limits, QaTargets::kNone)),
+        decoder_(data_, set_,
+                 decode_options(request.answer, has_empty_answers(context, request.answer))) {}
+
+  std::span<const WindowSet> sets() const override { return std::span(&set_, 1); }
+  void add(const WindowRef& window, std::span<const float> logits) override {
+    decoder_.add_window(window.window, logits);
+  }
+  Predictions finish() override {
+    Predictions predictions;
+    for (const QaPrediction& prediction : decoder_.finish()) {
+      predictions.push_back(best_of(prediction, top_k_));
+    }
+    return predictions;
+  }
+
+ private:
+  int64_t top_k_;
+  SquadData data_;
+  WindowSet set_;
+  PairDecoder decoder_;
+};
 
 std::list<QaAnswerFile> open_files(const EvaluateFiles& names) {
   using Content = QaAnswerFile::Content;
@@ -180,24 +231,13 @@ class QuestionAnsweringTask : public Task {
 
   void check_input(const Input& input) const override { read_input(input); }
 
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override {
+  std::unique_ptr<InputWindows> prepare(const TaskContext& context,
+                                        const PredictRequest& request) const override {
     if (*request.top_k > request.answer.n_best) {
       throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
                   fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
     }
-    SquadData data;
-    for (const Input& input : request.inputs) {
-      const ContextQuestion parts = read_input(input);
-      add_question(data, std::to_string(data.examples.size()), parts.context, parts.question);
-    }
-    Predictions predictions;
-    const QaDecodeOptions options =
-        decode_options(request.answer, has_empty_answers(context, request.answer));
-    for (const QaPrediction& prediction : answer(context, data, options, infer)) {
-      predictions.push_back(best_of(prediction, *request.top_k));
-    }
-    return predictions;
+    return std::make_unique<Questions>(context, request);
   }
 };
 

@@ -152,12 +152,14 @@ EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRe
   return {std::move(stream), std::move(info), std::move(reading)};
 }
 
+size_t logits_in_row(const Reading& reading) { return std::max<size_t>(reading.labels.size(), 1); }
+
 // Passes the logits of each example to the sink.
 void infer_examples(
     const WindowSet& set, const Reading& reading, const Infer& infer,
     const std::function<void(size_t example, std::span<const float> logits)>& sink) {
   infer(set, [&](int32_t window, std::span<const float> logits) {
-    CHECK(logits.size() == std::max<size_t>(reading.labels.size(), 1));
+    CHECK(logits.size() == logits_in_row(reading));
     sink(static_cast<size_t>(set.windows[static_cast<size_t>(window)].example), logits);
   });
 }
@@ -206,6 +208,47 @@ TextExample to_example(const Input& input, const Reading& reading) {
 bool is_pair(const Input& input, const Reading& reading) {
   return reading.text_pairs || std::holds_alternative<TextPair>(input);
 }
+
+// The single texts and the pairs among the inputs, because all windows of a set are of one kind.
+class TextsToClassify : public InputWindows {
+ public:
+  TextsToClassify(const TaskContext& context, const PredictRequest& request)
+      : reading_(context.reading), top_k_(*request.top_k), predictions_(request.inputs.size()) {
+    for (const bool pairs : {false, true}) add_set(context, request.inputs, pairs);
+  }
+
+  std::span<const WindowSet> sets() const override { return sets_; }
+  void add(const WindowRef& window, std::span<const float> logits) override {
+    CHECK(logits.size() == logits_in_row(reading_));
+    const std::vector<size_t>& inputs = inputs_[static_cast<size_t>(window.set - sets_.data())];
+    const size_t input = inputs[static_cast<size_t>(window->example)];
+    for (LabelScore& score : rank(reading_, logits, top_k_)) {
+      predictions_[input].emplace_back(std::move(score));
+    }
+  }
+  Predictions finish() override { return std::move(predictions_); }
+
+ private:
+  void add_set(const TaskContext& context, std::span<const Input> inputs, bool pairs) {
+    TextData data;
+    std::vector<size_t> chosen;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (is_pair(inputs[i], reading_) != pairs) continue;
+      data.examples.push_back(to_example(inputs[i], reading_));
+      chosen.push_back(i);
+    }
+    if (chosen.empty()) return;
+    sets_.push_back(
+        make_text_windows(context.tokenizer, data, {context.limits.max_seq_length, pairs}));
+    inputs_.push_back(std::move(chosen));
+  }
+
+  Reading reading_;
+  int64_t top_k_;
+  std::vector<WindowSet> sets_;
+  std::vector<std::vector<size_t>> inputs_;  // [sets][examples] index of the input
+  Predictions predictions_;
+};
 
 class TextClassificationTask : public Task {
  public:
@@ -299,34 +342,9 @@ class TextClassificationTask : public Task {
                 R"(give a text, or {"text": "...", "text_pair": "..."})");
   }
 
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override {
-    Predictions predictions(request.inputs.size());
-    for (const bool pairs : {false, true}) {  // because all windows of a set are of one kind
-      predict_kind(context, request, pairs, infer, predictions);
-    }
-    return predictions;
-  }
-
- private:
-  // Predicts only the single texts or only the pairs among the inputs.
-  static void predict_kind(const TaskContext& context, const PredictRequest& request, bool pairs,
-                           const Infer& infer, Predictions& predictions) {
-    TextData data;
-    std::vector<size_t> inputs;  // [examples] index of the input
-    for (size_t i = 0; i < request.inputs.size(); ++i) {
-      if (is_pair(request.inputs[i], context.reading) != pairs) continue;
-      data.examples.push_back(to_example(request.inputs[i], context.reading));
-      inputs.push_back(i);
-    }
-    if (inputs.empty()) return;
-    const WindowSet set =
-        make_text_windows(context.tokenizer, data, {context.limits.max_seq_length, pairs});
-    infer_examples(set, context.reading, infer, [&](size_t example, std::span<const float> logits) {
-      for (LabelScore& score : rank(context.reading, logits, *request.top_k)) {
-        predictions[inputs[example]].emplace_back(std::move(score));
-      }
-    });
+  std::unique_ptr<InputWindows> prepare(const TaskContext& context,
+                                        const PredictRequest& request) const override {
+    return std::make_unique<TextsToClassify>(context, request);
   }
 };
 

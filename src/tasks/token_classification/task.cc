@@ -208,6 +208,42 @@ TaggedText to_text(const TaskContext& context, const Input& input) {
                                             : split_words(context.tokenizer, text);
 }
 
+TaggedData to_texts(const TaskContext& context, std::span<const Input> inputs) {
+  TaggedData data;
+  for (const Input& input : inputs) data.texts.push_back(to_text(context, input));
+  return data;
+}
+
+class TextsToTag : public InputWindows {
+ public:
+  TextsToTag(const TaskContext& context, std::span<const Input> inputs)
+      : labels_(context.reading.labels),
+        data_(to_texts(context, inputs)),
+        windows_(make_token_windows(context.tokenizer, data_, context.limits)),
+        decoder_(data_, windows_, static_cast<int64_t>(labels_.size())) {}
+
+  std::span<const WindowSet> sets() const override { return std::span(&windows_.set, 1); }
+  void add(const WindowRef& window, std::span<const float> logits) override {
+    decoder_.add_window(window.window, logits);
+  }
+  Predictions finish() override {
+    Predictions predictions;
+    for (size_t i = 0; i < data_.texts.size(); ++i) {
+      std::vector<Prediction>& list = predictions.emplace_back();
+      for (TaggedEntity& entity : group_entities(data_.texts[i], decoder_.words()[i], labels_)) {
+        list.emplace_back(std::move(entity));
+      }
+    }
+    return predictions;
+  }
+
+ private:
+  Labels labels_;
+  TaggedData data_;
+  TokenWindows windows_;
+  TokenDecoder decoder_;
+};
+
 class TokenClassificationTask : public Task {
  public:
   const TaskDescription& description() const override {
@@ -308,21 +344,9 @@ class TokenClassificationTask : public Task {
                 "token classification reads one text");
   }
 
-  Predictions predict(const TaskContext& context, const PredictRequest& request,
-                      const Infer& infer) const override {
-    TaggedData data;
-    for (const Input& input : request.inputs) data.texts.push_back(to_text(context, input));
-    const Labels& labels = context.reading.labels;
-    const TokenWindows windows = make_token_windows(context.tokenizer, data, context.limits);
-    const std::vector<Words> words = predict_words(data, windows, labels, infer);
-    Predictions predictions;
-    for (size_t i = 0; i < data.texts.size(); ++i) {
-      std::vector<Prediction>& list = predictions.emplace_back();
-      for (TaggedEntity& entity : group_entities(data.texts[i], words[i], labels)) {
-        list.emplace_back(std::move(entity));
-      }
-    }
-    return predictions;
+  std::unique_ptr<InputWindows> prepare(const TaskContext& context,
+                                        const PredictRequest& request) const override {
+    return std::make_unique<TextsToTag>(context, request.inputs);
   }
 };
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public calls of Predictor.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <barrier>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -45,6 +50,59 @@ TEST_F(Trained, ThreadsShareAPredictor) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const std::string& text : texts) EXPECT_EQ(text, "o");
+}
+
+std::ptrdiff_t threads_of_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST_F(Trained, ManyCallersShareOnePoolOfThreads) {
+  const std::ptrdiff_t before = threads_of_process();
+  const Predictor one(result_->checkpoint.string(), {.compute = {.threads = 2}});
+  const Predictor other(result_->checkpoint.string(), {.compute = {.threads = 2}});
+  constexpr int kCallers = 16;
+  std::barrier answered(kCallers + 1), counted(kCallers + 1);
+  const std::vector<Input> inputs(80, "m n o p q r - n");  // enough for tokenizing in parallel
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      const Predictor& predictor = caller % 2 == 0 ? one : other;
+      EXPECT_EQ(answer_of(predictor.predict({.inputs = inputs})).text, "o");
+      answered.arrive_and_wait();
+      counted.arrive_and_wait();
+    });
+  }
+  answered.arrive_and_wait();
+  EXPECT_LE(threads_of_process(), before + kCallers + 2);  // the compute thread and one beside it
+  counted.arrive_and_wait();
+  for (std::thread& caller : callers) caller.join();
+}
+
+// The child would otherwise wait for a thread or a lock that it does not have.
+TEST_F(Trained, AProcessForkedDuringPredictionsPredicts) {
+  const Predictor predictor(result_->checkpoint.string(), {.compute = {.threads = 2}});
+  const std::vector<Input> inputs(80, "m n o p q r - n");
+  const auto answers = [&] { return answer_of(predictor.predict({.inputs = inputs})).text == "o"; };
+  std::atomic<bool> over = false;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 2; ++caller) {
+    callers.emplace_back([&] {
+      while (!over) EXPECT_TRUE(answers());
+    });
+  }
+  for (int fork = 0; fork < 5; ++fork) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(30);
+      ::_exit(answers() ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  }
+  over = true;
+  for (std::thread& caller : callers) caller.join();
 }
 
 TEST_F(Trained, PredictorSaysWhichInputIsWrong) {

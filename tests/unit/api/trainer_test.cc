@@ -2,7 +2,11 @@
 // The documented calls of Trainer, on a model that memorises eight windows.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "unit/api/trained.h"
@@ -35,6 +39,56 @@ TEST_F(Trained, PredictsWithTheLastCheckpoint) {
   EXPECT_EQ(answer.start, 4);
   EXPECT_EQ(answer.end, 5);
   EXPECT_GT(answer.score, 0.5);
+}
+
+TEST(TrainerCalls, CallbacksRunOnTheCallersThreadAndMayPredict) {
+  const TemporaryFolder folder;
+  TrainOptions options = options_in(folder);
+  options.optimizer.epochs = 3;
+  options.validation.eval_epochs = 1;
+  options.checkpoints.save_steps = 1;
+  std::vector<std::thread::id> ids;
+  const auto here = [&] { ids.push_back(std::this_thread::get_id()); };
+  const Predictor predictor(tiny_model().string(), {.compute = {.threads = 2}});
+  const std::vector<Input> inputs(80, "a - b");
+  const TrainEvents events{.started = [&](const SettingsTable&) { here(); },
+                           .step =
+                               [&](const StepReport&) {
+                                 here();
+                                 EXPECT_EQ(predictor.predict({.inputs = inputs}).size(), 80u);
+                               },
+                           .epoch = [&](const EpochReport&) { here(); },
+                           .saved = [&](const std::filesystem::path&) { here(); },
+                           .evaluating = [&](const EvaluateProgress&) { here(); },
+                           .evaluated = [&](int64_t, const Evaluation&) { here(); },
+                           .stop =
+                               [&] {
+                                 here();
+                                 return false;
+                               }};
+  Trainer(options).train({.events = events});
+  EXPECT_GT(ids.size(), 20u);
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), std::this_thread::get_id()),
+            static_cast<std::ptrdiff_t>(ids.size()));
+}
+
+TEST(TrainerCalls, PredictionsBesideATrainingChangeNoneOfItsBits) {
+  const TemporaryFolder alone_folder, beside_folder;
+  const auto train_in = [](const TemporaryFolder& folder) {
+    TrainOptions options = options_in(folder);
+    options.optimizer.epochs = 10;
+    return get_file(Trainer(options).train(kQuiet).checkpoint / "model.safetensors");
+  };
+  const std::string alone = train_in(alone_folder);
+  const Predictor predictor(tiny_model().string(), {.compute = {.threads = 2}});
+  std::atomic<bool> over = false;
+  std::thread caller([&] {
+    const std::vector<Input> inputs(80, "a - b");
+    while (!over) EXPECT_EQ(predictor.predict({.inputs = inputs}).size(), 80u);
+  });
+  EXPECT_EQ(train_in(beside_folder), alone);
+  over = true;
+  caller.join();
 }
 
 TEST(TrainerCalls, AfterTrainingItsOwnWeightsAnswer) {

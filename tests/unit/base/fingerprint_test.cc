@@ -34,11 +34,11 @@ TEST(Fingerprint, SeesEveryNumberAndItsPlace) {
 
 TEST(Fingerprint, DoesNotDependOnThreads) {
   const std::vector<float> values(600'001, 1.0f);
-  set_threads(1);
-  const std::string one = of(values);
-  set_threads(3);
-  EXPECT_EQ(of(values), one);
-  set_threads(0);
+  const auto with = [&](int threads) {
+    const WithThreads set(threads);
+    return of(values);
+  };
+  EXPECT_EQ(with(3), with(1));
 }
 
 TEST(Fingerprint, TellsTextsAndOrderApart) {

@@ -14,7 +14,7 @@ namespace {
 
 TEST(ParallelFor, CoversEveryIndexOnceInBlocksThatThreadsDoNotChange) {
   for (const int threads : {1, 2, 3}) {
-    set_threads(threads);
+    const WithThreads with(threads);
     std::vector<std::atomic<int>> seen(103);
     parallel_for(103, 10, [&](int64_t begin, int64_t end) {
       EXPECT_EQ(begin % 10, 0);
@@ -23,15 +23,13 @@ TEST(ParallelFor, CoversEveryIndexOnceInBlocksThatThreadsDoNotChange) {
     });
     for (const auto& count : seen) EXPECT_EQ(count, 1);
   }
-  set_threads(0);
 }
 
 TEST(ParallelFor, TakesMoreThreadsThanItDealsSharesTo) {
-  set_threads(70);
+  const WithThreads with(70);
   std::atomic<int64_t> sum = 0;
   parallel_for(1000, 1, [&](int64_t begin, int64_t) { sum += begin; });
   EXPECT_EQ(sum, 999 * 1000 / 2);
-  set_threads(0);
 }
 
 TEST(BlockShare, GivesBlocksFromBothEndsToTheMiddle) {

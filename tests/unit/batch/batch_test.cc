@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bertune/error.h"
+
 namespace bertune {
 namespace {
 
@@ -109,6 +111,52 @@ TEST(Pack, LeavesNothingOfTheBatchBefore) {
   EXPECT_EQ(used.positions, fresh.positions);
   EXPECT_EQ(used.targets, fresh.targets);
   EXPECT_EQ(used.max_length, fresh.max_length);
+}
+
+TEST(Pack, TakesWindowsOfSeveralSets) {
+  WindowSet a = three_windows(), b = three_windows();
+  b.texts[0][0].id = 91;
+  a.targets_per_window = b.targets_per_window = 1;
+  a.targets = {1, 2, 3};
+  b.targets = {4, 5, 6};
+  Batch batch;
+  pack(std::vector<WindowRef>{{&b, 0}, {&a, 2}, {&b, 2}}, batch);
+  EXPECT_EQ(batch.windows, (Numbers{0, 2, 2}));
+  EXPECT_EQ(batch.offsets, (Numbers{0, 4, 9, 14}));
+  EXPECT_EQ(batch.ids, (Numbers{101, 91, 12, 102,       //
+                                101, 11, 102, 21, 102,  //
+                                101, 91, 102, 21, 102}));
+  EXPECT_EQ(batch.types, (Numbers{0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(batch.targets, (Numbers{4, 3, 6}));
+}
+
+TEST(Pack, FindsTheMaskedRowsOfSeveralSets) {
+  WindowSet a = three_windows(), b = three_windows();
+  a.predicts_words = b.predicts_words = true;
+  b.texts[0][1].id = b.special.mask;
+  Batch batch;
+  pack(std::vector<WindowRef>{{&a, 0}, {&b, 0}, {&b, 0}}, batch);
+  EXPECT_EQ(batch.masked_rows, (Numbers{6, 10}));
+}
+
+TEST(Pack, RefusesSetsThatDisagree) {
+  const WindowSet plain = three_windows();
+  const auto refuses = [&](const WindowSet& other) {
+    Batch batch;
+    EXPECT_THROW(pack(std::vector<WindowRef>{{&plain, 0}, {&other, 0}}, batch), Error);
+  };
+  WindowSet other = plain;
+  other.special.cls = 7;
+  refuses(other);
+  other = plain;
+  other.target_values = {1.0f, 2.0f, 3.0f};
+  refuses(other);
+  other = plain;
+  other.predicts_words = true;
+  refuses(other);
+  other = plain;
+  other.masking = Masking{.vocabulary = 200};
+  refuses(other);
 }
 
 TEST(Pack, MakesAnEmptyBatchOfNothing) {

@@ -63,10 +63,7 @@ class CpuOp : public testing::TestWithParam<CpuCase> {
   const Precision precision = std::get<0>(GetParam());
   const std::unique_ptr<Engine> engine = make_cpu_engine(precision);
 
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    set_threads(0);
-  }
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
 };
 
 TEST_P(CpuOp, IsAsReference) { expect_as_reference(op(), *engine); }
@@ -89,7 +86,7 @@ bool is_by_onednn(const OpCase& op, const Output& output) {
 
 TEST_P(CpuOp, DoesNotDependOnTheNumberOfThreads) {
   const auto run = [&](int threads) {
-    set_threads(threads);
+    const WithThreads with(threads);
     Harness harness(*engine, engine->dtypes());
     return op().run(harness);
   };

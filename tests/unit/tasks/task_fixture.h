@@ -62,7 +62,7 @@ class TaskTest : public testing::Test {
     return {metrics.begin(), metrics.end()};
   }
   Predictions predict(const std::vector<Input>& inputs, int64_t top_k, const Infer& infer) const {
-    return task_->predict(context(), {.inputs = inputs, .top_k = top_k}, infer);
+    return bertune::predict(*task_, context(), {.inputs = inputs, .top_k = top_k}, infer);
   }
 
   // Expects the predictions for many repetitions of some rows to be those for the rows, repeated.

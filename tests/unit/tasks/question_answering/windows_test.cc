@@ -179,14 +179,12 @@ TEST(QaWindows, EqualsTheReferenceTokenizer) {
 
 TEST(QaWindows, DoesNotDependOnTheThreads) {
   const SquadData data = read_golden_squad();
-  const int before = thread_count();
   std::vector<WindowSet> sets;
   for (const int threads : {1, 4}) {
-    set_threads(threads);
+    const WithThreads with(threads);
     sets.push_back(
         make_windows(letters(), data, {.max_seq_length = 40, .doc_stride = 8}, QaTargets::kSpans));
   }
-  set_threads(before);
   EXPECT_EQ(sets[0].texts, sets[1].texts);
   EXPECT_EQ(sets[0].targets, sets[1].targets);
   EXPECT_EQ(sets[0].windows.size(), sets[1].windows.size());
