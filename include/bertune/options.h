@@ -85,11 +85,11 @@ struct DataOptions {
                    .help = "column or key of the label",
                    .tasks = {"text_classification"}},
             self.label_column);
-    visitor(
-        Option{.name = "regression",
-               .help = "predict the labels as numbers; default: if all are numbers with decimals",
-               .tasks = {"text_classification"}},
-        self.regression);
+    visitor(Option{.name = "regression",
+                   .help = "predict the labels as numbers; default: if all are numbers, some have "
+                           "decimals, and not all are 0 or 1",
+                   .tasks = {"text_classification"}},
+            self.regression);
     visitor(Option{.name = "word_column",
                    .help = "column of the word in a CoNLL file, from 1; default: 1",
                    .tasks = {"token_classification"},
@@ -101,7 +101,7 @@ struct DataOptions {
                    .on_resume = OnResume::kMayDiffer},
             self.tag_column);
     visitor(Option{.name = "tag_scheme",
-                   .help = "auto, iob1, iob2, bioes or bios",
+                   .help = "auto, iob1, iob2, bioes (also bilou, bmes) or bios",
                    .tasks = {"token_classification"}},
             self.tag_scheme);
     visitor(Option{.name = "strict",
@@ -188,8 +188,8 @@ struct StartOptions {
                    "start from random weights: needs only config.json and a vocabulary"},
             self.from_scratch);
     visitor(Option{.name = "new_head",
-                   .help = "take the labels of the data and a new head, although the model is "
-                           "fine-tuned for the task already",
+                   .help = "train a new head for the labels of the data, even if the model is "
+                           "already fine-tuned for the task",
                    .tasks = {"question_answering", "text_classification", "token_classification"}},
             self.new_head);
     visitor(Option{.name = "resume",
@@ -278,7 +278,8 @@ struct AnswerOptions {
             self.max_answer_length);
     visitor(Option{.name = "null_threshold",
                    .help = "SQuAD v2.0: answer with an empty text if null score - best score is "
-                           "above this; default: 0 where the data or the model has empty answers",
+                           "above this; default: 0 if the data has unanswerable questions or the "
+                           "model was trained on some",
                    .tasks = {"question_answering"},
                    .on_resume = OnResume::kMayDiffer},
             self.null_threshold);
@@ -333,9 +334,7 @@ struct ComputeOptions {
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{.name = "device",
-                   .help = "auto or cpu",
-                   .on_resume = OnResume::kMayDiffer},
+    visitor(Option{.name = "device", .help = "auto or cpu", .on_resume = OnResume::kMayDiffer},
             self.device);
     visitor(Option{.name = "precision",
                    .help = "auto, fp32 or bf16",

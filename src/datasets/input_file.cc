@@ -57,7 +57,8 @@ constexpr BinaryFormat kBinaryFormats[] = {
     {"PK\x03\x04", "a zip archive or a spreadsheet", "unpack it, or save the spreadsheet as CSV"},
 };
 
-// Text may begin with the letters of a format, so that a byte that no text has must follow soon.
+// Text may begin with the same letters as a binary format, so a file is refused only if a NUL or
+// invalid UTF-8 follows soon.
 void refuse_binary(const fs::path& path, std::string_view text) {
   constexpr size_t kHead = 4096;
   const std::string_view head = text.substr(0, kHead);

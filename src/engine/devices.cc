@@ -21,9 +21,12 @@ constexpr size_t kMaxTraceEvents = 100'000;
 
 constexpr const char* kAuto = "auto";
 
+// `auto` and the devices that can compute here.
 std::vector<std::string> names_of(const std::vector<Device>& devices) {
   std::vector<std::string> names = {kAuto};
-  for (const Device& device : devices) names.push_back(device.name);
+  for (const Device& device : devices) {
+    if (device.lacking.empty()) names.push_back(device.name);
+  }
   return names;
 }
 

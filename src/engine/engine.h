@@ -5,8 +5,8 @@
 //  * Inputs first, outputs last. Activation gradients are assigned, parameter gradients accumulate.
 //  * Only `allocate` takes memory for data. A kernel may be built and cached at the first use of a
 //    shape.
-//  * All ops are asynchronous until `synchronize` or `download`. Faults of values, such as a row
-//    that does not exist, and of the device surface there at the latest.
+//  * All ops are asynchronous until `synchronize` or `download`. Errors in values, such as a row
+//    index out of range, and device errors are reported there at the latest.
 //  * Host memory belongs to the caller again when `upload` or an op returns.
 //  * An op on zero rows is a no-op. A tensor without elements needs no memory.
 //  * Reductions run in fixed blocks, so that results do not depend on the thread count.
@@ -26,7 +26,8 @@
 
 namespace bertune {
 
-// The arithmetic of an engine. kAuto is a wish only: no engine has it.
+// The arithmetic of an engine. kAuto is only a request; an engine's precision is one of the
+// others.
 enum class Precision { kAuto, kFp32, kBf16 };
 
 enum class Activation { kNone, kGelu, kGeluTanh, kTanh };
@@ -226,9 +227,8 @@ struct SquaredError {
   Tensor d_predictions;  // [rows, columns] parameter or activation type
 };
 
-// Each logit is a decision of its own: loss = log(1 + exp(logit)) - target * logit, d_logits =
-// scale
-// * gradient of the sum of all losses.
+// Each logit is a separate yes-or-no decision. loss += the sum of log(1 + exp(logit)) - target *
+// logit, each rounded to the parameter type; d_logits = scale * the gradient of that sum.
 struct BinaryCrossEntropy {
   Tensor logits;   // [rows, columns] parameter type
   Tensor targets;  // [rows, columns] parameter type, 0 to 1
@@ -341,7 +341,7 @@ class Engine {
   void cast(Tensor x, Tensor out) { run(Cast{x, out}); }
 
  private:
-  // Computes an op that has rows and keeps its contract.
+  // Computes an op that has at least one row and has passed check_contract.
   virtual void compute(const AnyOp& op) = 0;
 
   template <typename Op>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to every op of every engine: it is checked, timed and computed. Apart from
-// engine.cc, because the table of ops and the recorder rely on the contract.
+// Runs every op of every engine: checks it, times it and computes it. This is a separate file from
+// engine.cc because the table of ops and the recorder depend on the contract.
 #include "engine/engine.h"
 #include "engine/ops.h"
 #include "engine/recorder.h"

@@ -113,7 +113,7 @@ struct Tensor {
   }
 
  private:
-  // Not constant for memory, because C++20 has no constant cast from void*.
+  // A constant expression only for empty views, because C++20 has no constant cast from void*.
   constexpr void* at(int64_t element) const {
     if (data == nullptr) return nullptr;
     return static_cast<char*>(data) + element * static_cast<int64_t>(size_of(dtype));

@@ -33,8 +33,9 @@ class WeightReader {
   // ...) is either complete or missing.
   const std::vector<std::string>& missing_head() const { return missing_head_; }
 
-  // Reads elements of a parameter from `first` on; of a matrix, all. A missing parameter is
-  // all zeros. Safe to call from several threads. Throws Error{kSystem, kInput}.
+  // Reads out.size() elements of a parameter, starting at `first`. A matrix must be read whole. A
+  // missing parameter is all zeros. Safe to call from several threads. Throws Error{kSystem,
+  // kInput}.
   void read(const Parameter& parameter, size_t first, std::span<float> out) const;
 
  private:

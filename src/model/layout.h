@@ -21,8 +21,8 @@ enum class HeadKind : int;
 // row.
 enum class Role { kWordTable, kTable, kWeight, kBias, kNormScale };
 
-// Whether the flat buffer has places for the weights of linear maps. Inference needs them only in
-// the form that products read, and has them there alone.
+// Whether the flat buffer contains the weights of linear maps. With kApart (inference), they exist
+// only in the form that products read.
 enum class Matrices { kInPlace, kApart };
 
 inline constexpr int64_t kNoPlace = -1;

@@ -28,7 +28,8 @@ void download_floats(Engine& engine, const Tensor& flat, std::span<float> values
 // its size in bytes.
 size_t reserve_products(Engine& engine, const BertConfig& config, int64_t rows);
 
-// Writes the elements of a parameter from `first` on. Called by several threads at once.
+// Fills `out` with the elements of a parameter, starting at `first`. Called by several threads at
+// once.
 using ReadParameter =
     std::function<void(const Parameter& parameter, size_t first, std::span<float> out)>;
 
@@ -39,8 +40,8 @@ class Model {
   Model(const Model&) = delete;  // the arena points into it until it is committed
   Model& operator=(const Model&) = delete;
 
-  // Takes the values of all parameters, matrices whole and large tables in parts, so that few of
-  // them are in host memory at a time.
+  // Reads all parameters, matrices whole and large tables in parts, so that only a few values are
+  // in host memory at a time.
   void load(const ReadParameter& read);
   // Copies the values from or to host memory laid out by list().
   void load(std::span<const float> values);

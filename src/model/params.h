@@ -12,8 +12,8 @@ namespace bertune {
 ParameterList list_parameters(const BertConfig& config, HeadKind head,
                               Matrices matrices = Matrices::kInPlace);
 
-// Views into a flat buffer of parameters or gradients, a [1, n] tensor. The views of matrices apart
-// stay empty.
+// Views into a flat buffer of parameters or gradients, a [1, n] tensor. With Matrices::kApart, the
+// views of matrices stay empty.
 BertParams view_parameters(const BertConfig& config, HeadKind head, Tensor flat,
                            Matrices matrices = Matrices::kInPlace);
 

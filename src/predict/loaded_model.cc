@@ -131,8 +131,8 @@ void require_memory(const Arena& arena, const std::string& device, const fs::pat
               fmt::format("the weights of '{}' need {}, but only {} are available", model.string(),
                           format_bytes(static_cast<double>(weights)),
                           format_bytes(static_cast<double>(*available))),
-              "end other programs or take a smaller model; " + option("precision", "bf16") +
-                  " needs half of what fp32 needs");
+              "close other programs or use a smaller model; " + option("precision", "bf16") +
+                  " needs half the memory of fp32");
 }
 
 // Rows for the token budget, and for the longest window that the model can read.

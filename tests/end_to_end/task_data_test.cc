@@ -219,7 +219,8 @@ TEST_F(TokenData, TagsThatBreakTheSchemeAreCounted) {
 TEST_F(TokenData, WithoutEntitiesThereIsNothingToLearn) {
   expect_error(train(put("t.conll", "a O\nb O\n\nc O\n")), 1,
                "none of the 2 texts has an entity: every word is O");
-  expect_error(train(put("t.conll", kTags), {"--labels", "B-X,I-X"}), 1, "the labels have no O");
+  expect_error(train(put("t.conll", kTags), {"--labels", "B-X,I-X"}), 1,
+               "the labels do not include O");
   expect_error(train(put("t.conll", "\n\n")), 1, "t.conll' holds no text");
 }
 

@@ -30,8 +30,7 @@ bool has_value(simdjson::dom::object object, const char* key) {
 
 [[noreturn]] void refuse_text(const std::filesystem::path& path) {
   throw Error(ErrorKind::kInput,
-              fmt::format("'{}', line 1, column 1: question answering reads JSON, and this is not "
-                          "JSON",
+              fmt::format("'{}', line 1, column 1: not JSON, which question answering needs",
                           path.string()),
               "convert CSV and other tables to JSON lines, one object a line: {\"id\": ..., "
               "\"context\": ..., \"question\": ..., \"answers\": {\"text\": [...], "

@@ -21,9 +21,9 @@ const std::string& place_of(const WrittenTags& text, size_t word) {
 }
 
 std::string tag_hint() {
-  return "tags are O, or B-, I-, E- or S- and a type, as in B-PER, or all of them have no prefix; "
-         "is " +
-         option("tag_column") + " right?";
+  return "tags are O or a prefix and a type, as in B-PER, or no tag in the file has a prefix; "
+         "check " +
+         option("tag_column");
 }
 
 bool is_whole_number(std::string_view tag) {
@@ -51,14 +51,14 @@ std::string TagCensus::named(const TagPlace& place) {
   size_t number = 0;
   std::from_chars(tag.data(), tag.data() + tag.size(), number);
   if (tag.size() > 9 || number >= names.size()) {
-    place.fail(fmt::format("the tag {} is a number, but the names are 0 to {}", excerpt(tag),
-                           names.size() - 1),
+    place.fail(fmt::format("the tag {} is a number, but the labels are numbered 0 to {}",
+                           excerpt(tag), names.size() - 1),
                "give all names in " + option("labels"));
   }
   return names[number];
 }
 
-// A word in place of a tag shows where others have prefixes, or by being one of too many.
+// Detects a wrong column: tags with and without prefixes are mixed, or there are too many tags.
 void TagCensus::check(const TagPlace& place) {
   const std::string& tag = place.tag();
   if (tag == "O") return;
@@ -69,7 +69,9 @@ void TagCensus::check(const TagPlace& place) {
   if (tag.empty()) place.fail("a word has no tag", tag_hint());
   if (mixed) {
     const std::string& other = plain ? first_prefixed_ : *plain_types_.begin();
-    place.fail(fmt::format("'{}' is no tag like {}", excerpt(tag), excerpt(other)), tag_hint());
+    place.fail(fmt::format("the tags '{}' and '{}' cannot be mixed: only one of them has a prefix",
+                           excerpt(tag), excerpt(other)),
+               tag_hint());
   }
   if (plain_types_.size() > kMostPlainTags)
     place.fail(fmt::format("there are more than {} different tags", kMostPlainTags), tag_hint());

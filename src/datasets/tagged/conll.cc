@@ -46,8 +46,8 @@ bool ConllReader::next(TaggedText& text) {
   return true;
 }
 
-// A text may begin with the word #, so that a comment shows by having other columns than the first
-// line behind it that begins otherwise.
+// A text may begin with the word #. A line is therefore a comment only if its columns differ from
+// those of the next line that does not begin with #.
 bool ConllReader::is_comment(std::string_view line) const {
   constexpr int kMostComments = 64;
   if (!line.starts_with('#')) return false;

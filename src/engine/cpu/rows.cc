@@ -71,7 +71,7 @@ HWY_INLINE void add_to_table(const Tensor& indices, const Tensor& order, Matrix<
   }
 }
 
-// A task owns some columns of all rows, because a type has almost all of them.
+// Tasks split the columns, not the rows, because almost all rows have the same token type.
 template <typename T>
 void embed_backward_columns(const EmbedBackward& e, Range cols) {
   const auto d_out = e.d_out.as<T>();

@@ -45,20 +45,20 @@ void refuse_other_forms(const JsonFile& file) {
   if (positions != "absolute") {
     file.fail(fmt::format("position_embedding_type is \"{}\", but only \"absolute\" is supported",
                           excerpt(positions)),
-              "use a BERT with absolute positions, such as bert-base-uncased; the weights of this "
-              "one would be wrong in any other form");
+              "use a BERT with absolute positions, such as bert-base-uncased; this model's weights "
+              "work only with its own position type");
   }
   for (const char* key : {"is_decoder", "add_cross_attention"}) {
     if (file.boolean(key, false))
       file.fail(fmt::format("\"{}\" is true, but only encoders are supported", key),
-                fmt::format("a decoder sees only the words before each one, so its weights need "
-                            "that mask; use an encoder. If this is one, set \"{}\" to false",
+                fmt::format("use an encoder: a decoder's weights need a causal mask. If this model "
+                            "is an encoder, set \"{}\" to false",
                             key));
   }
   const auto pruned = file.root().find("pruned_heads");
   if (pruned != file.root().end() && !pruned->empty())
     file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported",
-              "use the model before pruning; if no head is pruned in the weights, remove the key");
+              "use the unpruned model; if no head is pruned in the weights, remove the key");
 }
 
 Activation read_activation(const JsonFile& file, const char* key) {

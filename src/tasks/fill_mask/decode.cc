@@ -58,11 +58,12 @@ int32_t target_id(const Tokenizer& tokenizer, std::string_view word) {
   std::vector<Token> tokens;
   tokenizer.tokenize(word, tokens);
   if (tokens.size() == 1 && tokens[0].id != tokenizer.special().unk) return tokens[0].id;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("the target '{}' is {}", excerpt(word),
-                          tokens.size() > 1 ? fmt::format("{} tokens", tokens.size())
-                                            : std::string("not in the vocabulary")),
-              option("targets") + " are words of one token each, because [MASK] stands for one");
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("the target '{}' is {}", excerpt(word),
+                  tokens.size() > 1 ? fmt::format("{} tokens", tokens.size())
+                                    : std::string("not in the vocabulary")),
+      option("targets") + " must be single-token words, because [MASK] stands for one token");
 }
 
 }  // namespace

@@ -102,8 +102,8 @@ Reading choose_reading(const TaskContext& context, const DataOptions& given, con
     reading.regression = true;
     if (!given.regression) {
       log_info(
-          "the labels are numbers with decimals: they are predicted as numbers; the option labels "
-          "makes them classes");
+          "the labels are numbers, some with decimals, and will be predicted as numbers; set the "
+          "option labels to treat them as classes");
     }
   } else {
     reading.labels = find_labels(info);

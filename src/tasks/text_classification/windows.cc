@@ -49,10 +49,10 @@ void refuse_equal_numbers(const Labels& labels) {
     if (!number) return;
     const auto [other, added] = known.emplace(*number, label);
     if (added || (label + other->second).find_first_of(".eE") == std::string::npos) continue;
-    throw Error(
-        ErrorKind::kInput,
-        fmt::format("the labels '{}' and '{}' are the same number", other->second, label),
-        "write equal labels alike, or set " + option("regression", "true") + " to predict numbers");
+    throw Error(ErrorKind::kInput,
+                fmt::format("the labels '{}' and '{}' are the same number", other->second, label),
+                "write equal labels in the same way, or set " + option("regression", "true") +
+                    " to predict numbers");
   }
 }
 

@@ -26,8 +26,8 @@ namespace {
 constexpr const char* kHelp =
     R"(finds entities in texts: names of people, of places, or whatever the tags mark
   data     CoNLL columns (word_column, tag_column), JSON lines of {"words": [...], "tags": [...]},
-           or CLUENER's JSON lines; tags in IOB1, IOB2, BIOES, BILOU or BMES, or without prefixes,
-           or numbers that labels names
+           or CLUENER's JSON lines; tags in IOB1, IOB2, BIOES (BILOU, BMES) or BIOS, tags
+           without prefixes, or numbers (the option labels gives their names)
   metrics  precision, recall and f1 of entities, over all and by type (strict: seqeval's mode);
            without prefixes also the accuracy of words
   input    a text)";
@@ -78,14 +78,14 @@ Labels choose_labels(const TaskContext& context, const std::string& given, const
 void report_names_of_numbers(const TaggedInfo& info, const DataOptions& options,
                              const Labels& labels) {
   if (!info.numbered || !options.labels.empty()) return;
-  log_info("the tags are numbers and are taken for the model's labels in order: {}",
+  log_info("the tags are numbers and are read as indices into the model's labels: {}",
            excerpt_list(labels));
 }
 
 void require_labelled(const TaggedInfo& info) {
   if (info.unlabelled.empty()) return;
   throw Error(ErrorKind::kInput, fmt::format("{}: the text has no tags", info.unlabelled),
-              "training and evaluation need a tag for every word; predict tags new texts");
+              "training and evaluation need a tag for every word; to tag new texts, use predict");
 }
 
 TaggedStream::Whole read_labelled(const std::string& path, const TaggedColumns& columns) {
@@ -112,8 +112,7 @@ void require_use_of_labels(const DataOptions& options, const TaggedInfo& info) {
   throw Error(
       ErrorKind::kUsage,
       fmt::format("{} is {}, but scoring tags does not use it", option("labels"), options.labels),
-      "omit it; only " + option("strict") +
-          " needs to know the model's labels, and tags that are numbers their names");
+      "omit it; labels are needed only with " + option("strict") + " or if the tags are numbers");
 }
 
 // Evaluation data that was read once.

@@ -83,8 +83,8 @@ class TagIndex {
 
 void require_outside(const TagIndex& index, const std::string& tag) {
   if (tag != "O" || index.find(tag) >= 0) return;
-  throw Error(ErrorKind::kInput, "the labels have no O",
-              "words outside of entities need this label");
+  throw Error(ErrorKind::kInput, "the labels do not include O",
+              "add O; it is the label of words outside entities");
 }
 
 }  // namespace

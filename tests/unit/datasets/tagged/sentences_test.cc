@@ -58,9 +58,9 @@ TEST(TaggedData, SaysWhatIsWrongWithColumns) {
                [] { read("a.conll", "a\nb\n"); });
   expect_error(ErrorKind::kInput, {"line 1", "column 7"},
                [] { read("a.conll", "a O\n", {.word = 1, .tag = 7}); });
-  expect_error(ErrorKind::kInput, {"line 2", "'NN' is no tag like B-X"},
+  expect_error(ErrorKind::kInput, {"line 2", "the tags 'NN' and 'B-X' cannot be mixed"},
                [] { read("a.conll", "a B-X\nb NN\n"); });
-  expect_error(ErrorKind::kInput, {"line 2", "'B-X' is no tag like NN"},
+  expect_error(ErrorKind::kInput, {"line 2", "the tags 'B-X' and 'NN' cannot be mixed"},
                [] { read("a.conll", "a NN\nb B-X\n"); });
   expect_error(ErrorKind::kInput, {"line 1", "a word has no tag"}, [] { read("a.tsv", "a\t\n"); });
   expect_error(ErrorKind::kInput, {"no text"}, [] { read("a.conll", "\n\n"); });
@@ -112,7 +112,8 @@ TEST(TaggedData, ReadsNumbersByTheirNames) {
   EXPECT_EQ(data.texts[0].entities, (Entities{{"X", 0, 1}}));
   EXPECT_TRUE(info.numbered);
   EXPECT_EQ(read("a.conll", "a 1\nb 0\n", columns).texts[0].entities, (Entities{{"X", 0, 0}}));
-  expect_error(ErrorKind::kInput, {"line 2", "the tag 3 is a number, but the names are 0 to 2"},
+  expect_error(ErrorKind::kInput,
+               {"line 2", "the tag 3 is a number, but the labels are numbered 0 to 2"},
                [&] { read("a.conll", "a 1\nb 3\n", columns); });
 }
 

@@ -104,7 +104,7 @@ TEST_F(TokenClassification, NumbersAreNamedByTheLabels) {
   const auto infer = by_token(3, [](int32_t id) { return id == kA ? 2 : 0; });
   EXPECT_EQ(evaluate("t.jsonl", lines, infer).at("f1"), 1.0);
   const std::string log = testing::internal::GetCapturedStderr();
-  EXPECT_NE(log.find("taken for the model's labels in order: O, I-X, B-X"), log.npos) << log;
+  EXPECT_NE(log.find("read as indices into the model's labels: O, I-X, B-X"), log.npos) << log;
 }
 
 TEST_F(TokenClassification, CountsEntitiesOfUnknownTypesAsMissed) {
