@@ -152,8 +152,8 @@ TEST_F(FillMask, FillsInMasks) {
 TEST_F(FillMask, RanksOnlyTheTargets) {
   const std::vector<Input> inputs{std::string("c [MASK].")};
   const auto ranked = [&](const std::string& targets, int64_t top_k) {
-    const Predictions predictions =
-        task_->predict(context(), {.inputs = inputs, .top_k = top_k, .targets = targets}, guess());
+    const Predictions predictions = bertune::predict(
+        *task_, context(), {.inputs = inputs, .top_k = top_k, .targets = targets}, guess());
     std::vector<std::string> words;
     for (const Prediction& word : predictions[0])
       words.push_back(std::get<FilledMask>(word).token_str);
@@ -162,7 +162,7 @@ TEST_F(FillMask, RanksOnlyTheTargets) {
   EXPECT_EQ(ranked("b, a,b", 5), (Strings{"a", "b"}));
   EXPECT_EQ(ranked("b,##z", 1), (Strings{"b"}));
   const Predictions alone =
-      task_->predict(context(), {.inputs = inputs, .top_k = 1, .targets = "b"}, guess());
+      bertune::predict(*task_, context(), {.inputs = inputs, .top_k = 1, .targets = "b"}, guess());
   EXPECT_NEAR(std::get<FilledMask>(alone[0][0]).score,
               std::exp(1.0) / (std::exp(2.0) + std::exp(1.0) + 8.0), 1e-12);
   expect_error(ErrorKind::kUsage, {"the target 'zz' is 2 tokens"}, [&] { ranked("a,zz", 1); });

@@ -103,8 +103,9 @@ TEST_F(QuestionAnswering, AThresholdAllowsEmptyAnswersAndDecides) {
   const std::vector<Input> input{ContextQuestion{"b a", "c"}};
   const auto at = [&](double threshold) {
     const AnswerOptions answer{.null_threshold = threshold};
-    return answers_of(task_->predict(context(), {.inputs = input, .top_k = 9, .answer = answer},
-                                     find_a_or_nothing(0.0f)));
+    return answers_of(bertune::predict(*task_, context(),
+                                       {.inputs = input, .top_k = 9, .answer = answer},
+                                       find_a_or_nothing(0.0f)));
   };
   EXPECT_EQ(at(0.0)[0].text, "a");
   const std::vector<Answer> empty = at(-100.0);  // although its score is the lowest
