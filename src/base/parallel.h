@@ -45,7 +45,11 @@ template <typename Body>
 __attribute__((no_sanitize("thread"))) void in_team(const Body& body) {
   pass_on_to_team();
 #pragma omp parallel
-  body();
+  {
+    take_over_from_team();
+    body();
+    pass_on_to_team();
+  }
   take_over_from_team();
 }
 
@@ -98,11 +102,7 @@ void parallel_for(int64_t count, int64_t block, const Work& work) {
       if (!failure) failure = std::current_exception();
     }
   };
-  in_every_thread([&] {
-    take_over_from_team();
-    work_off(shares, parts, take);
-    pass_on_to_team();
-  });
+  in_every_thread([&] { work_off(shares, parts, take); });
   if (failure) std::rethrow_exception(failure);
 }
 
