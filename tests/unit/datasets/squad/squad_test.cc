@@ -191,7 +191,7 @@ TEST_F(Squad, SaysWhereJsonBreaksOff) {
   refuse("id\tquestion\n", {"line 1, column 1", "not JSON"});
   const auto csv = error_of([&] { read("context,question,answer\na,b,c\n"); });
   ASSERT_TRUE(csv.has_value());
-  EXPECT_NE(csv->message().find("question answering reads JSON"), std::string::npos);
+  EXPECT_NE(csv->message().find("not JSON, which question answering needs"), std::string::npos);
   EXPECT_NE(csv->hint().find("convert CSV"), std::string::npos);
   refuse(R"({"context": "c", "question": "q", "answers": []})"
          "\n{\"context\": \n",

@@ -241,7 +241,7 @@ TEST(TaggedData, ComesInPartsAsItDoesAtOnce) {
 TEST(TaggedData, AStreamSaysWhatIsWrongBeforeItsFirstPart) {
   const TemporaryFolder folder;
   const auto path = put_file(folder / "a.conll", "a B-X\n\nb NN\n");
-  expect_error(ErrorKind::kInput, {"line 3", "'NN' is no tag"},
+  expect_error(ErrorKind::kInput, {"line 3", "the tags 'NN' and 'B-X' cannot be mixed"},
                [&] { TaggedStream(path, Split::kEvaluate).validate(); });
   testing::internal::CaptureStderr();
   TaggedStream stream(put_file(folder / "b.conll", "a O\n\nb I-X\n\nc B-X\n"), Split::kEvaluate);
