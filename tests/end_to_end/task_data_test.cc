@@ -199,7 +199,8 @@ TEST_F(TokenData, ColumnsThatChangeAreNamedByTheirLine) {
 }
 
 TEST_F(TokenData, WordsThatAreNoTagsAreNamedByTheirLine) {
-  expect_error(train(put("t.conll", "a B-X\nb NN\n")), 1, "t.conll', line 2: the tags 'NN' and 'B-X' cannot be mixed");
+  expect_error(train(put("t.conll", "a B-X\nb NN\n")), 1,
+               "t.conll', line 2: the tags 'NN' and 'B-X' cannot be mixed");
   expect_error(train(put("t.conll", kTags), {"--tag-scheme", "iob9"}), 2, "--tag-scheme is 'iob9'");
   expect_error(train(put("t.jsonl", "{\"words\": [\"a\", \"b\"], \"tags\": [\"O\"]}\n")), 1,
                "t.jsonl', line 1: 2 words, but 1 tags");
