@@ -41,6 +41,7 @@ need_build() {
   need libyaml-cpp-dev        # configs of MindSpore models
   need zlib1g-dev             # checksums of MindSpore checkpoints
   need libgtest-dev           # tests
+  need xz-utils xz --version  # unpacks the data of some tests
   need_python
   need python3-dev            # the Python package
   need pybind11-dev           # the same
