@@ -68,8 +68,8 @@ class ReferenceEngine : public Engine {
   void run(const Op& op) {
     reference::run<Scalar>(op);
   }
-  void run(const Upload& u) { std::memcpy(u.out.data, u.host, bytes_of(u.out)); }
-  void run(const Download& d) { std::memcpy(d.host, d.x.data, bytes_of(d.x)); }
+  void run(const Upload& u) { copy(u.host, u.out.data, bytes_of(u.out)); }
+  void run(const Download& d) { copy(d.x.data, d.host, bytes_of(d.x)); }
   void run(const Zero& z) {
     for (int64_t r = 0; r < z.out.rows; ++r) {
       const Tensor row = z.out.slice_rows(r, 1);
@@ -83,6 +83,10 @@ class ReferenceEngine : public Engine {
     }
   }
 
+  // Without elements there may be no memory, which memcpy would not accept.
+  static void copy(const void* from, void* to, size_t bytes) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
   static size_t bytes_of(Tensor x) { return static_cast<size_t>(x.size()) * size_of(x.dtype); }
 };
 
