@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -106,6 +107,20 @@ bool write_all(int descriptor, std::string_view bytes) {
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return true;
+}
+
+// The number of bytes read, fewer only where the file ends; empty on an error, which is in errno.
+std::optional<size_t> read_at(int descriptor, size_t offset, std::span<char> bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(descriptor, bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {};
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
 }
 
 // Opens a file for reading. Does not wait for the writer of a pipe, because pipes are refused.
@@ -216,20 +231,13 @@ RandomAccessFile& RandomAccessFile::operator=(RandomAccessFile&& other) noexcept
 }
 
 void RandomAccessFile::read(size_t offset, std::span<char> bytes) const {
-  while (!bytes.empty()) {
-    const ssize_t got =
-        ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) bertune::fail("read", path_);
-    if (got == 0) {
-      throw Error(ErrorKind::kInput,
-                  fmt::format("'{}' ends at byte {}, but had {} bytes when it was opened",
-                              path_.string(), offset, size_),
-                  "wait until no other program writes the file, then try again");
-    }
-    bytes = bytes.subspan(static_cast<size_t>(got));
-    offset += static_cast<size_t>(got);
-  }
+  const std::optional<size_t> got = read_at(descriptor_, offset, bytes);
+  if (!got) bertune::fail("read", path_);
+  if (*got == bytes.size()) return;
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}' ends at byte {}, but had {} bytes when it was opened",
+                          path_.string(), offset + *got, size_),
+              "wait until no other program writes the file, then try again");
 }
 
 std::string read_file(const fs::path& path) { return std::string(MappedFile(path).text()); }
@@ -275,14 +283,9 @@ void NamelessFile::write(std::string_view bytes) {
 }
 
 void NamelessFile::read(int64_t offset, std::span<char> bytes) const {
-  while (!bytes.empty()) {
-    const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), offset);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) bertune::fail("read a temporary file in", folder_);
-    CHECK(got > 0);  // 0 would mean that the file ends before the requested range
-    bytes = bytes.subspan(static_cast<size_t>(got));
-    offset += got;
-  }
+  const std::optional<size_t> got = read_at(descriptor_, static_cast<size_t>(offset), bytes);
+  if (!got) bertune::fail("read a temporary file in", folder_);
+  CHECK(*got == bytes.size());  // less would mean that the file ends before the requested range
 }
 
 AtomicFile::AtomicFile(fs::path path)

@@ -61,6 +61,16 @@ void check_gradient(const Tensor& x, Shape shape, DTypes types) {
   CHECK(is(x, shape, types.parameter) || is(x, shape, types.activation));
 }
 
+// A loss of each element of x with its own target.
+void check_loss_of_elements(const Tensor& x, const Tensor& targets, const Tensor& loss,
+                            const Tensor& d_x, DTypes types) {
+  const Shape shape{x.rows, x.cols};
+  CHECK(is(x, shape, types.parameter));
+  CHECK(is(targets, shape, types.parameter));
+  CHECK(is(loss, {1, 1}, DType::kF64));
+  check_gradient(d_x, shape, types);
+}
+
 double bytes_of(const Tensor& x) {
   return x ? static_cast<double>(x.size()) * static_cast<double>(size_of(x.dtype)) : 0.0;
 }
@@ -313,11 +323,7 @@ OpCost cost(const CrossEntropy& e) {
 
 const char* name(const SquaredError&) { return "squared_error"; }
 void check(const SquaredError& e, DTypes types) {
-  const Shape shape{e.predictions.rows, e.predictions.cols};
-  CHECK(is(e.predictions, shape, types.parameter));
-  CHECK(is(e.targets, shape, types.parameter));
-  CHECK(is(e.loss, {1, 1}, DType::kF64));
-  check_gradient(e.d_predictions, shape, types);
+  check_loss_of_elements(e.predictions, e.targets, e.loss, e.d_predictions, types);
 }
 OpCost cost(const SquaredError& e) {
   return {.rows = e.predictions.rows,
@@ -327,11 +333,7 @@ OpCost cost(const SquaredError& e) {
 
 const char* name(const BinaryCrossEntropy&) { return "binary_cross_entropy"; }
 void check(const BinaryCrossEntropy& e, DTypes types) {
-  const Shape shape{e.logits.rows, e.logits.cols};
-  CHECK(is(e.logits, shape, types.parameter));
-  CHECK(is(e.targets, shape, types.parameter));
-  CHECK(is(e.loss, {1, 1}, DType::kF64));
-  check_gradient(e.d_logits, shape, types);
+  check_loss_of_elements(e.logits, e.targets, e.loss, e.d_logits, types);
 }
 OpCost cost(const BinaryCrossEntropy& e) {
   return {.rows = e.logits.rows,

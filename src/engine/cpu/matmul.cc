@@ -11,7 +11,6 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
-#include "base/compute_thread.h"
 #include "engine/cpu/activation.h"
 #include "engine/cpu/rows.h"
 
@@ -148,10 +147,6 @@ Tensor MatMul::operand(const Tensor& x, Scratch& scratch) {
 
 void MatMul::multiply(const Product& product) {
   if (product.out.size() == 0 || (product.accumulate && product.depth() == 0)) return;
-  on_compute_thread([&] { multiply_in_pool(product); });  // whose pool oneDNN then uses
-}
-
-void MatMul::multiply_in_pool(const Product& product) {
   Product p = product;
   p.a = operand(p.a, scratch_[0]);
   p.b = operand(p.b, scratch_[1]);

@@ -46,7 +46,6 @@ class MatMul {
 
   Tensor operand(const Tensor& x, Scratch& scratch);
   void multiply(const Product& product);
-  void multiply_in_pool(const Product& product);
   void multiply_fp32(const Product& product);
 
   DType format_;

@@ -17,6 +17,7 @@
 #include "engine/bfloat16.h"
 #include "formats/half_floats.h"
 #include "formats/protobuf_fields.h"
+#include "formats/read_numbers.h"
 #include "formats/safetensors/file.h"
 #include "text/utf8.h"
 
@@ -216,19 +217,6 @@ class FileReader {
   std::string last_name_;
 };
 
-// Reads numbers of a part in blocks that stay in the cache.
-template <typename Stored, typename Convert>
-void read_part(const RandomAccessFile& file, size_t begin, std::span<float> out, Convert widen) {
-  std::vector<Stored> block(std::min<size_t>(out.size(), 1 << 16));
-  while (!out.empty()) {
-    const std::span<Stored> stored(block.data(), std::min(block.size(), out.size()));
-    file.read(begin, {reinterpret_cast<char*>(stored.data()), stored.size_bytes()});
-    std::transform(stored.begin(), stored.end(), out.begin(), widen);
-    begin += stored.size_bytes();
-    out = out.subspan(stored.size());
-  }
-}
-
 // Reads elements from `first` on, which may begin in any part and run over several.
 template <typename Stored, typename Convert>
 void read_parts(const RandomAccessFile& file, const std::vector<FilePart>& parts, size_t first,
@@ -240,7 +228,7 @@ void read_parts(const RandomAccessFile& file, const std::vector<FilePart>& parts
       continue;
     }
     const auto here = out.first(std::min(out.size(), count - first));
-    read_part<Stored>(file, part.begin + first * sizeof(Stored), here, widen);
+    read_numbers<Stored>(file, part.begin + first * sizeof(Stored), here, widen);
     out = out.subspan(here.size());
     first = 0;
   }

@@ -16,6 +16,7 @@
 #include "bertune/error.h"
 #include "engine/bfloat16.h"
 #include "formats/half_floats.h"
+#include "formats/read_numbers.h"
 
 namespace bertune {
 namespace {
@@ -243,20 +244,6 @@ class HeaderReader {
   size_t data_begin_ = 0;
 };
 
-// Reads 16-bit numbers in blocks that stay in the cache.
-template <typename Convert>
-void read_widened(const RandomAccessFile& file, size_t begin, std::span<float> out,
-                  Convert convert) {
-  std::vector<uint16_t> block(std::min<size_t>(out.size(), 1 << 16));
-  while (!out.empty()) {
-    const std::span<uint16_t> bits(block.data(), std::min(block.size(), out.size()));
-    file.read(begin, {reinterpret_cast<char*>(bits.data()), bits.size_bytes()});
-    std::transform(bits.begin(), bits.end(), out.begin(), convert);
-    begin += bits.size_bytes();
-    out = out.subspan(bits.size());
-  }
-}
-
 std::string header_of(std::span<const TensorToWrite> tensors) {
   nlohmann::ordered_json header;
   header["__metadata__"] = {{"format", "pt"}};
@@ -294,10 +281,10 @@ void SafetensorsFile::read(std::string_view name, size_t first, std::span<float>
     file_.read(tensor->begin + first * sizeof(float),
                {reinterpret_cast<char*>(out.data()), out.size_bytes()});
   } else if (tensor->dtype == "BF16") {
-    read_widened(file_, tensor->begin + first * sizeof(uint16_t), out,
-                 [](uint16_t bits) { return to_float(BFloat16{bits}); });
+    read_numbers<uint16_t>(file_, tensor->begin + first * sizeof(uint16_t), out,
+                           [](uint16_t bits) { return to_float(BFloat16{bits}); });
   } else if (tensor->dtype == "F16") {
-    read_widened(file_, tensor->begin + first * sizeof(uint16_t), out, from_float16);
+    read_numbers<uint16_t>(file_, tensor->begin + first * sizeof(uint16_t), out, from_float16);
   } else {
     throw Error(ErrorKind::kInput,
                 fmt::format("'{}': tensor '{}' has type {}; supported are F32, F16 and BF16",

@@ -61,12 +61,8 @@ class QuantizedRows : public testing::Test {
     }
   }
 
-  const std::unique_ptr<Engine> engine = make_reference_engine<double>();
-  Harness harness{*engine, engine->dtypes()};
-};
-
-TEST_F(QuantizedRows, AddNormWritesThemBesideItsOutput) {
-  AddNorm n{.x = harness.parameter(harness.random(kRows, kWidth)),
+  AddNorm random_add_norm() {
+    return {.x = harness.parameter(harness.random(kRows, kWidth)),
             .residual = {},
             .row_keys = {},
             .dropout = {},
@@ -77,6 +73,14 @@ TEST_F(QuantizedRows, AddNormWritesThemBesideItsOutput) {
             .rstd = {},
             .out = harness.assigned_parameter(kRows, kWidth),
             .out_int8 = assigned_int8(harness, kRows, kWidth)};
+  }
+
+  const std::unique_ptr<Engine> engine = make_reference_engine<double>();
+  Harness harness{*engine, engine->dtypes()};
+};
+
+TEST_F(QuantizedRows, AddNormWritesThemBesideItsOutput) {
+  AddNorm n = random_add_norm();
   engine->add_norm(n);
   expect_quantized(n.out, n.out_int8);
   n.out_int8.scales = harness.assigned(DType::kF32, 1, kRows - 1);
@@ -96,17 +100,7 @@ TEST_F(QuantizedRows, AttentionWritesThemBesideItsOutput) {
 }
 
 TEST_F(QuantizedRows, LinearReadsThem) {
-  AddNorm n{.x = harness.parameter(harness.random(kRows, kWidth)),
-            .residual = {},
-            .row_keys = {},
-            .dropout = {},
-            .gamma = harness.parameter(harness.random(1, kWidth)),
-            .beta = harness.parameter(harness.random(1, kWidth)),
-            .sum = harness.assigned_parameter(kRows, kWidth),
-            .mean = {},
-            .rstd = {},
-            .out = harness.assigned_parameter(kRows, kWidth),
-            .out_int8 = assigned_int8(harness, kRows, kWidth)};
+  AddNorm n = random_add_norm();
   engine->add_norm(n);
   Linear l{.x = {},
            .x_int8 = n.out_int8,
