@@ -9,6 +9,7 @@
 #include "base/statistics.h"
 #include "base/stopwatch.h"
 #include "batch/batch.h"
+#include "bench/report.h"
 #include "bench/work.h"
 #include "engine/devices.h"
 #include "model/heads/heads.h"
@@ -22,8 +23,6 @@ constexpr int32_t kLatencyTokens[] = {16, 40, 128, 384, 512};
 constexpr int64_t kLatencyWarmUpRuns = 5;
 constexpr int64_t kLatencyRuns = 50;     // at least
 constexpr double kLatencySeconds = 2.0;  // at least
-constexpr int kCeilingRounds = 5;        // before, between and after the rounds
-constexpr uint64_t kSeed = 42;
 
 // `count` windows spread evenly over the set, in its order; 0: all.
 void thin_out(WindowSet& set, int64_t count) {
@@ -108,7 +107,7 @@ InferBench bench_infer(const BenchInferOptions& options) {
                   capacity);
   on_compute_thread([&] {
     model.arena().commit();
-    model.model().load(bench_weights(options.work, bench.config, model.model().list(), kSeed));
+    model.model().load(bench_weights(options.work, bench.config, model.model().list(), kBenchSeed));
   });
 
   InferBench result{

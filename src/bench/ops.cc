@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/spelling.h"
 #include "base/statistics.h"
+#include "bench/report.h"
 #include "bench/training.h"
 #include "bertune/error.h"
 
@@ -19,8 +20,7 @@ namespace bertune {
 namespace {
 
 constexpr int64_t kLayers = 2;
-constexpr int64_t kWarmUpSteps = 2;
-constexpr int kCeilingRounds = 5;  // before the steps and after them; one more with each step
+constexpr int64_t kOpWarmUpSteps = 2;
 
 const std::vector<std::string> kOps = {"linear",    "linear_backward",
                                        "attention", "attention_backward",
@@ -118,7 +118,7 @@ OpsBench bench_ops(const BenchOpsOptions& options) {
   log_info("{}: {} steps of {} layers on {}", result.model, options.train.steps,
            bench.config.num_hidden_layers, result.machine.description);
   CeilingProbe probe = training.make_probe();
-  for (int64_t step = 0; step < kWarmUpSteps; ++step) training.run_step();
+  for (int64_t step = 0; step < kOpWarmUpSteps; ++step) training.run_step();
   probe.measure(kCeilingRounds);
   for (int64_t step = 0; step < options.train.steps; ++step) {
     training.recorder().set_recording(true);

@@ -15,6 +15,9 @@
 
 namespace bertune {
 
+constexpr uint64_t kBenchSeed = 42;  // of random weights, windows and words
+constexpr int kCeilingRounds = 5;  // of the ceiling's probe before, between and after measurements
+
 struct Machine {
   std::string processor;    // name reported by the system
   std::string description;  // from the engine: instruction sets, precision, threads; may be empty

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
+#include "bench/report.h"
 #include "bertune/tokenizer.h"
 #include "datasets/squad/reader.h"
 #include "engine/devices.h"
@@ -25,7 +26,6 @@ constexpr int64_t kBlock = 64;    // texts that a thread takes at a time
 
 constexpr int kTexts = 4000;
 constexpr int kWords = 120;  // per text, as in SQuAD's contexts
-constexpr uint64_t kSeed = 42;
 
 // A random word with a realistic frequency: the logarithm of its rank is uniform, and vocabularies
 // list frequent words first. Some words are not in the vocabulary, capitalised or followed by a
@@ -51,7 +51,7 @@ std::vector<std::string> made_up_texts(const Tokenizer& tokenizer) {
   std::vector<std::string> texts(kTexts);
   for (size_t i = 0; i < texts.size(); ++i) {
     for (uint64_t word = 0; word < kWords; ++word) {
-      texts[i] += made_up_word(pieces, fold(fold(kSeed, i), word)) + " ";
+      texts[i] += made_up_word(pieces, fold(fold(kBenchSeed, i), word)) + " ";
     }
   }
   return texts;

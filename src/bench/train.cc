@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/statistics.h"
 #include "base/stopwatch.h"
+#include "bench/report.h"
 #include "bench/training.h"
 
 namespace bertune {
@@ -15,7 +16,6 @@ namespace {
 
 constexpr int64_t kWarmUpSteps = 3;
 constexpr int64_t kProfiledSteps = 5;
-constexpr int kCeilingRounds = 5;  // before the steps and after them; one more with each step
 
 struct Samples {
   std::vector<double> seconds, tokens_per_second, flops_per_second;  // [steps]

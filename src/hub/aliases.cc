@@ -10,17 +10,12 @@
 
 #include "base/io.h"
 #include "bertune/error.h"
+#include "hub/trim.h"
 
 namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string trim(const std::string& text) {
-  const size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
 
 fs::path meant_folder(const std::string& text, const fs::path& file) {
   const char* const home = std::getenv("HOME");
@@ -28,11 +23,11 @@ fs::path meant_folder(const std::string& text, const fs::path& file) {
   return file.parent_path() / text;  // an absolute path stays unchanged
 }
 
-Alias parse(const std::string& line, const fs::path& file, int number) {
+Alias parse(std::string_view line, const fs::path& file, int number) {
   const size_t equals = line.find('=');
   Alias alias;
   if (equals != line.npos) {
-    alias = {trim(line.substr(0, equals)), trim(line.substr(equals + 1))};
+    alias = {std::string(trim(line.substr(0, equals))), std::string(trim(line.substr(equals + 1)))};
   }
   if (alias.name.empty() || alias.folder.empty() || alias.name.find('/') != alias.name.npos) {
     throw Error(ErrorKind::kInput,
@@ -51,9 +46,9 @@ std::vector<Alias> read_aliases(const fs::path& file) {
   if (!fs::exists(file, ignored)) return {};
   std::vector<Alias> aliases;
   std::istringstream lines(read_file(file));
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    line = trim(line);
+  std::string text;
+  for (int number = 1; std::getline(lines, text); ++number) {
+    const std::string_view line = trim(text);
     if (line.empty() || line.front() == '#') continue;
     Alias alias = parse(line, file, number);
     const auto same = [&](const Alias& other) { return other.name == alias.name; };

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/check.h"
+#include "hub/trim.h"
 
 namespace bertune {
 namespace {
@@ -38,20 +39,15 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string trim(const std::string& text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 size_t on_header(char* data, size_t, size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   transfer.last_byte = Clock::now();
-  const std::string line(data, size);
+  const std::string_view line(data, size);
   if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // for example after a 100
   const size_t colon = line.find(':');
   if (colon != line.npos) {
-    transfer.response.headers[lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
+    transfer.response.headers[lower(std::string(line.substr(0, colon)))] =
+        trim(line.substr(colon + 1));
   }
   return size;
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "bertune/error.h"
+#include "hub/trim.h"
 
 namespace bertune {
 namespace {
@@ -19,10 +20,7 @@ namespace fs = std::filesystem;
 // The variable's value without surrounding white space; empty if it is not set.
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
-  const std::string text = value == nullptr ? "" : value;
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  return std::string(trim(value == nullptr ? "" : value));
 }
 
 [[noreturn]] void fail(const char* name, const std::string& what, const char* hint) {

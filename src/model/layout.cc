@@ -5,9 +5,11 @@ namespace bertune {
 namespace {
 
 // 64 bytes of fp32, so that every view begins on a cache line of the flat buffer.
-constexpr int64_t kAlignment = 16;
+constexpr int64_t kAlignedFloats = 16;
 
-int64_t align(int64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+int64_t align(int64_t offset) {
+  return (offset + kAlignedFloats - 1) / kAlignedFloats * kAlignedFloats;
+}
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/python_text.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <span>
 
+#include "text/find_range.h"
 #include "text/python_tables.h"
 #include "text/utf8.h"
 
@@ -19,14 +19,6 @@ constexpr char32_t kFinalSigma = 0x3C2;
 constexpr char32_t kCapitalIWithDot = 0x130;
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
-template <typename Range>
-const Range* find_range(std::span<const Range> ranges, char32_t code_point) {
-  const auto found =
-      std::lower_bound(ranges.begin(), ranges.end(), code_point,
-                       [](const Range& range, char32_t value) { return range.last < value; });
-  return found != ranges.end() && found->first <= code_point ? &*found : nullptr;
-}
 
 bool contains(std::span<const python_tables::Range> ranges, char32_t code_point) {
   return find_range(ranges, code_point) != nullptr;

@@ -4,20 +4,13 @@
 
 #include <algorithm>
 
+#include "text/find_range.h"
 #include "text/unicode_tables.h"
 
 namespace bertune {
 namespace {
 
 namespace tables = unicode_tables;
-
-// The row whose range contains `code_point`, or nullptr.
-template <typename Row>
-const Row* find_range(std::span<const Row> rows, char32_t code_point) {
-  const auto row = std::lower_bound(rows.begin(), rows.end(), code_point,
-                                    [](const Row& r, char32_t c) { return r.last < c; });
-  return row != rows.end() && row->first <= code_point ? &*row : nullptr;
-}
 
 const tables::Mapping* find_mapping(std::span<const tables::Mapping> rows, char32_t code_point) {
   const auto row =

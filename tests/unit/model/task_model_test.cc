@@ -24,7 +24,7 @@ using Numbers = std::vector<int32_t>;
 constexpr int64_t kWords = 40;
 constexpr int32_t kMask = 4;
 
-BertConfig small_config() {
+BertConfig labelled_config() {
   BertConfig config{.vocab_size = kWords,
                     .hidden_size = 16,
                     .num_hidden_layers = 1,
@@ -60,14 +60,14 @@ struct Trained {
   Trained(HeadKind kind, std::unique_ptr<Engine> made)
       : engine(std::move(made)),
         set(two_windows(kind)),
-        model(*engine, small_config(), kind, Purpose::kTraining, {12, 2}),
+        model(*engine, labelled_config(), kind, Purpose::kTraining, {12, 2}),
         optimizer(model.model(), model.arena(), {.warmup_ratio = 0.0, .weight_decay = 0.5}) {
     model.arena().commit();
     const ParameterList& list = model.model().list();
     std::vector<float> values(static_cast<size_t>(list.size));
     std::vector<std::string> names;
     for (const Parameter& parameter : list.parameters) names.push_back(parameter.name);
-    initialize_parameters(list, names, small_config(), 3, values);
+    initialize_parameters(list, names, labelled_config(), 3, values);
     model.model().load(values);
   }
 

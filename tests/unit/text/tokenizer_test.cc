@@ -22,15 +22,15 @@ const Tokenizer& uncased() {
   return tokenizer;
 }
 
-struct Pieces {
+struct Cut {
   Strings pieces;
   Ranges offsets;
 };
 
-Pieces cut(const std::string& text) {
+Cut cut(const std::string& text) {
   std::vector<Token> tokens;
   uncased().tokenize(text, tokens);
-  Pieces result{{}, code_point_ranges(text, tokens)};
+  Cut result{{}, code_point_ranges(text, tokens)};
   for (const Token& token : tokens) {
     result.pieces.push_back(uncased().vocabulary()[static_cast<size_t>(token.id)]);
   }
@@ -38,7 +38,7 @@ Pieces cut(const std::string& text) {
 }
 
 void expect(const std::string& text, const Strings& pieces, const Ranges& offsets) {
-  const Pieces got = cut(text);
+  const Cut got = cut(text);
   EXPECT_EQ(got.pieces, pieces) << text;
   EXPECT_EQ(got.offsets, offsets) << text;
 }

@@ -20,9 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kData = BERTUNE_TEST_DATA;
-const fs::path kTiny = kData + "/mindspore/tiny";
-const fs::path kGolden = kData + "/golden/tiny_gelu_new";
+const fs::path kTiny = std::string(BERTUNE_TEST_DATA) + "/mindspore/tiny";
+const fs::path kGolden = std::string(BERTUNE_TEST_DATA) + "/golden/tiny_gelu_new";
 
 class MindSporeWeightsTest : public testing::Test {
  protected:
