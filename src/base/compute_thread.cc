@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <xmmintrin.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cfenv>
 #include <condition_variable>
@@ -20,16 +22,20 @@ namespace bertune {
 namespace {
 
 thread_local bool in_pool = false;
+thread_local bool on_openmp = false;
 thread_local int threads_of_job = 0;  // 0: all cores
+thread_local int index_in_loop = -1;  // -1: not in a loop
 
 int all_cores() {
   static const int cores = usable_cores(omp_get_num_procs());
   return cores;
 }
 
-void use_threads(int threads) {
-  threads_of_job = threads;
-  if (in_pool) omp_set_num_threads(threads > 0 ? threads : all_cores());
+// Treats denormal operands and results of this thread as zero. The Adam moments of rare rows decay
+// into denormals, which take a processor about a hundred times longer.
+void flush_denormals() {
+  constexpr unsigned kFlushToZero = 1u << 15, kDenormalsAreZero = 1u << 6;
+  ::_mm_setcsr(::_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
 }
 
 // Raised once by one thread and awaited by another, which may destroy it as soon as it is raised.
@@ -61,7 +67,7 @@ struct Job {
 };
 
 void perform(Job& job) {
-  use_threads(job.threads);
+  const WithThreads with(job.threads);
   try {
     job.work();
   } catch (...) {
@@ -118,6 +124,7 @@ class ComputeThread {
   }
   void after_fork_in_child() {
     started_ = false;
+    team_.forget_threads();
     first_ = last_ = nullptr;
     forks_ = 0;
     // Not destroyed, because that would wait for threads that this process does not have.
@@ -125,6 +132,8 @@ class ComputeThread {
     new (&idle_) std::condition_variable;
     mutex_.unlock();
   }
+
+  ThreadTeam& team() { return team_; }
 
  private:
   void start() {
@@ -137,7 +146,8 @@ class ComputeThread {
   void serve() {
     ::pthread_setname_np(::pthread_self(), "compute");
     std::fesetenv(FE_DFL_ENV);  // not the modes of the thread that happened to come first
-    join_compute_pool();
+    flush_denormals();          // both teams inherit the mode from this thread
+    in_pool = true;
     for (std::unique_lock lock(mutex_);;) {
       wanted_.wait(lock, [&] { return first_ != nullptr && forks_ == 0; });
       Job& job = take();
@@ -165,6 +175,7 @@ class ComputeThread {
   bool started_ = false;
   bool busy_ = false;
   int forks_ = 0;  // that wait or run
+  ThreadTeam team_;
 };
 
 // Never destroyed, because its thread runs until the process ends.
@@ -185,17 +196,35 @@ ComputeThread& compute_thread() {
 }  // namespace
 
 WithThreads::WithThreads(int64_t threads) : before_(threads_of_job) {
-  use_threads(static_cast<int>(threads));
+  threads_of_job = static_cast<int>(threads);
 }
-WithThreads::~WithThreads() { use_threads(before_); }
+WithThreads::~WithThreads() { threads_of_job = before_; }
 
-int thread_count() {
-  if (in_pool) return omp_get_max_threads();
-  return threads_of_job > 0 ? threads_of_job : all_cores();
+WithOpenMp::WithOpenMp(bool wanted) : before_(on_openmp) {
+  on_openmp |= wanted;
+  // oneDNN asks OpenMP how many threads there are.
+  if (on_openmp) omp_set_num_threads(thread_count());
 }
+WithOpenMp::~WithOpenMp() { on_openmp = before_; }
+
+InLoop::InLoop(int index, int threads) : was_in_pool_(in_pool), threads_before_(threads_of_job) {
+  in_pool = true;
+  threads_of_job = threads;
+  index_in_loop = index;
+}
+InLoop::~InLoop() {
+  in_pool = was_in_pool_;
+  threads_of_job = threads_before_;
+  index_in_loop = -1;
+}
+
+int thread_count() { return threads_of_job > 0 ? threads_of_job : all_cores(); }
 
 bool in_compute_pool() { return in_pool; }
-void join_compute_pool() { in_pool = true; }
+bool in_loop() { return index_in_loop >= 0; }
+int thread_index() { return std::max(index_in_loop, 0); }
+bool loops_on_openmp() { return on_openmp; }
+ThreadTeam& compute_team() { return compute_thread().team(); }
 
 void submit_and_wait(const std::function<void()>& work) {
   Job job{.work = work, .threads = thread_count(), .failure = {}, .done = {}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parallel loops on the OpenMP pool of the compute thread. Called from another thread, a loop of
-// several blocks goes there and waits; a loop of one block stays on the calling thread.
+// Parallel loops on the pool of the compute thread. Called from another thread, a loop of several
+// blocks goes there and waits; a loop of one block stays on the calling thread.
 #pragma once
 
 #include <omp.h>
@@ -38,29 +38,32 @@ class alignas(64) BlockShare {
   int64_t begin_, end_;
 };
 
-// Calls body() once in every thread of the calling thread's team. ThreadSanitizer learns of fork
-// and join from team_order.h and ignores what the compiler stores for the OpenMP runtime in
+// Calls body(index) in every thread of the calling thread's OpenMP team. ThreadSanitizer learns of
+// fork and join from team_order.h and ignores what the compiler stores for the OpenMP runtime in
 // between.
 template <typename Body>
-__attribute__((no_sanitize("thread"))) void in_team(const Body& body) {
+__attribute__((no_sanitize("thread"))) void in_openmp_team(const Body& body) {
   pass_on_to_team();
 #pragma omp parallel
   {
     take_over_from_team();
-    body();
+    body(omp_get_thread_num());
     pass_on_to_team();
   }
   take_over_from_team();
 }
 
-// Calls body() once in every thread of the pool.
+// Calls body() in the calling thread and in those of the pool that arrive before it is done there.
+// It must not throw.
 template <typename Body>
-void in_every_thread(const Body& body) {
+void in_team(const Body& body) {
   on_compute_thread([&] {
-    in_team([&] {
-      join_compute_pool();
+    if (in_loop()) return body();
+    const auto numbered = [&, threads = thread_count()](int index) {
+      const InLoop in_loop(index, threads);
       body();
-    });
+    };
+    loops_on_openmp() ? in_openmp_team(numbered) : compute_team().run(thread_count(), numbered);
   });
 }
 
@@ -69,7 +72,7 @@ void in_every_thread(const Body& body) {
 template <typename Take>
 void work_off(BlockShare* shares, int64_t count, const Take& take) {
   for (int64_t i = 0; i < count; ++i) {
-    BlockShare& share = shares[(omp_get_thread_num() + i) % count];
+    BlockShare& share = shares[(thread_index() + i) % count];
     for (int64_t block; (block = share.take()) >= 0;) take(block);
   }
 }
@@ -102,7 +105,7 @@ void parallel_for(int64_t count, int64_t block, const Work& work) {
       if (!failure) failure = std::current_exception();
     }
   };
-  in_every_thread([&] { work_off(shares, parts, take); });
+  in_team([&] { work_off(shares, parts, take); });
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -106,6 +106,7 @@ CeilingProbe::~CeilingProbe() = default;
 
 void CeilingProbe::measure(int rounds) {
   on_compute_thread([&] {
+    const WithOpenMp with(true);
     for (int round = 0; round < rounds; ++round) {
       for (auto& shape : impl_->shapes) impl_->measure_shape(*shape);
     }

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <hwy/targets.h>
-#include <xmmintrin.h>
 
 #include <cstring>
 
@@ -24,22 +23,6 @@
 
 namespace bertune {
 namespace {
-
-// Treats denormal operands and results of this thread as zero. The Adam moments of rare rows decay
-// into denormals, which take a processor about a hundred times longer.
-void flush_denormals() {
-  constexpr unsigned kFlushToZero = 1u << 15, kDenormalsAreZero = 1u << 6;
-  _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
-}
-
-// Sets the mode in every thread of the caller's pool. A thread started later inherits it from its
-// creator, so once per pool size suffices.
-void flush_denormals_in_pool() {
-  thread_local int threads_set = 0;
-  if (threads_set == thread_count()) return;
-  in_every_thread(flush_denormals);
-  threads_set = thread_count();
-}
 
 size_t bytes_of(const Tensor& x) { return static_cast<size_t>(x.size()) * size_of(x.dtype); }
 
@@ -77,7 +60,7 @@ class CpuEngine : public Engine {
   // On the compute thread, because the modes of the caller's thread are its own.
   void compute(const AnyOp& op) override {
     on_compute_thread([&] {
-      flush_denormals_in_pool();
+      const WithOpenMp with(uses_onednn_);
       std::visit([&](const auto* one) { run(*one); }, op);
     });
   }
@@ -114,8 +97,15 @@ class CpuEngine : public Engine {
     return activation_ == DType::kBF16 && cpu::has_dot_bf16() && !cpu::has_amx();
   }
 
+  // The products by oneDNN. From their first use, all ops run on the threads that oneDNN uses.
+  cpu::MatMul& onednn() {
+    uses_onednn_ = true;
+    return matmul_;
+  }
+
   DType activation_;
   bool attends_in_bf16_;
+  bool uses_onednn_ = false;
   cpu::MatMul matmul_;
   cpu::WeightGradient weight_gradient_;
   Workspace workspace_;
@@ -144,7 +134,7 @@ void CpuEngine::run(const Linear& l) {
   }
   if (plain && !l.pre && l.weight.rows <= cpu::kNarrow) return cpu::narrow_linear(l);
   const Tensor pre = l.pre ? l.pre : l.out;
-  matmul_.forward(l.x, l.weight, l.bias, pre);
+  onednn().forward(l.x, l.weight, l.bias, pre);
   if (!plain || l.pre) cpu::activate(l.activation, pre, l.out);
 }
 
@@ -156,10 +146,10 @@ void CpuEngine::run(const LinearBackward& l) {
   if (l.d_x && l.packed) {
     cpu::multiply_panels({.x = l.d_out, .panels = l.packed, .bias = {}, .pre = {}, .out = l.d_x});
   } else if (l.d_x) {
-    matmul_.backward_x(l.d_out, l.weight, l.d_x);
+    onednn().backward_x(l.d_out, l.weight, l.d_x);
   }
   multiplies_panels_of_bf16() ? weight_gradient_.add(l.d_out, l.x, l.d_weight)
-                              : matmul_.backward_weight(l.d_out, l.x, l.d_weight);
+                              : onednn().backward_weight(l.d_out, l.x, l.d_weight);
 }
 
 }  // namespace

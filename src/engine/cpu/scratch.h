@@ -3,8 +3,6 @@
 // at the first use of a larger shape and is then kept, so that no later step allocates.
 #pragma once
 
-#include <omp.h>
-
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -48,7 +46,7 @@ class ThreadScratch {
     for (Scratch& block : blocks_) block.take(size);
     size_ = size;
   }
-  float* mine() { return blocks_[static_cast<size_t>(omp_get_thread_num())].take(size_); }
+  float* mine() { return blocks_[static_cast<size_t>(thread_index())].take(size_); }
 
  private:
   std::vector<Scratch> blocks_;

@@ -37,9 +37,13 @@ int64_t sum_to(int64_t count) {
   return sum;
 }
 
+// The number of threads that a loop has. Each waits for all, so that none arrives too late.
 int team_size() {
   std::atomic<int> size = 0;
-  in_every_thread([&] { ++size; });
+  in_team([&] {
+    ++size;
+    while (size < thread_count()) std::this_thread::yield();
+  });
   return size;
 }
 
@@ -72,6 +76,21 @@ TEST(ComputeThread, OneBlockStaysOnTheCaller) {
   std::thread::id id;
   parallel_for(10, 10, [&](int64_t, int64_t) { id = std::this_thread::get_id(); });
   EXPECT_EQ(id, std::this_thread::get_id());
+}
+
+TEST(ComputeThread, OpenMpComputesTheSameLoops) {
+  on_compute_thread([] {
+    const WithThreads three(3);
+    const WithOpenMp with(true);
+    EXPECT_TRUE(loops_on_openmp());
+    EXPECT_EQ(omp_get_max_threads(), 3);
+    EXPECT_EQ(team_size(), 3);
+    EXPECT_EQ(sum_to(100), 99 * 100 / 2);
+    std::atomic<int64_t> sum = 0;
+    parallel_for(4, 1, [&](int64_t, int64_t) { sum += sum_to(100); });
+    EXPECT_EQ(sum, 4 * 99 * 100 / 2);
+  });
+  EXPECT_FALSE(on_compute_thread([] { return loops_on_openmp(); }));
 }
 
 TEST(ComputeThread, EachJobHasItsOwnNumberOfThreads) {
@@ -116,8 +135,12 @@ TEST(ComputeThread, DoesNotInheritTheModesOfItsFirstCaller) {
     std::fesetround(FE_UPWARD);
     EXPECT_EQ(on_compute_thread([] { return std::fegetround(); }), FE_TONEAREST);
     EXPECT_EQ(std::fegetround(), FE_UPWARD);
-    std::atomic<int> upward = 0;
-    in_every_thread([&] { upward += std::fegetround() != FE_TONEAREST; });
+    std::atomic<int> upward = 0, threads = 0;
+    in_team([&] {
+      upward += std::fegetround() != FE_TONEAREST;
+      ++threads;
+      while (threads < thread_count()) std::this_thread::yield();
+    });
     EXPECT_EQ(upward, 0);
   });
   caller.join();
