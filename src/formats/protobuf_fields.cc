@@ -14,8 +14,6 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
-constexpr size_t kLongest = 20;  // two numbers of 64 bits take at most this many bytes
-
 CodedInputStream stream_of(std::string_view bytes) {
   constexpr size_t kMost = std::numeric_limits<int>::max();
   return CodedInputStream(reinterpret_cast<const uint8_t*>(bytes.data()),
@@ -46,7 +44,7 @@ bool read_head(CodedInputStream& in, ProtobufField& field) {
 }
 
 std::string key_and_number(int field, WireFormatLite::WireType type, uint64_t number) {
-  std::string bytes(kLongest, '\0');
+  std::string bytes(kMostHeadBytes, '\0');
   auto* const begin = reinterpret_cast<uint8_t*>(bytes.data());
   uint8_t* end = CodedOutputStream::WriteTagToArray(WireFormatLite::MakeTag(field, type), begin);
   end = CodedOutputStream::WriteVarint64ToArray(number, end);
@@ -56,10 +54,15 @@ std::string key_and_number(int field, WireFormatLite::WireType type, uint64_t nu
 
 }  // namespace
 
+size_t read_field_head(std::string_view bytes, ProtobufField& field) {
+  CodedInputStream in = stream_of(bytes);
+  return read_head(in, field) ? static_cast<size_t>(in.CurrentPosition()) : 0;
+}
+
 bool next_field(std::string_view& rest, ProtobufField& field) {
-  CodedInputStream in = stream_of(rest);
-  if (!read_head(in, field)) return false;
-  rest.remove_prefix(static_cast<size_t>(in.CurrentPosition()));
+  const size_t head = read_field_head(rest, field);
+  if (head == 0) return false;
+  rest.remove_prefix(head);
   if (!field.has_bytes) return true;
   if (field.value > rest.size()) return false;
   field.bytes = rest.substr(0, field.value);

@@ -19,6 +19,13 @@ struct ProtobufField {
   std::string_view bytes;
 };
 
+// The most bytes that a field has before its content.
+constexpr size_t kMostHeadBytes = 20;
+
+// Reads a field up to its content, whose length becomes `value`, from its first bytes. Returns the
+// number of bytes read, or 0 if they are malformed or truncated.
+size_t read_field_head(std::string_view bytes, ProtobufField& field);
+
 // Removes the next field from `rest`. Returns false if it is malformed or truncated.
 bool next_field(std::string_view& rest, ProtobufField& field);
 

@@ -194,6 +194,7 @@ SettingsTable settings_table(const TrainOptions& options, const TrainingJob& job
     table.emplace_back(name, std::move(value));
   };
   add("device", job.chosen.engine->description());
+  add("device chosen", job.chosen.device.reason);
   add("precision chosen", job.chosen.precision.reason);
   add("encoder", fmt::format("{} layers, {} wide, {} heads, {} positions",
                              job.config.num_hidden_layers, job.config.hidden_size,

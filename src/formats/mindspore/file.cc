@@ -42,6 +42,7 @@ constexpr std::string_view kEncryptedMarks[] = {"\xd8\x5e\x3a\x7f", "\xd9\x5e\x3
 // Limits far above any model. Within them nothing overflows, and a malicious file cannot make us
 // allocate excessive memory.
 constexpr size_t kMaxDims = 8;
+constexpr size_t kMaxTextBytes = 1 << 16;  // of a name or a type
 constexpr size_t kMaxTensors = 1 << 17;
 
 struct StoredType {
@@ -63,93 +64,140 @@ std::string shown(std::string_view text) { return excerpt(replace_invalid_utf8(t
               hint);
 }
 
+// A field of a message in the file.
+struct Field {
+  int number = 0;
+  bool has_bytes = false;
+  uint64_t value = 0;
+  FilePart bytes = {};
+};
+
+// Reads the heads of the messages and not the bytes of the tensors.
 class FileReader {
  public:
-  FileReader(const std::filesystem::path& path, std::string_view file) : path_(path), file_(file) {}
+  explicit FileReader(const RandomAccessFile& file) : file_(file) {}
 
   MindSporeFile::Tensors read() {
     refuse_other_formats();
-    std::string_view rest = file_;
-    while (!rest.empty() && !is_checksum(rest)) read_value(rest);
-    if (!rest.empty()) check_checksum(rest);
+    FilePart rest = {0, file_.size()};
+    while (rest.size > 0 && !is_checksum(rest)) read_value(rest);
+    if (rest.size > 0) check_checksum(rest);
     for (const auto& [name, tensor] : tensors_) check_size(name, tensor);
     return std::move(tensors_);
   }
 
  private:
+  std::string read_bytes(const FilePart& part) const {
+    std::string bytes(part.size, '\0');
+    file_.read(part.begin, bytes);
+    return bytes;
+  }
+
+  // Removes the next field from `rest`. Returns false if it is malformed or truncated.
+  bool next(FilePart& rest, Field& field) const {
+    ProtobufField head;
+    const size_t bytes =
+        read_field_head(read_bytes({rest.begin, std::min(rest.size, kMostHeadBytes)}), head);
+    field = {.number = head.number, .has_bytes = head.has_bytes, .value = head.value};
+    if (bytes == 0) return false;
+    rest = {rest.begin + bytes, rest.size - bytes};
+    if (!head.has_bytes) return true;
+    if (head.value > rest.size) return false;
+    field.bytes = {rest.begin, head.value};
+    rest = {rest.begin + head.value, rest.size - head.value};
+    return true;
+  }
+
   void refuse_other_formats() const {
+    const std::string start = read_bytes({0, std::min<size_t>(file_.size(), 4)});
     for (const std::string_view mark : kEncryptedMarks) {
-      if (file_.starts_with(mark)) {
-        refuse(path_, "it is encrypted",
+      if (start == mark) {
+        refuse(file_.path(), "it is encrypted",
                "load it in MindSpore with its key and save it without enc_key");
       }
     }
-    if (file_.starts_with("PK\x03\x04")) {
-      refuse(path_, "it is a zip archive, as written by PyTorch and Lightning",
+    if (start == "PK\x03\x04") {
+      refuse(file_.path(), "it is a zip archive, as written by PyTorch and Lightning",
              "save the model's weights as safetensors from that program");
     }
-    if (file_.empty()) refuse(path_, "it is empty", "download or write it again");
+    if (start.empty()) refuse(file_.path(), "it is empty", "download or write it again");
   }
 
-  static bool is_checksum(std::string_view rest) {
-    return rest.size() == kChecksumMark.size() + kChecksumBytes && rest.starts_with(kChecksumMark);
+  bool is_checksum(const FilePart& rest) const {
+    return rest.size == kChecksumMark.size() + kChecksumBytes &&
+           read_bytes(rest).starts_with(kChecksumMark);
   }
 
-  void check_checksum(std::string_view tail) const {
+  uint32_t checksum(size_t end) const {
+    constexpr size_t kChunk = 1 << 20;
+    uint32_t sum = 0;
+    for (size_t begin = 0; begin < end; begin += kChunk) {
+      const std::string chunk = read_bytes({begin, std::min(kChunk, end - begin)});
+      sum = static_cast<uint32_t>(
+          ::crc32_z(sum, reinterpret_cast<const Bytef*>(chunk.data()), chunk.size()));
+    }
+    return sum;
+  }
+
+  void check_checksum(const FilePart& tail) const {
     uint64_t said = 0;
-    for (const char c : tail.substr(kChecksumMark.size())) {
+    for (const char c : read_bytes(tail).substr(kChecksumMark.size())) {
       if (said >> 56 != 0) refuse_damaged("its checksum is not a number");
       said = said << 8 | static_cast<unsigned char>(c);
     }
-    const uint64_t found =
-        ::crc32_z(0, reinterpret_cast<const Bytef*>(file_.data()), file_.size() - tail.size());
+    const uint64_t found = checksum(tail.begin);
     if (said != found)
       refuse_damaged(fmt::format("its checksum is {}, but should be {}", found, said));
   }
 
   // Handles a field of the outermost message. Only Value occurs there.
-  void read_value(std::string_view& rest) {
-    const size_t place = file_.size() - rest.size();
-    ProtobufField value;
-    if (!next_field(rest, value) || value.number != kCheckpointValue || !value.has_bytes)
+  void read_value(FilePart& rest) {
+    const size_t place = rest.begin;
+    Field value;
+    if (!next(rest, value) || value.number != kCheckpointValue || !value.has_bytes)
       refuse_message(place);
     std::string name;
-    std::optional<std::string_view> tensor;
-    for (std::string_view fields = value.bytes; !fields.empty();) {
-      ProtobufField field;
-      if (!next_field(fields, field)) refuse_message(place);
-      if (field.number == kValueTag && field.has_bytes) name = field.bytes;
+    std::optional<FilePart> tensor;
+    for (FilePart fields = value.bytes; fields.size > 0;) {
+      Field field;
+      if (!next(fields, field)) refuse_message(place);
+      if (field.number == kValueTag && field.has_bytes) {
+        if (field.bytes.size > kMaxTextBytes) refuse_message(place);
+        name = read_bytes(field.bytes);
+      }
       if (field.number == kValueTensor && field.has_bytes) tensor = field.bytes;
     }
     if (name.empty()) refuse_message(place);
     if (tensor) add(name, read_tensor(name, *tensor));
   }
 
-  MindSporeTensor read_tensor(const std::string& name, std::string_view fields) const {
+  MindSporeTensor read_tensor(const std::string& name, FilePart fields) const {
     MindSporeTensor tensor;
-    std::string_view content;
-    while (!fields.empty()) {
-      ProtobufField field;
-      if (!next_field(fields, field)) refuse_tensor(name, "is damaged");
+    FilePart content = {};
+    while (fields.size > 0) {
+      Field field;
+      if (!next(fields, field)) refuse_tensor(name, "is damaged");
       if (field.number == kTensorDims) read_dims(name, field, tensor.shape);
-      if (field.number == kTensorType && field.has_bytes) tensor.type = field.bytes;
+      if (field.number == kTensorType && field.has_bytes) {
+        if (field.bytes.size > kMaxTextBytes) refuse_tensor(name, "is damaged");
+        tensor.type = read_bytes(field.bytes);
+      }
       if (field.number == kTensorContent && field.has_bytes) content = field.bytes;
     }
     // A scalar may be stored as a vector without elements.
-    if (tensor.shape == std::vector<int64_t>{0} && !content.empty()) tensor.shape.clear();
-    const size_t begin = content.empty() ? 0 : content.data() - file_.data();
-    tensor.parts.push_back({begin, content.size()});
-    tensor.bytes = content.size();
+    if (tensor.shape == std::vector<int64_t>{0} && content.size > 0) tensor.shape.clear();
+    tensor.parts.push_back(content);
+    tensor.bytes = content.size;
     return tensor;
   }
 
   // Reads one number, or several packed into one field.
-  void read_dims(const std::string& name, const ProtobufField& field,
-                 std::vector<int64_t>& shape) const {
+  void read_dims(const std::string& name, const Field& field, std::vector<int64_t>& shape) const {
+    constexpr size_t kMostBytes = kMaxDims * 10;  // a number takes at most 10
     std::vector<uint64_t> dims = {field.value};
     if (field.has_bytes) {
       dims.clear();
-      if (!unpack_numbers(field.bytes, kMaxDims, dims))
+      if (field.bytes.size > kMostBytes || !unpack_numbers(read_bytes(field.bytes), kMaxDims, dims))
         refuse_tensor(name, "has an impossible shape");
     }
     for (const uint64_t dim : dims) {
@@ -197,7 +245,7 @@ class FileReader {
   // A file that fails at its first byte is more likely to be of another kind than damaged.
   [[noreturn]] void refuse_message(size_t place) const {
     if (place == 0) {
-      refuse(path_, "it does not begin with a tensor",
+      refuse(file_.path(), "it does not begin with a tensor",
              "use a file written by mindspore.save_checkpoint; other formats with the same "
              "extension are not supported");
     }
@@ -205,14 +253,14 @@ class FileReader {
         fmt::format("the message at byte {} of {} is truncated or damaged", place, file_.size()));
   }
   [[noreturn]] void refuse_damaged(const std::string& reason) const {
-    refuse(path_, reason, "the file may be truncated or damaged; download or write it again");
+    refuse(file_.path(), reason,
+           "the file may be truncated or damaged; download or write it again");
   }
   [[noreturn]] void refuse_tensor(const std::string& name, const std::string& reason) const {
     refuse_damaged(fmt::format("tensor '{}' {}", shown(name), reason));
   }
 
-  const std::filesystem::path& path_;
-  std::string_view file_;
+  const RandomAccessFile& file_;
   MindSporeFile::Tensors tensors_;
   std::string last_name_;
 };
@@ -248,8 +296,7 @@ std::string message_start(std::string_view name, std::span<const int64_t> shape,
 }  // namespace
 
 MindSporeFile::MindSporeFile(std::filesystem::path path) : file_(std::move(path)) {
-  const MappedFile mapped(file_.path());  // until the places of all tensors are known
-  tensors_ = FileReader(file_.path(), mapped.text()).read();
+  tensors_ = FileReader(file_).read();
 }
 
 void MindSporeFile::read(std::string_view name, size_t first, std::span<float> out) const {

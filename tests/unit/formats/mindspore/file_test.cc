@@ -83,6 +83,17 @@ TEST_F(MindSporeFileTest, AFileThatIsCutIsRefusedOrEndsBetweenTensors) {
   EXPECT_LT(between, 4u) << "only where a message happens to end";
 }
 
+// A mapping would end the process with SIGBUS.
+TEST_F(MindSporeFileTest, AFileThatBecomesShorterIsAnError) {
+  const fs::path path =
+      put(mindspore_message("a", {1 << 16}, "Float32", std::string(1 << 18, '\0')));
+  const MindSporeFile file(path);
+  fs::resize_file(path, 1 << 12);
+  std::vector<float> read(1 << 16);
+  expect_error(ErrorKind::kInput, {path.string(), "ends at byte 4096"},
+               [&] { file.read("a", 0, read); });
+}
+
 TEST_F(MindSporeFileTest, TheChecksumIsChecked) {
   std::string whole = get_file(kData / "tiny" / "tiny.ckpt");
   MindSporeFile checked(put(whole));
@@ -113,6 +124,10 @@ TEST_F(MindSporeFileTest, DamageIsNamedWithItsPlace) {
   refuses(good + bytes_field(1, "abc"), "byte 28");
   refuses(good + bytes_field(1, bytes_field(2, "")), "byte 28");
   refuses(good + bytes_field(1, bytes_field(1, "b") + bytes_field(2, "\x0b")), "'b' is damaged");
+  const std::string long_text(1 << 17, 'x');
+  refuses(good + bytes_field(1, bytes_field(1, long_text)), "byte 28");
+  refuses(good + bytes_field(1, bytes_field(1, "b") + bytes_field(2, bytes_field(2, long_text))),
+          "'b' is damaged");
   refuses(good + varint(1 << 3 | 2) + varint(uint64_t{1} << 62), "byte 28");
   refuses(good + varint(1 << 3 | 2) + std::string(11, '\xff'), "byte 28");
 }
