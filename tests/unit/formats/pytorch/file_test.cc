@@ -87,8 +87,8 @@ TEST_P(PyTorchForms, EveryCutIsAnError) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PyTorchForms, testing::Values("zip.bin", "protocol4.bin", "old.bin"),
-                         [](const auto& info) {
-                           return std::string(info.param, std::strchr(info.param, '.'));
+                         [](const auto& form) {
+                           return std::string(form.param, std::strchr(form.param, '.'));
                          });
 
 // What the message about each file of the corpus contains; empty: the file is read.
