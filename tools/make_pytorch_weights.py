@@ -259,6 +259,13 @@ def attacks_in_tensors():
     }
 
 
+def grown(archive_bytes, entry):
+    """The archive with 20 bytes more in an entry of its directory, which reach into the next entry."""
+    (size,) = struct.unpack_from("<I", archive_bytes, entry + 20)
+    sizes = struct.pack("<2I", size + 20, size + 20)
+    return archive_bytes[: entry + 20] + sizes + archive_bytes[entry + 28 :]
+
+
 def attacks_in_archives():
     one = archive(GOOD)
     start = one.index(b"PK\1\2")
@@ -271,6 +278,7 @@ def attacks_in_archives():
         "entry_twice": archive(GOOD, more=[("a/data/1", b"x" * 8)]).replace(b"a/data/1", b"a/data/0"),
         "entries_overlap": one[: second + 42] + one[start + 42 : start + 46] + one[second + 46 :],
         "same_place": same_place,
+        "entry_grown": grown(one, start),
         "other_name": patched(one, b"a/data/0", b"b/data/0"),
         "two_pickles": archive(GOOD, more=[("b/data.pkl", GOOD)]),
         "no_pickle": archive(GOOD).replace(b"data.pkl", b"data.pkx"),

@@ -157,6 +157,7 @@ const std::map<std::string, std::string> kMessages = {
     {"entry_twice", "occurs twice"},
     {"entries_overlap", "another header"},
     {"same_place", "another header"},
+    {"entry_grown", "entries overlap"},
     {"other_name", "another header"},
     {"two_pickles", "several entries data.pkl"},
     {"no_pickle", "no entry data.pkl"},
