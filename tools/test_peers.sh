@@ -8,6 +8,7 @@
 #   DATA          a folder with squad/{train-v1.1,dev-v1.1,dev-v2.0}.json[.xz] and vocab/NAME/vocab.txt of
 #                 BERT's four vocabularies (default ../shared/data)
 #   CHECKPOINT    a folder that bertune wrote (default the one of `make demo`)
+#   MODEL         a folder of a pretrained model in safetensors (default the one of `make demo`)
 #   MINDSPORE_PYTHON  a python with mindspore, for MindSpore checkpoints (tested with 2.10.0)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +17,7 @@ bertune=${BERTUNE:-build/bertune}
 programs=$(dirname "$bertune")/tests  # built from tests/tools
 data=${DATA:-../shared/data}
 checkpoint=${CHECKPOINT:-$(printf '%s\n' demo-output/checkpoint-* | sort -V | tail -n 1)}
+model=${MODEL:-.cache/models/minilm}
 python=${PEERS_PYTHON:-.cache/peers/bin/python}
 installed=.cache/peers/installed.txt
 scratch=$(mktemp -d)
@@ -117,6 +119,12 @@ fi
 compare "log of a run in TensorBoard" same_events
 compare "model folders of transformers" "$python" tools/compare_transformers.py \
   --bertune "$bertune" --dump-logits "$programs/dump_logits"
+
+if [[ -f $model/model.safetensors ]]; then
+  compare "pytorch_model.bin of a real model" "$python" tools/compare_pytorch.py --bertune "$bertune" "$model"
+else
+  skip "pytorch_model.bin of a real model" "no model of make demo; set MODEL=DIR"
+fi
 
 if [[ -f $checkpoint/model.safetensors ]]; then
   compare "checkpoint in transformers" same_logits

@@ -12,26 +12,29 @@
 #include "formats/huggingface/format.h"
 #include "formats/mindspore/format.h"
 #include "formats/onnx/format.h"
+#include "formats/pytorch/format.h"
 
 namespace bertune {
 namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_pickle(const fs::path& model) {
+[[noreturn]] void fail_adapter(const fs::path& folder) {
   throw Error(
       ErrorKind::kInput,
-      fmt::format("'{}' has only pytorch_model.bin, a pickle file, which is not loaded because "
-                  "unpickling can execute code",
-                  model.string()),
-      "convert it once, in that folder: python3 -c \"import torch, safetensors.torch as s; "
-      "s.save_file({k: v.clone().contiguous() for k, v in torch.load('pytorch_model.bin', "
-      "map_location='cpu', weights_only=True).items()}, 'model.safetensors', {'format': "
-      "'pt'})\"");
+      fmt::format("'{}' holds only an adapter (LoRA) for another model, not a whole model",
+                  folder.string()),
+      fmt::format("merge it into its model once, where peft is installed: python3 -c \"from "
+                  "peft import AutoPeftModel; AutoPeftModel.from_pretrained('{}')"
+                  ".merge_and_unload().save_pretrained('merged')\", and use 'merged' with "
+                  "the vocabulary of that model",
+                  folder.string()));
 }
 
 [[noreturn]] void fail_no_weights(const fs::path& model) {
-  if (is_file(model / "pytorch_model.bin")) fail_pickle(model);
+  for (const char* name : {kAdapterConfigName, "adapter_model.safetensors", "adapter_model.bin"}) {
+    if (is_file(model / name)) fail_adapter(model);
+  }
   if (is_file(model)) {
     throw Error(
         ErrorKind::kInput, fmt::format("'{}' is a file, not a model folder", model.string()),
@@ -44,7 +47,8 @@ namespace fs = std::filesystem;
   }
   throw Error(ErrorKind::kSystem, fmt::format("'{}' has no {}", model.string(), kWeightsName),
               "a model folder holds config.json, model.safetensors (or its shards and their index, "
-              "or a MindSpore checkpoint *.ckpt) and vocab.txt or tokenizer.json");
+              "or pytorch_model.bin, or a MindSpore checkpoint *.ckpt) and vocab.txt or "
+              "tokenizer.json");
 }
 
 [[noreturn]] void fail_missing(const fs::path& folder, const char* part) {
@@ -85,6 +89,7 @@ std::vector<fs::path> find_vocabulary(const fs::path& folder) {
 std::span<const ModelFormat* const> model_formats() {
   static const ModelFormat* const kFormats[] = {
       &huggingface_format(),
+      &pytorch_format(),
       &mindspore_format(),
       &onnx_format(),
   };

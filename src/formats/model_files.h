@@ -21,10 +21,11 @@ struct NeededParts {
 };
 
 // Finds the files of the model at a path: a Hugging Face folder, a folder with a MindSpore
-// checkpoint, or a MindSpore checkpoint file. Only names are examined; the only file opened is an
+// checkpoint, or a MindSpore checkpoint file. A Hugging Face folder has safetensors or, where there
+// are none, pytorch_model.bin. Only names are examined; the only file opened is an
 // index of shards. Throws Error{kSystem, kInput, kUsage} that names the first required file that is
-// missing. Also throws when the path holds no model, several models, or only a pickled
-// pytorch_model.bin, with a hint on how to convert it.
+// missing. Also throws when the path holds no model, several models, or only an adapter of
+// another model, with a hint on how to merge it.
 ModelFiles find_model_files(const std::filesystem::path& model, NeededParts needed = {});
 
 // Throws Error{kSystem} when the file cannot be read, and Error{kInput} for another model_type,

@@ -17,6 +17,7 @@
 #include "formats/huggingface/config.h"
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
+#include "formats/pytorch/format.h"
 #include "hub/cache.h"
 #include "hub/download.h"
 #include "hub/remote.h"
@@ -31,12 +32,12 @@ std::string format_size(int64_t bytes) {
 }
 
 // A name from an untrusted index becomes part of a path and of a URL.
-bool is_shard_name(const std::string& name) {
+bool is_shard_name(const std::string& name, const char* extension) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
   };
   constexpr size_t kLongest = 200;  // file systems allow 255 bytes, including our suffixes
-  return name.ends_with(".safetensors") && name.size() <= kLongest && name.front() != '.' &&
+  return name.ends_with(extension) && name.size() <= kLongest && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -70,6 +71,7 @@ class Gathering {
   // Checks that this is a model that bertune can use before anything large is downloaded.
   void list_and_check_config() {
     if (!list(kConfigName)) {
+      refuse_adapter();
       throw Error(ErrorKind::kSystem,
                   fmt::format("{} has no model '{}' with a config.json", model_.settings().endpoint,
                               model_.id()),
@@ -97,30 +99,40 @@ class Gathering {
 
   void list_weights() {
     if (list(kWeightsName)) return;
-    if (list(kShardIndexName)) {
-      download_now(files_.back());
-      std::error_code ignored;
-      fs::remove(folder_ / kWeightsName, ignored);  // from an earlier version without shards
-      for (const fs::path& shard : find_safetensors(folder_)) require(shard.filename());
-      return;
-    }
-    const bool has_pickle = model_.find("pytorch_model.bin").has_value();
-    throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no {}{}", model_.id(), kWeightsName,
-                            has_pickle ? ", only pytorch_model.bin, a pickle file, which is not "
-                                         "downloaded because it can run code"
-                                       : ""),
-                (has_pickle ? "convert it where PyTorch is installed (docs/models.md), "
-                            : "choose another model, ") +
-                    model_.advice());
+    if (list_shards(kShardIndexName, kWeightsName, ".safetensors")) return;
+    if (list(kPyTorchWeightsName)) return;
+    if (list_shards(kPyTorchShardIndexName, kPyTorchWeightsName, ".bin")) return;
+    refuse_adapter();
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("'{}' has neither {} nor {}", model_.id(), kWeightsName, kPyTorchWeightsName),
+        "choose another model, " + model_.advice());
   }
 
-  void require(const std::string& shard) {
-    if (is_shard_name(shard) && list(shard.c_str())) return;
+  // The shards of an index, if there is one. `whole` is the name of weights without shards.
+  bool list_shards(const char* index, const char* whole, const char* extension) {
+    if (!list(index)) return false;
+    download_now(files_.back());
+    std::error_code ignored;
+    fs::remove(folder_ / whole, ignored);  // from an earlier version without shards
+    for (const fs::path& shard : find_weight_files(folder_, whole, index)) {
+      const std::string name = shard.filename();
+      if (is_shard_name(name, extension) && list(name.c_str())) continue;
+      throw Error(ErrorKind::kInput,
+                  fmt::format("'{}' has no file '{}', although its {} lists it", model_.id(),
+                              excerpt(name), index),
+                  "choose another model, " + model_.advice());
+    }
+    return true;
+  }
+
+  void refuse_adapter() {
+    if (!model_.find(kAdapterConfigName)) return;
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' has no file '{}', although its {} lists it", model_.id(),
-                            excerpt(shard), kShardIndexName),
-                "choose another model, " + model_.advice());
+                fmt::format("'{}' is only an adapter (LoRA) for another model, not a whole model",
+                            model_.id()),
+                "merge it into its model where peft is installed (docs/models.md), and use the "
+                "folder of the merged model");
   }
 
   // Removes files of another version of the model that an earlier attempt left.

@@ -12,6 +12,7 @@
 #include "bertune/error.h"
 #include "formats/huggingface/folder.h"
 #include "formats/model_files.h"
+#include "formats/pytorch/format.h"
 #include "hub/aliases.h"
 #include "hub/cache.h"
 #include "hub/names.h"
@@ -27,7 +28,8 @@ std::optional<fs::path> local_path(const std::string& name) {
   if (!fs::exists(path, ignored)) return {};
   const std::string file = path.filename().string();
   // The weights file of a model folder stands for the folder, because alone it is not a model.
-  if (file == kWeightsName || file == kShardIndexName)
+  if (file == kWeightsName || file == kShardIndexName || file == kPyTorchWeightsName ||
+      file == kPyTorchShardIndexName)
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
   return path;
 }

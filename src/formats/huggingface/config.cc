@@ -40,6 +40,21 @@ const Family& read_family(const JsonFile& file) {
             "use a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
 }
 
+void refuse_quantised(const JsonFile& file) {
+  const auto quantised = file.root().find("quantization_config");
+  if (quantised == file.root().end() || quantised->is_null()) return;
+  std::string method = "unknown";
+  if (quantised->is_object() && quantised->contains("quant_method") &&
+      quantised->at("quant_method").is_string())
+    method = excerpt(quantised->at("quant_method").get<std::string>());
+  file.fail(
+      fmt::format("\"quantization_config\" marks quantised weights (method {}), which are not "
+                  "supported",
+                  method),
+      "use the model it was made from, or store it without quantisation where transformers "
+      "runs: AutoModel.from_pretrained('FOLDER').dequantize().save_pretrained('NEW_FOLDER')");
+}
+
 void refuse_other_forms(const JsonFile& file) {
   const std::string positions = file.string("position_embedding_type", "absolute");
   if (positions != "absolute") {
@@ -55,6 +70,7 @@ void refuse_other_forms(const JsonFile& file) {
                             "is an encoder, set \"{}\" to false",
                             key));
   }
+  refuse_quantised(file);
   const auto pruned = file.root().find("pruned_heads");
   if (pruned != file.root().end() && !pruned->empty())
     file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported",

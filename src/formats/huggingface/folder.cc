@@ -56,8 +56,13 @@ std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
 }  // namespace
 
 std::vector<fs::path> find_safetensors(const fs::path& folder) {
-  if (is_file(folder / kWeightsName)) return {folder / kWeightsName};
-  if (is_file(folder / kShardIndexName)) return shards_of(folder / kShardIndexName);
+  return find_weight_files(folder, kWeightsName, kShardIndexName);
+}
+
+std::vector<fs::path> find_weight_files(const fs::path& folder, const char* name,
+                                        const char* index) {
+  if (is_file(folder / name)) return {folder / name};
+  if (is_file(folder / index)) return shards_of(folder / index);
   return {};
 }
 

@@ -14,6 +14,7 @@ namespace bertune {
 inline constexpr const char* kConfigName = "config.json";
 inline constexpr const char* kWeightsName = "model.safetensors";
 inline constexpr const char* kShardIndexName = "model.safetensors.index.json";
+inline constexpr const char* kAdapterConfigName = "adapter_config.json";
 inline constexpr const char* kVocabularyName = "vocab.txt";
 inline constexpr const char* kTokenizerName = "tokenizer.json";
 inline constexpr const char* kTokenizerConfigName = "tokenizer_config.json";
@@ -21,6 +22,11 @@ inline constexpr const char* kTokenizerConfigName = "tokenizer_config.json";
 // The weight files of a folder: model.safetensors, else the shards listed in its index, else none.
 // Throws Error{kSystem, kInput} for a damaged index.
 std::vector<std::filesystem::path> find_safetensors(const std::filesystem::path& folder);
+
+// The same for weights with other names: the file `name`, else the shards listed in `index`, else
+// none.
+std::vector<std::filesystem::path> find_weight_files(const std::filesystem::path& folder,
+                                                     const char* name, const char* index);
 
 // Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, has exactly
 // config.vocab_size of them.

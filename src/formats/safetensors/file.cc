@@ -280,6 +280,9 @@ void SafetensorsFile::read(std::string_view name, size_t first, std::span<float>
   if (tensor->dtype == "F32") {
     file_.read(tensor->begin + first * sizeof(float),
                {reinterpret_cast<char*>(out.data()), out.size_bytes()});
+  } else if (tensor->dtype == "F64") {
+    read_numbers<double>(file_, tensor->begin + first * sizeof(double), out,
+                         [](double value) { return static_cast<float>(value); });
   } else if (tensor->dtype == "BF16") {
     read_numbers<uint16_t>(file_, tensor->begin + first * sizeof(uint16_t), out,
                            [](uint16_t bits) { return to_float(BFloat16{bits}); });
@@ -287,7 +290,7 @@ void SafetensorsFile::read(std::string_view name, size_t first, std::span<float>
     read_numbers<uint16_t>(file_, tensor->begin + first * sizeof(uint16_t), out, from_float16);
   } else {
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}': tensor '{}' has type {}; supported are F32, F16 and BF16",
+                fmt::format("'{}': tensor '{}' has type {}; supported are F32, F64, F16 and BF16",
                             path().string(), name, tensor->dtype),
                 "convert the weights to F32");
   }

@@ -38,9 +38,9 @@ class SafetensorsFile {
   const Tensors& tensors() const { return tensors_; }
   const StoredTensor* find(std::string_view name) const;  // null: no such tensor
 
-  // Reads out.size() elements of a tensor of dtype F32, F16 or BF16, from element `first` on, as
-  // fp32. Throws Error{kInput} when the file has no such tensor, when it has another dtype, or when
-  // the file has become shorter.
+  // Reads out.size() elements of a tensor of dtype F32, F64, F16 or BF16, from element `first` on,
+  // as fp32. Throws Error{kInput} when the file has no such tensor, when it has another dtype, or
+  // when the file has become shorter.
   void read(std::string_view name, size_t first, std::span<float> out) const;
 
  private:

@@ -79,6 +79,19 @@ TEST_F(ModelFilesTest, SafetensorsComeBeforeMindSpore) {
       << "but a file that is named counts";
 }
 
+TEST_F(ModelFilesTest, PyTorchFilesComeAfterSafetensors) {
+  put("config.json");
+  put("vocab.txt");
+  put("pytorch_model.bin.index.json", R"({"weight_map": {"a": "1.bin", "b": "2.bin"}})");
+  EXPECT_EQ(format(), "pytorch");
+  EXPECT_EQ(find().weights, (Paths{folder / "1.bin", folder / "2.bin"}));
+  EXPECT_EQ(find().config, folder / "config.json");
+  const fs::path whole = put("pytorch_model.bin");
+  EXPECT_EQ(find().weights, Paths{whole});
+  put("model.safetensors");
+  EXPECT_EQ(format(), "safetensors");
+}
+
 TEST_F(ModelFilesTest, OfSeveralCheckpointsOneMustBeNamed) {
   put("bert-1.ckpt");
   const fs::path second = put("bert-2.ckpt");
@@ -100,8 +113,8 @@ TEST_F(ModelFilesTest, WhatIsMissingIsNamed) {
   refuses(ErrorKind::kSystem, folder / "nowhere", {"no folder", "nowhere"});
   refuses(ErrorKind::kSystem, folder / "nowhere", {"no folder", "nowhere"}, {.weights = false});
   refuses(ErrorKind::kSystem, folder.path(), {"no model.safetensors"});
-  put("pytorch_model.bin");
-  refuses(ErrorKind::kInput, folder.path(), {"pytorch_model.bin", "pickle"});
+  put("adapter_config.json");
+  refuses(ErrorKind::kInput, folder.path(), {"adapter (LoRA)", folder.path().string()});
   put("model.safetensors");
   refuses(ErrorKind::kSystem, folder.path(), {"no config.json"});
   put("config.json");

@@ -114,14 +114,42 @@ TEST_F(Fetch, WhoWatchesMayEndIt) {
   expect_fetched();
 }
 
-TEST_F(Fetch, APickleIsRefusedWithAHint) {
-  hub_.remove(kId, "model.safetensors");
+TEST_F(Fetch, TakesPyTorchFilesWhereThereAreNoSafetensors) {
   hub_.put(kId, "pytorch_model.bin", "x");
-  const std::optional<Error> error = error_of([&] { fetch(); });
-  ASSERT_TRUE(error);
-  EXPECT_NE(error->message().find("pickle"), std::string::npos) << error->message();
-  EXPECT_NE(error->hint().find("convert"), std::string::npos) << error->hint();
+  fetch();
   EXPECT_EQ(hub_.count("GET", "pytorch_model.bin"), 0);
+  fs::remove_all(cached());
+  hub_.remove(kId, "model.safetensors");
+  EXPECT_EQ(get_file(fetch() / "pytorch_model.bin"), "x");
+}
+
+TEST_F(Fetch, TakesShardsOfPyTorch) {
+  hub_.remove(kId, "model.safetensors");
+  hub_.put(kId, "pytorch_model.bin.index.json",
+           R"({"weight_map": {"a": "m-1.bin", "b": "m-2.bin"}})");
+  hub_.put(kId, "m-1.bin", "x");
+  expect_error(ErrorKind::kInput, {kId, "m-2.bin"}, [&] { fetch(); });
+  hub_.put(kId, "m-2.bin", "y");
+  fetch();
+  EXPECT_EQ(get_file(cached() / "m-1.bin"), "x");
+  EXPECT_EQ(get_file(cached() / "m-2.bin"), "y");
+}
+
+TEST_F(Fetch, AnAdapterIsRefusedWithAHint) {
+  hub_.put(kId, "adapter_config.json", "{}");
+  fetch();  // of a whole model that has an adapter too
+  fs::remove_all(cached());
+  hub_.remove(kId, "model.safetensors");
+  expect_error(ErrorKind::kInput, {kId, "adapter"}, [&] { fetch(); });
+  hub_.remove(kId, "config.json");
+  expect_error(ErrorKind::kInput, {kId, "adapter"}, [&] { fetch(); });
+  EXPECT_NE(error_of([&] { fetch(); })->hint().find("merge"), std::string::npos);
+}
+
+TEST_F(Fetch, AModelWithoutWeightsIsRefused) {
+  hub_.remove(kId, "model.safetensors");
+  expect_error(ErrorKind::kInput, {kId, "model.safetensors", "pytorch_model.bin"},
+               [&] { fetch(); });
 }
 
 TEST_F(Fetch, AnotherKindOfModelIsRefusedBeforeItsWeights) {

@@ -29,6 +29,8 @@ TEST_F(Resolve, APathStaysAsItIs) {
   for (const char* name : {"model", "weights.ckpt"})
     EXPECT_EQ(resolve((folder_ / name).string()), folder_ / name);
   EXPECT_EQ(resolve((folder_ / "model/model.safetensors").string()), folder_ / "model");
+  put_file(folder_ / "model/pytorch_model.bin", "x");
+  EXPECT_EQ(resolve((folder_ / "model/pytorch_model.bin").string()), folder_ / "model");
   EXPECT_TRUE(hub_.requests().empty());
 }
 

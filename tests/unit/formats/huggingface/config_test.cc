@@ -73,7 +73,7 @@ TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
 }
 
 TEST_F(ConfigTest, NullIsAMissingKey) {
-  EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null})").hidden_size, 768);
+  EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null, "quantization_config": null})").hidden_size, 768);
   EXPECT_TRUE(read(R"({"data_columns": null})").data_columns.empty());
 }
 
@@ -93,6 +93,9 @@ TEST_F(ConfigTest, RefusesOtherModelsByName) {
   refuses(R"({"is_decoder": true})", {"is_decoder"});
   refuses(R"({"add_cross_attention": true})", {"add_cross_attention"});
   refuses(R"({"pruned_heads": {"0": [1]}})", {"pruned_heads"});
+  refuses(R"({"quantization_config": {"quant_method": "bitsandbytes"}})",
+          {"quantization_config", "bitsandbytes"});
+  refuses(R"({"quantization_config": 4})", {"quantization_config"});
   for (const char* name : {"relu", "swish", "gelu_10", "quick_gelu"})
     refuses(R"({"hidden_act": ")" + std::string(name) + "\"}", {"hidden_act", name});
 }
@@ -100,7 +103,8 @@ TEST_F(ConfigTest, RefusesOtherModelsByName) {
 TEST_F(ConfigTest, SaysWhatToDoAboutOtherModels) {
   for (const char* text :
        {R"({"position_embedding_type": "relative_key"})", R"({"is_decoder": true})",
-        R"({"add_cross_attention": true})", R"({"pruned_heads": {"0": [1]}})"}) {
+        R"({"add_cross_attention": true})", R"({"pruned_heads": {"0": [1]}})",
+        R"({"quantization_config": {}})"}) {
     EXPECT_NE(hint(text).find("use "), std::string::npos) << text << hint(text);
   }
 }

@@ -71,6 +71,16 @@ TEST_F(SafetensorsTest, ReadsWhatItWrote) {
   file.read("empty", 0, {});
 }
 
+TEST_F(SafetensorsTest, ReadsDoubles) {
+  const std::vector<double> stored = {1.1, -2.5e-3, 16777217.0};
+  const std::string header = object(entry("x", "F64", "[3]", "[0, 24]"));
+  const SafetensorsFile file = open(length_bytes(header.size()) + header +
+                                    std::string(reinterpret_cast<const char*>(stored.data()), 24));
+  std::vector<float> values(2);
+  file.read("x", 1, values);
+  EXPECT_EQ(values, (std::vector<float>{-2.5e-3f, 16777216.0f}));
+}
+
 TEST_F(SafetensorsTest, ReadsPartsOfATensor) {
   const std::string header = object(entry("x", "BF16", "[2, 2]", "[0, 8]"));
   const SafetensorsFile file =
