@@ -97,6 +97,7 @@ HEADS = {
     "tiny_regression": ("BertForSequenceClassification", {"seed": 4, "num_labels": 1}),
     "tiny_token": ("BertForTokenClassification", {"seed": 5, "num_labels": 11}),
     "tiny_masked": ("BertForMaskedLM", {"seed": 6, "hidden_act": "gelu_new"}),
+    "tiny_silu": ("BertForMaskedLM", {"seed": 7, "hidden_act": "silu"}),
 }
 HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
 for head_name, (class_name, head_shape) in HEADS.items():

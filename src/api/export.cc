@@ -145,6 +145,7 @@ fs::path export_model(const ExportRequest& request, const FetchSink& fetching) {
   const ModelFiles model = find_model_files(resolve_model(request.model, fetching));
   require_free(output, model, file);
   const Source source = read_source(model);
+  if (format.writer->require_model != nullptr) format.writer->require_model(source.config);
   warn_of_differences(format, source.config);
   if (output.has_parent_path()) require_writable_folder(output.parent_path());
   const ModelContents contents{.config = source.config,

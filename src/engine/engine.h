@@ -30,7 +30,7 @@ namespace bertune {
 // others.
 enum class Precision { kAuto, kFp32, kBf16 };
 
-enum class Activation { kNone, kGelu, kGeluTanh, kTanh };
+enum class Activation { kNone, kGelu, kGeluTanh, kTanh, kRelu, kSilu, kQuickGelu, kMish };
 
 // Training keeps every layer's activations for the backward pass; inference reuses one set.
 enum class Purpose { kTraining, kInference };

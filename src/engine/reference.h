@@ -157,6 +157,48 @@ T gelu_tanh_derivative(T x) {
 }
 
 template <typename T>
+T sigmoid(T x) {
+  using std::exp;
+  return T(1.0) / (T(1.0) + exp(T(0.0) - x));
+}
+
+// x sigmoid(steepness x): silu for 1, quick_gelu for 1.702.
+inline constexpr double kQuickGeluSteepness = 1.702;
+
+template <typename T>
+T swish(T x, double steepness) {
+  return x * sigmoid(T(steepness) * x);
+}
+
+template <typename T>
+T swish_derivative(T x, double steepness) {
+  const T s = sigmoid(T(steepness) * x);
+  return s + T(steepness) * x * s * (T(1.0) - s);
+}
+
+// tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2). Beyond 20 it is 1 in every format, and
+// e^x might be infinite.
+template <typename T>
+T tanh_softplus(T x) {
+  using std::exp;
+  if (T(20.0) < x) return T(1.0);
+  const T power = exp(x);
+  const T n = power * (power + T(2.0));
+  return n / (n + T(2.0));
+}
+
+template <typename T>
+T mish(T x) {
+  return x * tanh_softplus(x);
+}
+
+template <typename T>
+T mish_derivative(T x) {
+  const T t = tanh_softplus(x);
+  return t + x * (T(1.0) - t * t) * sigmoid(x);
+}
+
+template <typename T>
 T activate(Activation activation, T x) {
   using std::tanh;
   switch (activation) {
@@ -166,6 +208,14 @@ T activate(Activation activation, T x) {
       return gelu_tanh(x);
     case Activation::kTanh:
       return tanh(x);
+    case Activation::kRelu:
+      return x < T(0.0) ? T(0.0) : x;
+    case Activation::kSilu:
+      return swish(x, 1.0);
+    case Activation::kQuickGelu:
+      return swish(x, kQuickGeluSteepness);
+    case Activation::kMish:
+      return mish(x);
     case Activation::kNone:
       break;
   }
@@ -182,6 +232,14 @@ T activation_derivative(Activation activation, T x) {
       return gelu_tanh_derivative(x);
     case Activation::kTanh:
       return T(1.0) - tanh(x) * tanh(x);
+    case Activation::kRelu:
+      return T(0.0) < x ? T(1.0) : T(0.0);
+    case Activation::kSilu:
+      return swish_derivative(x, 1.0);
+    case Activation::kQuickGelu:
+      return swish_derivative(x, kQuickGeluSteepness);
+    case Activation::kMish:
+      return mish_derivative(x);
     case Activation::kNone:
       break;
   }

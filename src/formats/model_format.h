@@ -60,6 +60,8 @@ struct ModelWriter {
   void (*write_weights)(const std::filesystem::path& path, const ModelContents&);  // not atomic
   std::string (*readme)(const ModelContents&);  // how to run the model, below a title
 
+  // Throws Error{kInput} for a model that the format cannot represent. Null if there is none.
+  void (*require_model)(const BertConfig&) = nullptr;
   // Throws Error{kUsage} when the weights do not fit into one file. Null if they always do.
   void (*require_one_file)(const ModelContents&) = nullptr;
   // Describes how results will differ in the program that runs the export. Returns an empty string

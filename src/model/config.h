@@ -23,6 +23,7 @@ struct BertConfig {
   int64_t max_position_embeddings = 512;
   int64_t type_vocab_size = 2;
   Activation hidden_act = Activation::kGelu;
+  std::string hidden_act_name;  // in the config file it came from; empty: the usual name
   double layer_norm_eps = 1e-12;
   double hidden_dropout_prob = 0.1;
   double attention_probs_dropout_prob = 0.1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GELU in both forms and tanh, with their derivatives, on vectors. Shared by the activation passes
+// The activations with their derivatives, on vectors. Shared by the activation passes
 // and by products with a fused activation. Compiled once per instruction set.
 
 #if defined(BERTUNE_ENGINE_CPU_ACTIVATION_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -83,6 +83,56 @@ struct Tanh {
   HWY_INLINE static Vector derivative(Vector x) {
     const Vector y = value(x);
     return hn::NegMulAdd(y, y, broadcast(1.0f));
+  }
+};
+
+// 0 at 0, like PyTorch's derivative.
+struct Relu {
+  HWY_INLINE static Vector value(Vector x) { return hn::Max(zeros(), x); }
+  HWY_INLINE static Vector derivative(Vector x) {
+    return hn::IfThenElse(hn::Gt(x, zeros()), broadcast(1.0f), zeros());
+  }
+};
+
+HWY_INLINE Vector sigmoid(Vector x) {
+  const Vector power = exp(hn::Min(broadcast(80.0f), hn::Neg(x)));
+  return hn::Div(broadcast(1.0f), hn::Add(broadcast(1.0f), power));
+}
+
+// x sigmoid(k x), k = kThousandths / 1000: a number, because floats are no template arguments here.
+template <int kThousandths>
+struct Swish {
+  static constexpr float kSteepness = static_cast<float>(kThousandths / 1000.0);
+
+  HWY_INLINE static Vector value(Vector x) {
+    return hn::Mul(x, sigmoid(hn::Mul(x, broadcast(kSteepness))));
+  }
+  HWY_INLINE static Vector derivative(Vector x) {
+    const Vector inner = hn::Mul(x, broadcast(kSteepness)), s = sigmoid(inner);
+    return hn::MulAdd(hn::Mul(inner, s), hn::Sub(broadcast(1.0f), s), s);
+  }
+};
+using Silu = Swish<1000>;
+using QuickGelu = Swish<1702>;
+
+// x t with t = tanh(log(1 + e^x)) = n / (n + 2), n = e^x (e^x + 2). 1 - t^2 = 2 (1 + t) / (n + 2),
+// which loses no digits where t is near 1. e^20 stands for larger powers, because t is 1 there.
+struct Mish {
+  struct Parts {
+    Vector power, rest, t;  // e^x, n + 2, t
+  };
+  HWY_INLINE static Parts parts(Vector x) {
+    const Vector power = exp(hn::Min(broadcast(20.0f), x));
+    const Vector n = hn::Mul(power, hn::Add(power, broadcast(2.0f)));
+    const Vector rest = hn::Add(n, broadcast(2.0f));
+    return {power, rest, hn::Div(n, rest)};
+  }
+  HWY_INLINE static Vector value(Vector x) { return hn::Mul(x, parts(x).t); }
+  HWY_INLINE static Vector derivative(Vector x) {
+    const auto [power, rest, t] = parts(x);
+    const Vector slope = hn::Div(hn::MulAdd(t, broadcast(2.0f), broadcast(2.0f)), rest);
+    const Vector share = hn::Div(power, hn::Add(power, broadcast(1.0f)));  // sigmoid
+    return hn::MulAdd(hn::Mul(x, slope), share, t);
   }
 };
 

@@ -46,6 +46,14 @@ void activate_block(Activation activation, const Tensor& pre, const Tensor& out)
       return activate_types<GeluTanh>(pre, out);
     case Activation::kTanh:
       return activate_types<Tanh>(pre, out);
+    case Activation::kRelu:
+      return activate_types<Relu>(pre, out);
+    case Activation::kSilu:
+      return activate_types<Silu>(pre, out);
+    case Activation::kQuickGelu:
+      return activate_types<QuickGelu>(pre, out);
+    case Activation::kMish:
+      return activate_types<Mish>(pre, out);
     case Activation::kNone:
       return activate_types<Identity>(pre, out);
   }
@@ -76,6 +84,14 @@ void activate_backward_type(Activation activation, const Tensor& pre, const Tens
       return activate_backward_rows<GeluTanh>(pre.as<T>(), d_out.as<T>(), partial);
     case Activation::kTanh:
       return activate_backward_rows<Tanh>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kRelu:
+      return activate_backward_rows<Relu>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kSilu:
+      return activate_backward_rows<Silu>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kQuickGelu:
+      return activate_backward_rows<QuickGelu>(pre.as<T>(), d_out.as<T>(), partial);
+    case Activation::kMish:
+      return activate_backward_rows<Mish>(pre.as<T>(), d_out.as<T>(), partial);
     case Activation::kNone:
       return activate_backward_rows<Identity>(Matrix<T>{}, d_out.as<T>(), partial);
   }

@@ -116,6 +116,14 @@ void finish_tile(const Finish& f, const float* sums, int64_t stride) {
       return finish_pre<GeluTanh>(f, sums, stride);
     case Activation::kTanh:
       return finish_pre<Tanh>(f, sums, stride);
+    case Activation::kRelu:
+      return finish_pre<Relu>(f, sums, stride);
+    case Activation::kSilu:
+      return finish_pre<Silu>(f, sums, stride);
+    case Activation::kQuickGelu:
+      return finish_pre<QuickGelu>(f, sums, stride);
+    case Activation::kMish:
+      return finish_pre<Mish>(f, sums, stride);
     case Activation::kNone:
       return finish_pre<Identity>(f, sums, stride);
   }

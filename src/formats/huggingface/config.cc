@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "base/json.h"
 #include "model/family.h"
 #include "model/heads/heads.h"
@@ -15,8 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-// transformers has several names for the same two functions. Its clipped and sigmoid variants are
-// different functions and not supported.
+// transformers' names of the functions. The first name of a function is written to new configs.
+// Clipped and leaky variants are different functions and not supported.
 struct ActivationName {
   const char* name;
   Activation activation;
@@ -28,6 +31,13 @@ constexpr ActivationName kActivations[] = {
     {"gelu_pytorch_tanh", Activation::kGeluTanh},
     {"gelu_python_tanh", Activation::kGeluTanh},
     {"gelu_fast", Activation::kGeluTanh},
+    {"gelu_accurate", Activation::kGeluTanh},
+    {"relu", Activation::kRelu},
+    {"silu", Activation::kSilu},
+    {"swish", Activation::kSilu},
+    {"quick_gelu", Activation::kQuickGelu},
+    {"mish", Activation::kMish},
+    {"tanh", Activation::kTanh},
 };
 
 const Family& read_family(const JsonFile& file) {
@@ -77,8 +87,7 @@ void refuse_other_forms(const JsonFile& file) {
               "use the unpruned model; if no head is pruned in the weights, remove the key");
 }
 
-Activation read_activation(const JsonFile& file, const char* key) {
-  const std::string name = file.string(key, "gelu");
+Activation find_activation(const JsonFile& file, const char* key, const std::string& name) {
   std::string known;
   for (const ActivationName& entry : kActivations) {
     if (name == entry.name) return entry.activation;
@@ -86,6 +95,19 @@ Activation read_activation(const JsonFile& file, const char* key) {
   }
   file.fail(fmt::format("{} is \"{}\", which is not supported", key, excerpt(name)),
             "supported values: " + known);
+}
+
+void read_activation(const JsonFile& file, const char* key, BertConfig& config) {
+  config.hidden_act_name = file.string(key, "gelu");
+  config.hidden_act = find_activation(file, key, config.hidden_act_name);
+}
+
+std::string activation_name(const BertConfig& config) {
+  if (!config.hidden_act_name.empty()) return config.hidden_act_name;
+  const auto entry =
+      std::ranges::find(kActivations, config.hidden_act, &ActivationName::activation);
+  CHECK(entry != std::end(kActivations));
+  return entry->name;
 }
 
 void read_sizes(const JsonFile& file, const ConfigKeys& keys, BertConfig& config) {
@@ -182,7 +204,7 @@ json without_labels(const BertConfig& config) {
   const Family& family = family_of(config);
   return {{"model_type", family.model_type},
           {"dtype", "float32"},
-          {family.keys.activation, config.hidden_act == Activation::kGelu ? "gelu" : "gelu_new"},
+          {family.keys.activation, activation_name(config)},
           {"pad_token_id", config.pad_token_id},
           {"bos_token_id", nullptr},
           {"eos_token_id", nullptr},
@@ -200,7 +222,7 @@ BertConfig parse_config(const JsonFile& file) {
   refuse_other_forms(file);
   BertConfig config;
   config.model_type = family.model_type;
-  config.hidden_act = read_activation(file, family.keys.activation);
+  read_activation(file, family.keys.activation, config);
   read_sizes(file, family.keys, config);
   read_numbers(file, family.keys, config);
   config.architecture = read_architecture(file);

@@ -120,6 +120,10 @@ JsonFile with_our_names(const JsonFile& file) {
   return {file.path(), std::move(root)};
 }
 
+bool is_gelu(const BertConfig& config) {
+  return config.hidden_act == Activation::kGelu || config.hidden_act == Activation::kGeluTanh;
+}
+
 // Logs the epsilon and activation that are used, because they may differ from those in the file.
 void log_what_counts(const JsonFile& file, const BertConfig& config) {
   if (!file.root().contains("layer_norm_eps")) return;
@@ -155,6 +159,10 @@ fs::path find_mindspore_config(const fs::path& checkpoint) {
 BertConfig read_mindspore_config(const fs::path& path) {
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
+  if (!is_gelu(config)) {
+    file.fail(fmt::format("hidden_act is \"{}\", but only GELU is supported in this format",
+                          excerpt(config.hidden_act_name)));
+  }
   // The MindSpore class for text classification.
   if (config.architecture == "BertForMultipleChoice")
     config.architecture = architecture_of(HeadKind::kSequenceClassification);
@@ -162,7 +170,16 @@ BertConfig read_mindspore_config(const fs::path& path) {
   log_what_counts(file, config);
   config.layer_norm_eps = kEpsilon;
   config.hidden_act = kActivation;
+  config.hidden_act_name.clear();
   return config;
+}
+
+void require_mindspore_model(const BertConfig& config) {
+  if (is_gelu(config)) return;
+  throw Error(ErrorKind::kInput,
+              fmt::format("MindSpore's BERT computes with GELU, but this model's activation is {}",
+                          config.hidden_act_name),
+              "export it to another format, such as safetensors or onnx");
 }
 
 std::string mindspore_config_json(const BertConfig& config, const std::string& architecture) {

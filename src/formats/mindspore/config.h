@@ -22,6 +22,9 @@ BertConfig read_mindspore_config(const std::filesystem::path& config);
 // The text of a config.json that read_mindspore_config reads back unchanged.
 std::string mindspore_config_json(const BertConfig& config, const std::string& architecture);
 
+// Throws Error{kInput} for an activation that is no form of GELU.
+void require_mindspore_model(const BertConfig& config);
+
 // Whether MindSpore's BERT computes with the epsilon and activation of `config`.
 bool is_mindspore_bert(const BertConfig& config);
 

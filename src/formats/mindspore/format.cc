@@ -91,6 +91,7 @@ constexpr ModelWriter kWriter = {.weight_files = kWeightFiles,
                                  .config = config_text,
                                  .write_weights = write,
                                  .readme = readme,
+                                 .require_model = require_mindspore_model,
                                  .caveat = caveat};
 
 }  // namespace

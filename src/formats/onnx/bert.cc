@@ -146,7 +146,41 @@ class BertGraph {
   }
 
   string activation(const string& name, const string& x) {
-    return config().hidden_act == Activation::kGelu ? gelu(name, x) : gelu_tanh(name, x);
+    switch (config().hidden_act) {
+      case Activation::kGelu:
+        return gelu(name, x);
+      case Activation::kGeluTanh:
+        return gelu_tanh(name, x);
+      case Activation::kTanh:
+        return graph_.add(name + ".tanh", "Tanh", {x});
+      case Activation::kRelu:
+        return graph_.add(name + ".relu", "Relu", {x});
+      case Activation::kSilu:
+        return swish(name, x, x);
+      case Activation::kQuickGelu:
+        return swish(name, x, times(name, x, 1.702));
+      case Activation::kMish:
+        return mish(name, x);
+      case Activation::kNone:
+        break;
+    }
+    return x;
+  }
+
+  string times(const string& name, const string& x, double factor) {
+    const string number = graph_.number(name + ".factor", static_cast<float>(factor));
+    return graph_.add(name + ".scaled", "Mul", {x, number});
+  }
+
+  // x sigmoid(inner)
+  string swish(const string& name, const string& x, const string& inner) {
+    return graph_.add(name + ".swish", "Mul", {x, graph_.add(name + ".gate", "Sigmoid", {inner})});
+  }
+
+  // x tanh(log(1 + e^x))
+  string mish(const string& name, const string& x) {
+    const string softplus = graph_.add(name + ".softplus", "Softplus", {x});
+    return graph_.add(name + ".mish", "Mul", {x, graph_.add(name + ".gate", "Tanh", {softplus})});
   }
 
   // x / 2 (1 + erf(x / sqrt 2))

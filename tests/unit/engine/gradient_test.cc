@@ -142,7 +142,8 @@ TEST_F(Gradient, Embed) {
 
 TEST_F(Gradient, Linear) {
   for (const auto activation :
-       {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kTanh}) {
+       {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kTanh,
+        Activation::kRelu, Activation::kSilu, Activation::kQuickGelu, Activation::kMish}) {
     Node x = Node::input(7, 20), weight = Node::parameter(13, 20, 0.3);
     Node bias = Node::parameter(1, 13), pre = Node::output(7, 13), out = Node::output(7, 13);
     reference::run<Dual>(Linear{.x = x.dual(),

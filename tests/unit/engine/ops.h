@@ -66,7 +66,11 @@ struct LinearShape {
     return std::to_string(rows) + "x" + std::to_string(in) + "x" + std::to_string(out) +
            yes(activation == Activation::kGelu, "gelu") +
            yes(activation == Activation::kGeluTanh, "gelu_tanh") +
-           yes(activation == Activation::kTanh, "tanh") + yes(!training, "inference") +
+           yes(activation == Activation::kTanh, "tanh") +
+           yes(activation == Activation::kRelu, "relu") +
+           yes(activation == Activation::kSilu, "silu") +
+           yes(activation == Activation::kQuickGelu, "quick_gelu") +
+           yes(activation == Activation::kMish, "mish") + yes(!training, "inference") +
            yes(parameter_out, "logits") + yes(packed, "packed");
   }
   bool has_pre() const { return training && activation != Activation::kNone; }
@@ -573,6 +577,10 @@ inline std::vector<LinearShape> linear_shapes() {
                                   {9, 20, 36, kGeluTanh},
                                   {50, 384, 96, kGeluTanh},
                                   {33, 64, 128, kGelu, false},
+                                  {9, 20, 36, kRelu},
+                                  {9, 64, 36, kSilu},
+                                  {40, 64, 36, kQuickGelu},
+                                  {9, 20, 36, kMish},
                                   {13, 64, 20, kNone, false},
                                   {65, 64, 2, kNone, true, true},
                                   {129, 384, 2, kNone, true, true}};
@@ -587,6 +595,9 @@ inline std::vector<LinearShape> linear_shapes() {
                                                            {33, 64, 130, kGelu, false},
                                                            {50, 384, 96, kGeluTanh},
                                                            {12, 384, 384, kTanh},
+                                                           {12, 64, 130, kRelu},
+                                                           {12, 64, 70, kSilu, false},
+                                                           {12, 64, 70, kMish},
                                                            {5, 64, 20, kNone, true, true},
                                                            {9, 20, 4200, kNone, true, true}}) {
     shapes.push_back(shape);

@@ -77,13 +77,22 @@ TEST_F(ConfigTest, NullIsAMissingKey) {
   EXPECT_TRUE(read(R"({"data_columns": null})").data_columns.empty());
 }
 
-TEST_F(ConfigTest, BothFunctionsUnderAllTheirNames) {
-  for (const char* name : {"gelu", "gelu_python"})
-    EXPECT_EQ(read(R"({"hidden_act": ")" + std::string(name) + "\"}").hidden_act,
-              Activation::kGelu);
-  for (const char* name : {"gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast"})
-    EXPECT_EQ(read(R"({"hidden_act": ")" + std::string(name) + "\"}").hidden_act,
-              Activation::kGeluTanh);
+// tests/golden/activation_test.cc compares each of them with PyTorch.
+TEST_F(ConfigTest, KeepsTheNameOfTheActivation) {
+  for (const char* name : {"gelu", "gelu_python", "gelu_pytorch_tanh", "gelu_fast", "swish", "silu",
+                           "relu", "quick_gelu", "mish", "tanh"}) {
+    const BertConfig config = read(R"({"hidden_act": ")" + std::string(name) + "\"}");
+    const auto root = nlohmann::json::parse(config_json(config, "BertForMaskedLM"));
+    EXPECT_EQ(root["hidden_act"], name);
+  }
+  const BertConfig made{.hidden_act = Activation::kSilu};
+  EXPECT_EQ(nlohmann::json::parse(config_json(made, "BertForMaskedLM"))["hidden_act"], "silu");
+}
+
+TEST_F(ConfigTest, ListsTheActivationsThatWork) {
+  const std::string list = hint(R"({"hidden_act": "relu6"})");
+  for (const char* name : {"gelu", "gelu_new", "relu", "silu", "swish", "quick_gelu", "mish"})
+    EXPECT_NE(list.find(name), std::string::npos) << list;
 }
 
 TEST_F(ConfigTest, RefusesOtherModelsByName) {
@@ -96,7 +105,7 @@ TEST_F(ConfigTest, RefusesOtherModelsByName) {
   refuses(R"({"quantization_config": {"quant_method": "bitsandbytes"}})",
           {"quantization_config", "bitsandbytes"});
   refuses(R"({"quantization_config": 4})", {"quantization_config"});
-  for (const char* name : {"relu", "swish", "gelu_10", "quick_gelu"})
+  for (const char* name : {"relu6", "leaky_relu", "gelu_10", "Gelu"})
     refuses(R"({"hidden_act": ")" + std::string(name) + "\"}", {"hidden_act", name});
 }
 

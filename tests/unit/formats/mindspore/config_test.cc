@@ -115,6 +115,13 @@ TEST_F(MindSporeConfigTest, OtherModelsAreRefused) {
           "large");
 }
 
+TEST_F(MindSporeConfigTest, OnlyGeluIsExported) {
+  for (const Activation activation : {Activation::kGelu, Activation::kGeluTanh})
+    EXPECT_NO_THROW(require_mindspore_model({.hidden_act = activation}));
+  const BertConfig other{.hidden_act = Activation::kSilu, .hidden_act_name = "swish"};
+  expect_error(ErrorKind::kInput, {"swish"}, [&] { require_mindspore_model(other); });
+}
+
 TEST_F(MindSporeConfigTest, WhatIsNoYamlIsRefused) {
   refuses("a: [1, 2", "YAML");
   refuses("- 1\n- 2\n", "no settings");

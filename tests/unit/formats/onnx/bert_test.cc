@@ -158,6 +158,9 @@ TEST_F(OnnxBertTest, TheActivationIsThatOfTheConfig) {
   write("tiny_gelu_new", HeadKind::kNone);
   EXPECT_FALSE(operators().contains("Erf"));
   EXPECT_TRUE(operators().contains("Tanh"));
+  write("tiny_silu", HeadKind::kMaskedLanguageModel);
+  EXPECT_TRUE(operators().contains("Sigmoid"));
+  EXPECT_FALSE(operators().contains("Tanh"));
 }
 
 TEST_F(OnnxBertTest, LargeWeightsStandInAFileBeside) {
