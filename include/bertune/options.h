@@ -66,6 +66,7 @@ struct DataOptions {
   std::string tag_scheme = "auto";
   bool strict = false;
 
+  std::string answer_units = "auto";
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{.name = "labels",
@@ -118,6 +119,12 @@ struct MaskingOptions {
   double mask_probability = 0.15;
   bool whole_word_mask = false;
 
+    visitor(Option{.name = "answer_units",
+                   .help = "compare answers by words (SQuAD) or characters (CMRC 2018); auto: by "
+                           "characters if the gold answers are Chinese without spaces",
+                   .tasks = {"question_answering"},
+                   .on_resume = OnResume::kMayDiffer},
+            self.answer_units);
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Option{.name = "mask_probability",

@@ -34,6 +34,12 @@ void check(const TextOptions& text) {
 
 void check(const MaskingOptions& masking) {
   const double share = masking.mask_probability;
+void check(const DataOptions& data) {
+  const std::string& units = data.answer_units;
+  require_option(units == "auto" || units == "words" || units == "characters", "answer_units",
+                 "'" + units + "'", "auto, words or characters");
+}
+
   require_option(share > 0.0 && share < 1.0, "mask_probability", share, "above 0 and below 1");
 }
 
@@ -139,6 +145,7 @@ void check_values(const TrainOptions& options) {
   check(options.optimizer);
   check(options.checkpoints);
   check(options.validation, options.eval_dataset);
+  check(options.data);
   check(options.answer);
   check(options.report);
   check(options.memory);
@@ -163,6 +170,7 @@ void check_options(const EvaluateRequest& request) {
 }
 
 void check_options(const ScoreRequest& request) {
+  check(request.data);
   make_task(request.task);
   require_given(request.predictions, "predictions", "./predictions.json");
   require_given(request.eval_dataset, "eval_dataset", "./squad/");
@@ -170,6 +178,7 @@ void check_options(const ScoreRequest& request) {
 
 void check_options(const PredictRequest& request) {
   const auto is_positive = [](int64_t n) { return n >= 1; };
+  check(request.data);
   require_if_given(request.top_k, is_positive, "top_k", "at least 1");
   check(request.answer);
 }
