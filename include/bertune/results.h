@@ -59,8 +59,28 @@ struct LabelScore {
 
 // Token classification: consecutive words of one entity.
 struct TaggedEntity {
+// Token classification without aggregation: a token that is part of an entity.
+struct TaggedToken {
+  std::string entity;  // its label
+  double score = 0.0;  // the label's probability
+  int64_t index = 0;   // in the tokenized text, from 1; long texts: as if it were one window
+  std::string word;    // the token
+  int64_t start = 0;   // in code points of the text
+  int64_t end = 0;     // exclusive
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("entity", self.entity);
+    visitor("score", self.score);
+    visitor("index", self.index);
+    visitor("word", self.word);
+    visitor("start", self.start);
+    visitor("end", self.end);
+  }
+};
+
   std::string entity_group;  // the entity type
-  double score = 0.0;        // mean over its words
+  double score = 0.0;        // mean over its words, or tokens with aggregation "simple"
   std::string word;          // as written in the text
   int64_t start = 0;         // in code points of the text
   int64_t end = 0;           // exclusive
@@ -92,7 +112,7 @@ struct FilledMask {
   }
 };
 
-using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
+using Prediction = std::variant<Answer, LabelScore, TaggedToken, TaggedEntity, FilledMask>;
 
 // The predictions for each input. Labels are sorted by score, and so are answers behind the first,
 // which is the chosen one (null_threshold may prefer an empty answer of a lower score). Entities

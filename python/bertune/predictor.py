@@ -68,14 +68,17 @@ class Predictor:
             default (answers and labels: 1, tokens for [MASK]: 5). n_best, max_answer_length and
             null_threshold are for question answering. A model trained on unanswerable questions
             answers some with an empty text; null_threshold makes any model do so. targets is for
-            [MASK]: the words to choose from, "good,bad".
+            [MASK]: the words to choose from, "good,bad". threshold is for models with several labels per
+            text: the score that a label must exceed. aggregation is for token classification: 'none',
+            'simple', 'first', 'average' or 'max'.
 
         Question answering returns dicts {'text': str, 'score': float, 'start': int, 'end': int}. text
         is context[start:end] in code points (of a str: of its stripped context). score is a
         probability among the candidates. Text classification returns {'label', 'score'}. With top_k 1
         the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
         per input. Token classification returns a list of {'entity_group', 'score', 'word', 'start',
-        'end'} per input. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per
+        'end'} per input, or with aggregation 'none' of {'entity', 'score', 'index', 'word', 'start',
+        'end'}. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per
         input, or for several [MASK] a list of such lists. A single input is treated as a list of one.
 
         Raises InputError or TypeError with the number of an invalid input, UsageError for an invalid

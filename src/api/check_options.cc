@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -184,3 +186,8 @@ void check_options(const PredictRequest& request) {
 }
 
 }  // namespace bertune
+  constexpr std::array kAggregations{"none", "simple", "first", "average", "max"};
+  const bool known = std::find(kAggregations.begin(), kAggregations.end(), request.aggregation) !=
+                     kAggregations.end();
+  require_option(known, "aggregation", "'" + request.aggregation + "'",
+                 "none, simple, first, average or max");
