@@ -44,11 +44,13 @@ struct Answer {
   }
 };
 
-// Text classification: a label of the text or pair. For regression the label is the predicted
+// Text classification: a label of the text or pair. For regression the score is the predicted
 // number.
 struct LabelScore {
   std::string label;
-  double score = 0.0;  // probability among all labels
+  // Probability among all labels, or of this label alone if a text may have several or the model
+  // has only one.
+  double score = 0.0;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -57,8 +59,6 @@ struct LabelScore {
   }
 };
 
-// Token classification: consecutive words of one entity.
-struct TaggedEntity {
 // Token classification without aggregation: a token that is part of an entity.
 struct TaggedToken {
   std::string entity;  // its label
@@ -79,6 +79,8 @@ struct TaggedToken {
   }
 };
 
+// Token classification: consecutive words of one entity.
+struct TaggedEntity {
   std::string entity_group;  // the entity type
   double score = 0.0;        // mean over its words, or tokens with aggregation "simple"
   std::string word;          // as written in the text

@@ -74,8 +74,8 @@ class Predictor:
 
         Question answering returns dicts {'text': str, 'score': float, 'start': int, 'end': int}. text
         is context[start:end] in code points (of a str: of its stripped context). score is a
-        probability among the candidates. Text classification returns {'label', 'score'}. With top_k 1
-        the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
+        probability among the candidates. Text classification returns {'label', 'score'}; a model with
+        several labels per text returns a list of these per input. With top_k 1 the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
         per input. Token classification returns a list of {'entity_group', 'score', 'word', 'start',
         'end'} per input, or with aggregation 'none' of {'entity', 'score', 'index', 'word', 'start',
         'end'}. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per

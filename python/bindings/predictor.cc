@@ -33,7 +33,7 @@ Predictor load(const std::string& model, const PredictorOptions& options) {
 class PredictorBinding {
  public:
   PredictorBinding(const std::string& model, const py::dict& options)
-      : predictor_(load(model, predictor_options(options))), task_(find_task(predictor_.task())) {}
+      : predictor_(load(model, predictor_options(options))) {}
 
   std::string task() const { return predictor_.task(); }
   py::str model() const { return to_python(predictor_.model()); }
@@ -61,7 +61,6 @@ class PredictorBinding {
 
  private:
   Predictor predictor_;
-  TaskSummary task_;
 };
 
 }  // namespace

@@ -61,9 +61,7 @@ Predictions Predictor::predict(const PredictRequest& given) const {
   check_task_options(task, given);
   check_inputs(model.task(), given);
   const WithThreads threads = model.with_threads();
-  PredictRequest request = given;
-  request.top_k = given.top_k.value_or(task.top_k);
-  return bertune::predict(model.task(), model.context(), request, state_->passes());
+  return bertune::predict(model.task(), model.context(), given, state_->passes());
 }
 
 Evaluation Predictor::evaluate(const EvaluateRequest& request,

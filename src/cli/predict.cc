@@ -82,7 +82,7 @@ void predict_file(const PredictFlags& flags, const Predictor& predictor,
 void run_prediction(const PredictFlags& flags) {
   check_input(flags);
   const Predictor predictor(choose_model(flags.checkpoint), flags.predictor, console_fetching());
-  const bool flat = is_flat(find_task(predictor.task()), flags.request.top_k);
+  const bool flat = predictor.is_flat(flags.request.top_k);
   std::string open = flags.json ? "[" : "output result is: [";
   const auto answer = [&](const std::vector<Input>& inputs) {
     PredictRequest request = flags.request;

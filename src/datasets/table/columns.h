@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "datasets/table/table.h"
 
@@ -15,6 +16,7 @@ struct ColumnIndices {
   int64_t text = -1;
   int64_t text_pair = -1;
   int64_t label = -1;
+  std::vector<int64_t> labels;  // instead of `label` if each label is a column of its own
 
   int64_t last() const;
 };

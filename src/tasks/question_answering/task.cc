@@ -127,8 +127,8 @@ SquadData to_questions(std::span<const Input> inputs) {
 
 class Questions : public InputWindows {
  public:
-  Questions(const TaskContext& context, const PredictRequest& request)
-      : top_k_(*request.top_k),
+  Questions(const TaskContext& context, const PredictRequest& request, int64_t top_k)
+      : top_k_(top_k),
         data_(to_questions(request.inputs)),
         set_(make_windows(context.tokenizer, data_, context.limits, QaTargets::kNone)),
         decoder_(data_, set_,
@@ -235,11 +235,12 @@ class QuestionAnsweringTask : public Task {
 
   std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                         const PredictRequest& request) const override {
-    if (*request.top_k > request.answer.n_best) {
-      throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
+    const int64_t top_k = top_k_of(description(), request);
+    if (top_k > request.answer.n_best) {
+      throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), top_k),
                   fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
     }
-    return std::make_unique<Questions>(context, request);
+    return std::make_unique<Questions>(context, request, top_k);
   }
 };
 
