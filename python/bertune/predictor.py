@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union, overload
 
 from . import _core
-from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list
+from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list, read_all
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -91,6 +91,20 @@ class Predictor:
         if isinstance(input_data, Iterator):
             return answer_lazily(input_data, answer)
         return answer_in_parts(as_list(input_data), answer)
+
+    def read_inputs(self, file: Text) -> Iterator[Input]:
+        """Reads inputs for predict from a file of any length, as `bertune predict --file` does.
+
+        file: JSON lines, each a str or a dict. For text and token classification also a file whose name
+            ends in .tsv or .csv, with the columns of the training data; its labels are not read.
+
+            for prediction in predictor.predict(predictor.read_inputs("texts.tsv")):
+                print(prediction)
+
+        Raises OperatingSystemError if the file cannot be read, InputError with the line if a line or row
+        is not an input of the task.
+        """
+        return read_all(self._core.read_inputs(file))
 
     def evaluate(self, **request: Unpack[EvaluateRequest]) -> Dict[str, Dict[str, Any]]:
         """Computes metrics on a dataset: {'QA Metric': {'exact_match': ..., 'f1': ...}}.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "datasets/table/reader.h"
+#include "datasets/table/text_rows.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "model/config.h"
@@ -53,7 +54,6 @@ void check_windows(const TextData& data, bool pairs) {
   }
 }
 
-// The labels written to config.json are read back unchanged.
 // Several labels of a text pass through a predictions file unchanged.
 void check_sets(const TextData& data, const Labels& labels) {
   const std::vector<float> targets = label_targets(data, labels);
@@ -66,6 +66,7 @@ void check_sets(const TextData& data, const Labels& labels) {
   CHECK(same.chosen == sets.chosen && same.scores == sets.scores);
 }
 
+// The labels written to config.json are read back unchanged.
 void check_targets(const TextData& data, const TextInfo& info) {
   if (info.regression()) {
     check_numbers(info);
@@ -74,8 +75,8 @@ void check_targets(const TextData& data, const TextInfo& info) {
   }
   const Labels labels = find_labels(info);
   check_classes(info, labels);
-  BertConfig config;
   if (info.multi_label) return check_sets(data, labels);
+  BertConfig config;
   set_labels(labels, config);
   CHECK(labels_of(config.id2label) == labels);
   for (const int32_t target : class_targets(data, labels))
@@ -124,6 +125,13 @@ void stream(const std::filesystem::path& path) {
   CHECK(accepts([&] { compare_parts(whole, TextStream(path, Split::kEvaluate)); }));
 }
 
+void read_rows(const std::filesystem::path& path, const TextColumns& kept) {
+  TextRows rows(path, kept);
+  while (const std::optional<TextExample> row = rows.next()) {
+    CHECK(is_valid_utf8(row->text) && is_valid_utf8(row->text_pair) && !rows.place().empty());
+  }
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -131,12 +139,14 @@ void fuzz(std::string_view input) {
     const std::filesystem::path path = put_input(name, input);
     accepts([&] { read(path, {}); });
     accepts([&] { read(path, {.text = "1", .label = "2"}); });
+    accepts([&] { read(path, {.separator = ";"}); });
+    accepts([&] { read(path, {.label = "label,score"}); });
     accepts([&] { stream(path); });
+    accepts([&] { read_rows(path, {}); });
+    accepts([&] { read_rows(path, {.text = "2"}); });
   }
   accepts([&] { read_label_lines(put_input("data.jsonl", input), 1); });
+  accepts([&] { read_label_sets(put_input("data.jsonl", input), 1, {"a", "b"}); });
 }
 
 }  // namespace bertune
-    accepts([&] { read(path, {.separator = ";"}); });
-    accepts([&] { read(path, {.label = "label,score"}); });
-  accepts([&] { read_label_sets(put_input("data.jsonl", input), 1, {"a", "b"}); });

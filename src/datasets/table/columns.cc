@@ -147,6 +147,18 @@ TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
   return columns;
 }
 
+ColumnIndices find_text_columns(std::span<const std::string> names, const TextColumns& columns,
+                                const std::string& place) {
+  ColumnIndices found{.text = given_column(names, columns.text, place),
+                      .text_pair = given_column(names, columns.text_pair, place)};
+  if (found.text < 0) find_texts(names, found);
+  if (found.text < 0 && names.size() == 1) found.text = 0;
+  const int64_t label = first_of(names, kLabels);
+  if (found.text < 0 && names.size() == 2 && label >= 0) found.text = 1 - label;
+  if (found.text < 0) fail_missing(names, "a text", "text_column", place);
+  return found;
+}
+
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
                            const std::string& place) {
   ColumnIndices found{.text = given_column(names, columns.text, place),

@@ -33,6 +33,10 @@ TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
                            const std::string& place);
 
+// The same without labels, which texts that are only predicted do not need.
+ColumnIndices find_text_columns(std::span<const std::string> names, const TextColumns& columns,
+                                const std::string& place);
+
 // The columns of a file without a header, given as numbers.
 ColumnIndices numbered_columns(const TextColumns& columns);
 
