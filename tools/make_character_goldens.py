@@ -3,7 +3,7 @@
 """Makes tests/data/tasks/character_metrics.json: answers scored by the algorithm of CMRC 2018's evaluation
 script, cmrc2018_evaluate.py v5 (special) of github.com/ymcui/cmrc2018.
 
-Usage: python3 tools/make_character_goldens.py [OUTPUT]    (pip install nltk)
+Usage: python3 tools/make_character_goldens.py [OUTPUT]    (pip install nltk==3.10.4)
 
 The script is Python 2 and is not part of this repository. The functions below are written from its
 algorithm, for Python 3: lower-case, strip, leave out a list of punctuation marks, split into Chinese characters and

@@ -56,6 +56,15 @@ void refuse_equal_numbers(const Labels& labels) {
   }
 }
 
+// Refuses lists such as [0, 1, 0], which say by position what a text has.
+void refuse_indicators(const Labels& labels) {
+  if (labels != Labels{"0", "1"} && labels != Labels{"0.0", "1.0"}) return;
+  throw Error(ErrorKind::kInput, "the lists of labels hold only the values 0 and 1",
+              "a list holds the names of the labels that a text has; for names that are 0 and 1, "
+              "set " +
+                  option("labels", "0,1"));
+}
+
 }  // namespace
 
 KeptTokens cut_longest_first(int32_t first, int32_t second, int32_t room) {
@@ -180,6 +189,7 @@ Labels find_labels(const TextInfo& info) {
   for (const SeenLabel& label : info.labels) used.push_back(label.name);
   Labels labels = sort_labels(used);
   refuse_equal_numbers(labels);
+  if (info.multi_label) refuse_indicators(labels);
   if (labels.size() >= (info.multi_label ? 1u : 2u)) return labels;
   if (info.multi_label) {
     throw Error(ErrorKind::kInput, fmt::format("none of {} examples has a label", info.examples),

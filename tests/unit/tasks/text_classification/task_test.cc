@@ -112,6 +112,8 @@ TEST_F(TextClassification, KeepsWhatAModelWasTunedFor) {
   expect_error(ErrorKind::kUsage, {"regression is given, but the data gives a text several labels"},
                [&] { train("t.jsonl", lists); });
   data_ = {};
+  expect_error(ErrorKind::kInput, {"hold only the values 0 and 1"},
+               [&] { train("t.jsonl", R"({"text": "a", "labels": [0, 1, 1]})"); });
   expect_error(ErrorKind::kInput, {"none of 1 examples has a label"},
                [&] { train("t.jsonl", R"({"text": "a", "labels": []})"); });
 }
