@@ -15,8 +15,7 @@ Delimited format_by_name(const std::filesystem::path& path) {
 
 // GLUE's columns if the first two rows are those of its files, else the kept ones.
 TextColumns choose_columns(const DelimitedReader& first, const TextColumns& kept) {
-  TextColumns columns = take_kept(first.fields(), {}, kept);
-  columns.label.clear();
+  const TextColumns columns = take_kept(first.fields(), {}, kept);
   if (columns.given()) return columns;
   DelimitedReader second = first;
   const bool more = second.next();
@@ -32,7 +31,7 @@ bool TextRows::is_table(const std::filesystem::path& path) {
 }
 
 TextRows::TextRows(const std::filesystem::path& path, const TextColumns& kept)
-    : file_(path), rows_(path, file_.text(), format_by_name(path)) {
+    : file_(path), rows_(path, file_.text(), format_by_name(path)), passed_(file_) {
   if (!rows_.next()) return;
   width_ = rows_.fields().size();
   const TextColumns columns = choose_columns(rows_, kept);
@@ -49,6 +48,7 @@ TextRows::TextRows(const std::filesystem::path& path, const TextColumns& kept)
 std::optional<TextExample> TextRows::next() {
   if (!is_first_ && !rows_.next()) return {};
   is_first_ = false;
+  passed_.pass_to(rows_.position());
   const std::vector<std::string>& fields = rows_.fields();
   if (fields.size() != width_) {
     throw Error(

@@ -33,6 +33,7 @@ class TextRows {
  private:
   TextFile file_;
   DelimitedReader rows_;
+  PassedText passed_;
   ColumnIndices indices_;
   size_t width_ = 0;       // fields of a row
   bool is_first_ = false;  // whether the row that was read is the first example
