@@ -155,7 +155,12 @@ ColumnIndices find_text_columns(std::span<const std::string> names, const TextCo
   if (found.text < 0 && names.size() == 1) found.text = 0;
   const int64_t label = first_of(names, kLabels);
   if (found.text < 0 && names.size() == 2 && label >= 0) found.text = 1 - label;
-  if (found.text < 0) fail_missing(names, "a text", "text_column", place);
+  if (found.text < 0) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("{}: no column looks like a text; the columns are {}", place,
+                            excerpt_list(names)),
+                "call the column text, or as in the data that the model was trained on");
+  }
   return found;
 }
 
