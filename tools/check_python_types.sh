@@ -24,6 +24,6 @@ python=/usr/bin/python3  # the interpreter that tools/setup.sh installs mypy for
 "$python" -m mypy --config-file "$config" examples/*.py tests/python/*.py
 # pybind11's classes have a metaclass, and those that Python cannot construct have no __init__.
 "$python" -B -m mypy.stubtest --mypy-config-file "$config" --allowlist <(
-  printf '%s\n' 'bertune\._core\.(Encoding|Predictor|Tokenizer|Trainer)' \
-    'bertune\._core\.Encoding\.__init__'
+  printf '%s\n' 'bertune\._core\.(Encoding|InputReader|Predictor|Tokenizer|Trainer)' \
+    'bertune\._core\.(Encoding|InputReader)\.__init__'
 ) bertune._core

@@ -15,8 +15,8 @@ Each OUTPUT/<name>/ contains
       torch, transformers   versions that made the file
       windows   list of {"ids": [n], "types": [n], "loss": l} with the targets of the window:
                 "start" and "end" (question answering), "target" a class, "value" a number
-                (regression), or "targets" [n], a class of each token (-100: none) or the word of
-                each masked token. Lengths n differ, and each window goes through the model alone,
+                (regression), "values" a 0 or 1 for each label (several labels), or "targets" [n], a
+                class of each token (-100: none) or the word of each masked token. Lengths n differ, and each window goes through the model alone,
                 so that there is no padding. l = transformers' loss of the window; 0 without targets
       loss      mean over the targets of all windows; "gradient.*" below is its gradient
       recipe    learning_rate (the peak), warmup_ratio, total_steps T, weight_decay,
@@ -98,6 +98,10 @@ HEADS = {
     "tiny_token": ("BertForTokenClassification", {"seed": 5, "num_labels": 11}),
     "tiny_masked": ("BertForMaskedLM", {"seed": 6, "hidden_act": "gelu_new"}),
     "tiny_silu": ("BertForMaskedLM", {"seed": 7, "hidden_act": "silu"}),
+    "tiny_multi_label": (
+        "BertForSequenceClassification",
+        {"seed": 7, "num_labels": 5, "problem_type": "multi_label_classification"},
+    ),
 }
 HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
 for head_name, (class_name, head_shape) in HEADS.items():
@@ -138,6 +142,8 @@ def make_windows(model, generator):
     def make_targets(ids):
         """The targets of the window's logits, and their key."""
         if isinstance(model, transformers.BertForSequenceClassification):
+            if config.problem_type == "multi_label_classification":
+                return {"values": [float(draw(2)) for _ in range(config.num_labels)]}
             if config.num_labels == 1:
                 return {"value": round(float(torch.randn(1, generator=generator)), 3)}
             return {"target": draw(config.num_labels)}
@@ -191,6 +197,8 @@ def logits_of(model, window):
 
 
 def count_targets(window):
+    if "values" in window:
+        return len(window["values"])
     return sum(target != IGNORED for target in window.get("targets", [0]))
 
 
@@ -202,6 +210,8 @@ def loss_of(model, window):
         return torch.zeros((), dtype=torch.float64)
     if "value" in window:
         return run(model, window, torch.tensor([window["value"]], dtype=torch.float64)).loss
+    if "values" in window:
+        return run(model, window, torch.tensor([window["values"]], dtype=torch.float64)).loss
     targets = [window["targets"]] if "targets" in window else [window["target"]]
     return run(model, window, torch.tensor(targets)).loss
 

@@ -49,6 +49,14 @@ class Predictor {
   // metrics.
   Evaluation evaluate(const EvaluateRequest& request, const EvaluateSink& evaluating = {}) const;
 
+  // Reads inputs for this model from a file, as InputReader does, or from a TSV or CSV file with
+  // the columns of the training data.
+  InputReader read_inputs(const std::string& file) const;
+
+  // Whether predictions are shown as one flat list with the best prediction of each input, instead
+  // of a list per input.
+  bool is_flat(std::optional<int64_t> top_k) const;
+
   const std::string& task() const;             // the task's name, for example "question_answering"
   const std::filesystem::path& model() const;  // the path that `model` resolved to
 

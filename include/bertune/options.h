@@ -60,11 +60,13 @@ struct DataOptions {
   std::string text_column;
   std::string text_pair_column;
   std::string label_column;
+  std::string label_separator;
   bool regression = false;
   std::optional<int64_t> word_column;
   std::optional<int64_t> tag_column;
   std::string tag_scheme = "auto";
   bool strict = false;
+  std::string answer_units = "auto";
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -81,10 +83,18 @@ struct DataOptions {
                    .help = "column or key of the second text",
                    .tasks = {"text_classification"}},
             self.text_pair_column);
-    visitor(Option{.name = "label_column",
-                   .help = "column or key of the label",
-                   .tasks = {"text_classification"}},
-            self.label_column);
+    visitor(
+        Option{.name = "label_column",
+               .help = "column or key of the label; several columns of 0 and 1, as in toxic,rude, "
+                       "are a label each",
+               .tasks = {"text_classification"}},
+        self.label_column);
+    visitor(
+        Option{.name = "label_separator",
+               .help = "separator of the labels in a cell, as in \";\"; a text may then have any "
+                       "number of labels",
+               .tasks = {"text_classification"}},
+        self.label_separator);
     visitor(Option{.name = "regression",
                    .help = "predict the labels as numbers; default: if all are numbers, some have "
                            "decimals, and not all are 0 or 1",
@@ -109,6 +119,12 @@ struct DataOptions {
                    .tasks = {"token_classification"},
                    .on_resume = OnResume::kMayDiffer},
             self.strict);
+    visitor(Option{.name = "answer_units",
+                   .help = "compare answers by words (SQuAD) or characters (CMRC 2018); auto: by "
+                           "characters if the gold answers are Chinese without spaces",
+                   .tasks = {"question_answering"},
+                   .on_resume = OnResume::kMayDiffer},
+            self.answer_units);
   }
 };
 
@@ -263,6 +279,7 @@ struct AnswerOptions {
   int64_t n_best = 20;
   int64_t max_answer_length = 30;
   std::optional<double> null_threshold;
+  std::optional<double> threshold;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -283,6 +300,13 @@ struct AnswerOptions {
                    .tasks = {"question_answering"},
                    .on_resume = OnResume::kMayDiffer},
             self.null_threshold);
+    visitor(
+        Option{.name = "threshold",
+               .help = "for models with several labels per text: predict the labels with a score "
+                       "above this; default: 0.5",
+               .tasks = {"text_classification"},
+               .on_resume = OnResume::kMayDiffer},
+        self.threshold);
   }
 };
 

@@ -76,6 +76,7 @@ struct PredictRequest {
   std::span<const Input> inputs;
   std::optional<int64_t> top_k;  // predictions per input; nullopt: the task's default
   std::string targets;
+  std::string aggregation = "first";
   AnswerOptions answer;
   int64_t first_input = 0;  // offset added to input numbers in errors
 
@@ -86,6 +87,12 @@ struct PredictRequest {
                    .help = "rank only these words for [MASK], as in good,bad; default: all words",
                    .tasks = {"fill_mask"}},
             self.targets);
+    visitor(
+        Option{.name = "aggregation",
+               .help = "how tokens become entities: none (a result for each token), simple, first, "
+                       "average or max",
+               .tasks = {"token_classification"}},
+        self.aggregation);
     visit_group("Answers", self.answer, visitor);
   }
 };

@@ -44,11 +44,13 @@ struct Answer {
   }
 };
 
-// Text classification: a label of the text or pair. For regression the label is the predicted
+// Text classification: a label of the text or pair. For regression the score is the predicted
 // number.
 struct LabelScore {
   std::string label;
-  double score = 0.0;  // probability among all labels
+  // Probability among all labels, or of this label alone if a text may have several or the model
+  // has only one.
+  double score = 0.0;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -57,10 +59,30 @@ struct LabelScore {
   }
 };
 
+// Token classification without aggregation: a token that is part of an entity.
+struct TaggedToken {
+  std::string entity;  // its label
+  double score = 0.0;  // the label's probability
+  int64_t index = 0;   // in the tokenized text, from 1; long texts: as if it were one window
+  std::string word;    // the token
+  int64_t start = 0;   // in code points of the text
+  int64_t end = 0;     // exclusive
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("entity", self.entity);
+    visitor("score", self.score);
+    visitor("index", self.index);
+    visitor("word", self.word);
+    visitor("start", self.start);
+    visitor("end", self.end);
+  }
+};
+
 // Token classification: consecutive words of one entity.
 struct TaggedEntity {
   std::string entity_group;  // the entity type
-  double score = 0.0;        // mean over its words
+  double score = 0.0;        // mean over its words, or tokens with aggregation "simple"
   std::string word;          // as written in the text
   int64_t start = 0;         // in code points of the text
   int64_t end = 0;           // exclusive
@@ -92,7 +114,7 @@ struct FilledMask {
   }
 };
 
-using Prediction = std::variant<Answer, LabelScore, TaggedEntity, FilledMask>;
+using Prediction = std::variant<Answer, LabelScore, TaggedToken, TaggedEntity, FilledMask>;
 
 // The predictions for each input. Labels are sorted by score, and so are answers behind the first,
 // which is the chosen one (null_threshold may prefer an empty answer of a lower score). Entities

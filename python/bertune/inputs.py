@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any, Callable, Collection, Dict, Iterable, Iterator, List, Union
+from typing import TYPE_CHECKING, Any, Callable, Collection, Dict, Iterable, Iterator, List, Union
+
+if TYPE_CHECKING:
+    from ._core import InputReader
 
 Input = Union[str, Dict[str, str]]
 Inputs = Union[Input, Collection[Input]]
@@ -31,6 +34,12 @@ def answer_lazily(inputs: Iterator[Input], answer: Answer) -> Iterator[Any]:
     while part := list(islice(inputs, INPUTS_IN_PART)):
         yield from answer(part, first)
         first += len(part)
+
+
+def read_all(reader: InputReader) -> Iterator[Input]:
+    """Yields the inputs of a file; reads INPUTS_IN_PART at a time."""
+    while part := reader.next(INPUTS_IN_PART):
+        yield from part
 
 
 def answer_in_parts(inputs: list[Input], answer: Answer) -> list[Any]:

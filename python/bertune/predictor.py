@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union, overload
 
 from . import _core
-from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list
+from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list, read_all
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -68,14 +68,17 @@ class Predictor:
             default (answers and labels: 1, tokens for [MASK]: 5). n_best, max_answer_length and
             null_threshold are for question answering. A model trained on unanswerable questions
             answers some with an empty text; null_threshold makes any model do so. targets is for
-            [MASK]: the words to choose from, "good,bad".
+            [MASK]: the words to choose from, "good,bad". threshold is for models with several labels per
+            text: the score that a label must exceed. aggregation is for token classification: 'none',
+            'simple', 'first', 'average' or 'max'.
 
         Question answering returns dicts {'text': str, 'score': float, 'start': int, 'end': int}. text
         is context[start:end] in code points (of a str: of its stripped context). score is a
-        probability among the candidates. Text classification returns {'label', 'score'}. With top_k 1
-        the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
+        probability among the candidates. Text classification returns {'label', 'score'}; a model with
+        several labels per text returns a list of these per input. With top_k 1 the result for these two tasks is a flat list with a dict per input, otherwise a list of dicts
         per input. Token classification returns a list of {'entity_group', 'score', 'word', 'start',
-        'end'} per input. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per
+        'end'} per input, or with aggregation 'none' of {'entity', 'score', 'index', 'word', 'start',
+        'end'}. fill_mask returns a list of {'score', 'token', 'token_str', 'sequence'} per
         input, or for several [MASK] a list of such lists. A single input is treated as a list of one.
 
         Raises InputError or TypeError with the number of an invalid input, UsageError for an invalid
@@ -88,6 +91,20 @@ class Predictor:
         if isinstance(input_data, Iterator):
             return answer_lazily(input_data, answer)
         return answer_in_parts(as_list(input_data), answer)
+
+    def read_inputs(self, file: Text) -> Iterator[Input]:
+        """Reads inputs for predict from a file of any length, as `bertune predict --file` does.
+
+        file: JSON lines, each a str or a dict. For text and token classification also a file whose name
+            ends in .tsv or .csv, with the columns of the training data; its labels are not read.
+
+            for prediction in predictor.predict(predictor.read_inputs("texts.tsv")):
+                print(prediction)
+
+        Raises OperatingSystemError if the file cannot be read, InputError with the line if a line or row
+        is not an input of the task.
+        """
+        return read_all(self._core.read_inputs(file))
 
     def evaluate(self, **request: Unpack[EvaluateRequest]) -> Dict[str, Dict[str, Any]]:
         """Computes metrics on a dataset: {'QA Metric': {'exact_match': ..., 'f1': ...}}.

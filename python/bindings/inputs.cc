@@ -45,6 +45,20 @@ Input to_input(const std::string& place, py::handle given) {
 
 }  // namespace
 
+py::object to_python(const Input& input) {
+  py::dict parts;
+  if (const auto* text = std::get_if<std::string>(&input)) return py::str(*text);
+  if (const auto* pair = std::get_if<TextPair>(&input)) {
+    parts["text"] = pair->text;
+    parts["text_pair"] = pair->text_pair;
+  } else {
+    const auto& question = std::get<ContextQuestion>(input);
+    parts["context"] = question.context;
+    parts["question"] = question.question;
+  }
+  return parts;
+}
+
 Weights to_weights(const char* argument, py::handle given) {
   if (given.is_none()) return {};
   if (py::isinstance<py::bool_>(given)) return py::cast<bool>(given);

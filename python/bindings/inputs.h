@@ -11,6 +11,9 @@
 
 namespace bertune {
 
+// A str, or a dict with the parts of the input.
+pybind11::object to_python(const Input& input);
+
 // Accepts None, False, True, a str or a path. Throws TypeError with the argument's name.
 Weights to_weights(const char* argument, pybind11::handle given);
 

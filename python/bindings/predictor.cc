@@ -33,7 +33,7 @@ Predictor load(const std::string& model, const PredictorOptions& options) {
 class PredictorBinding {
  public:
   PredictorBinding(const std::string& model, const py::dict& options)
-      : predictor_(load(model, predictor_options(options))), task_(find_task(predictor_.task())) {}
+      : predictor_(load(model, predictor_options(options))) {}
 
   std::string task() const { return predictor_.task(); }
   py::str model() const { return to_python(predictor_.model()); }
@@ -46,7 +46,11 @@ class PredictorBinding {
       const py::gil_scoped_release released;
       return predictor_.predict(request);
     };
-    return to_python(answer(), is_flat(task_, request.top_k));
+    return to_python(answer(), predictor_.is_flat(request.top_k));
+  }
+
+  InputReader read_inputs(py::handle file) const {
+    return predictor_.read_inputs(argument_of<std::string>("file", file));
   }
 
   py::dict evaluate(const py::dict& given) const {
@@ -61,12 +65,18 @@ class PredictorBinding {
 
  private:
   Predictor predictor_;
-  TaskSummary task_;
 };
+
+py::list next_inputs(InputReader& reader, size_t count) {
+  py::list inputs;
+  for (const Input& input : reader.next(count)) inputs.append(to_python(input));
+  return inputs;
+}
 
 }  // namespace
 
 void bind_predictor(py::module_& module) {
+  py::class_<InputReader>(module, "InputReader").def("next", next_inputs, py::arg("count"));
   py::class_<PredictorBinding>(module, "Predictor")
       .def(py::init([](py::handle model, const py::dict& options) {
              return std::make_unique<PredictorBinding>(argument_of<std::string>("model", model),
@@ -77,6 +87,7 @@ void bind_predictor(py::module_& module) {
       .def_property_readonly("model", &PredictorBinding::model)
       .def("predict", &PredictorBinding::predict, py::arg("inputs"), py::arg("options"),
            py::arg("first"))
+      .def("read_inputs", &PredictorBinding::read_inputs, py::arg("file"))
       .def("evaluate", &PredictorBinding::evaluate, py::arg("options"));
 }
 

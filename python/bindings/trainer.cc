@@ -41,8 +41,7 @@ class RaisedFlag {
 
 class TrainerBinding {
  public:
-  explicit TrainerBinding(const py::dict& options)
-      : trainer_(train_options(options)), task_(find_task(trainer_.options().task)) {}
+  explicit TrainerBinding(const py::dict& options) : trainer_(train_options(options)) {}
 
   py::dict options() const { return to_dict(trainer_.options()); }
 
@@ -78,7 +77,8 @@ class TrainerBinding {
         .predict_checkpoint = to_weights("predict_checkpoint", weights),
         .input_data = to_inputs(inputs, 0),
         .top_k = optional_argument_of<int64_t>("top_k", top_k)};
-    return result(alone([&] { return trainer_.predict(arguments); }), arguments.top_k);
+    return result(arguments.predict_checkpoint, arguments.top_k,
+                  [&](const Predictor&) { return trainer_.predict(arguments); });
   }
 
   // Like predict, for a block of inputs numbered from `first`. Does not log.
@@ -87,13 +87,12 @@ class TrainerBinding {
     const Weights from = to_weights("predict_checkpoint", weights);
     const std::vector<Input> part = to_inputs(inputs, first);
     const auto top_k = optional_argument_of<int64_t>("top_k", given_top_k);
-    const auto answer = [&] {
-      return trainer_.predictor(from).predict({.inputs = part,
-                                               .top_k = top_k,
-                                               .answer = trainer_.options().answer,
-                                               .first_input = first});
-    };
-    return result(alone(answer), top_k);
+    return result(from, top_k, [&](const Predictor& predictor) {
+      return predictor.predict({.inputs = part,
+                                .top_k = top_k,
+                                .answer = trainer_.options().answer,
+                                .first_input = first});
+    });
   }
 
  private:
@@ -104,12 +103,19 @@ class TrainerBinding {
     return work();
   }
 
-  py::list result(const Predictions& predictions, std::optional<int64_t> top_k) const {
-    return to_python(predictions, is_flat(task_, top_k));
+  // What `predict` returns, given the predictor of these weights.
+  template <typename Predict>
+  py::list result(const Weights& weights, std::optional<int64_t> top_k, const Predict& predict) {
+    bool flat = false;
+    const Predictions predictions = alone([&] {
+      const Predictor& predictor = trainer_.predictor(weights);
+      flat = predictor.is_flat(top_k);
+      return predict(predictor);
+    });
+    return to_python(predictions, flat);
   }
 
   Trainer trainer_;
-  TaskSummary task_;
   std::recursive_mutex mutex_;  // recursive, because a callback of train may call evaluate
   bool training_ = false;
 };

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -30,6 +32,12 @@ void check(const TextOptions& text) {
   const auto is_stride = [](int64_t n) { return n >= 0 && n <= kMostTimes; };
   require_if_given(text.max_seq_length, is_length, "max_seq_length", "at least 5");
   require_if_given(text.doc_stride, is_stride, "doc_stride", "0 to 1000000000");
+}
+
+void check(const DataOptions& data) {
+  const std::string& units = data.answer_units;
+  require_option(units == "auto" || units == "words" || units == "characters", "answer_units",
+                 "'" + units + "'", "auto, words or characters");
 }
 
 void check(const MaskingOptions& masking) {
@@ -104,6 +112,8 @@ void check(const AnswerOptions& answer) {
   require_option(answer.n_best >= 1, "n_best", answer.n_best, "at least 1");
   const auto is_number = [](double value) { return !std::isnan(value); };
   require_if_given(answer.null_threshold, is_number, "null_threshold", "a number");
+  const auto is_score = [](double value) { return value >= 0.0 && value <= 1.0; };
+  require_if_given(answer.threshold, is_score, "threshold", "0 to 1");
   require_option(answer.max_answer_length >= 1, "max_answer_length", answer.max_answer_length,
                  "at least 1");
 }
@@ -135,6 +145,7 @@ void check_values(const TrainOptions& options) {
   require_option(options.max_train_examples >= 0, "max_train_examples", options.max_train_examples,
                  "at least 0 (0: all)");
   check(options.text);
+  check(options.data);
   check(options.masking);
   check(options.optimizer);
   check(options.checkpoints);
@@ -159,6 +170,7 @@ void check_options(const PredictorOptions& options) {
 
 void check_options(const EvaluateRequest& request) {
   require_given(request.eval_dataset, "eval_dataset", "./squad/");
+  check(request.data);
   check(request.answer);
 }
 
@@ -166,11 +178,17 @@ void check_options(const ScoreRequest& request) {
   make_task(request.task);
   require_given(request.predictions, "predictions", "./predictions.json");
   require_given(request.eval_dataset, "eval_dataset", "./squad/");
+  check(request.data);
 }
 
 void check_options(const PredictRequest& request) {
   const auto is_positive = [](int64_t n) { return n >= 1; };
   require_if_given(request.top_k, is_positive, "top_k", "at least 1");
+  constexpr std::array kAggregations{"none", "simple", "first", "average", "max"};
+  const bool known = std::find(kAggregations.begin(), kAggregations.end(), request.aggregation) !=
+                     kAggregations.end();
+  require_option(known, "aggregation", "'" + request.aggregation + "'",
+                 "none, simple, first, average or max");
   check(request.answer);
 }
 

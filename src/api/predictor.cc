@@ -4,6 +4,7 @@
 
 #include "api/check_options.h"
 #include "api/check_task_options.h"
+#include "api/input_reader.h"
 #include "base/log.h"
 #include "bertune/bertune.h"
 #include "hub/resolve.h"
@@ -61,9 +62,7 @@ Predictions Predictor::predict(const PredictRequest& given) const {
   check_task_options(task, given);
   check_inputs(model.task(), given);
   const WithThreads threads = model.with_threads();
-  PredictRequest request = given;
-  request.top_k = given.top_k.value_or(task.top_k);
-  return bertune::predict(model.task(), model.context(), request, state_->passes());
+  return bertune::predict(model.task(), model.context(), given, state_->passes());
 }
 
 Evaluation Predictor::evaluate(const EvaluateRequest& request,
@@ -76,6 +75,16 @@ Evaluation Predictor::evaluate(const EvaluateRequest& request,
   const Infer passes = state_->passes();
   return {task.metric_name,
           model.task().evaluate(model.context(), request, with_progress(passes, evaluating))};
+}
+
+InputReader Predictor::read_inputs(const std::string& file) const {
+  const Reading reading = state_->model.context().reading;
+  return InputReader(std::make_unique<InputReader::State>(file, task(), reading));
+}
+
+bool Predictor::is_flat(std::optional<int64_t> top_k) const {
+  const bool several = state_->model.context().reading.multi_label;
+  return !several && bertune::is_flat(find_task(task()), top_k);
 }
 
 const std::string& Predictor::task() const { return state_->task; }

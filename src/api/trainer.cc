@@ -68,12 +68,10 @@ Evaluation Trainer::evaluate(const EvaluateArguments& arguments) {
 }
 
 Predictions Trainer::predict(const PredictArguments& arguments) {
-  Predictions predictions = predictor(arguments.predict_checkpoint)
-                                .predict({.inputs = arguments.input_data,
-                                          .top_k = arguments.top_k,
-                                          .answer = options_.answer});
-  const bool flat = is_flat(find_task(options_.task), arguments.top_k);
-  log_info("output result is: {}", predictions_text(predictions, flat));
+  const Predictor& model = predictor(arguments.predict_checkpoint);
+  Predictions predictions = model.predict(
+      {.inputs = arguments.input_data, .top_k = arguments.top_k, .answer = options_.answer});
+  log_info("output result is: {}", predictions_text(predictions, model.is_flat(arguments.top_k)));
   return predictions;
 }
 

@@ -11,14 +11,14 @@ namespace {
 
 void check_set(const WindowSet& set) {
   CHECK(set.targets.empty() || set.targets.size() == set.windows.size() * set.targets_per_window);
-  CHECK(set.target_values.empty() || set.target_values.size() == set.windows.size());
+  CHECK(set.target_values.size() == set.windows.size() * set.values_per_window());
   CHECK(set.token_targets.empty() || set.token_targets.size() == set.windows.size());
 }
 
 void check_agreement(const WindowSet& a, const WindowSet& b) {
   CHECK(a.special == b.special);
   CHECK(a.targets.empty() == b.targets.empty() && a.targets_per_window == b.targets_per_window);
-  CHECK(a.target_values.empty() == b.target_values.empty());
+  CHECK(a.values_per_window() == b.values_per_window());
   CHECK(a.token_targets.empty() == b.token_targets.empty());
   CHECK(a.predicts_words == b.predicts_words);
   CHECK(a.masking.has_value() == b.masking.has_value());
@@ -87,7 +87,9 @@ void append_targets(const WindowRef& ref, Batch& batch) {
     const auto begin = set.targets.begin() + ref.window * count;
     batch.targets.insert(batch.targets.end(), begin, begin + count);
   } else if (!set.target_values.empty()) {
-    batch.target_values.push_back(set.target_values[ref.window]);
+    const auto count = static_cast<int64_t>(set.values_per_window());
+    const auto begin = set.target_values.begin() + ref.window * count;
+    batch.target_values.insert(batch.target_values.end(), begin, begin + count);
   } else if (!set.token_targets.empty()) {
     const std::vector<int32_t>& targets = set.token_targets[ref.window];
     CHECK(static_cast<int32_t>(targets.size()) == ref->length());

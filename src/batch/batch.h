@@ -22,8 +22,9 @@ struct Batch {
   // As in the WindowSet: [windows * targets_per_window], or one for each token [rows], or the
   // predicted tokens' ids [masked_rows]. Empty without targets.
   std::vector<int32_t> targets;
-  std::vector<float> target_values;  // [windows]; empty unless targets are numbers
-  int32_t max_length = 0;            // tokens of the longest window
+  // As in the WindowSet: [windows * values per window]; empty unless targets are numbers.
+  std::vector<float> target_values;
+  int32_t max_length = 0;  // tokens of the longest window
 
   int32_t size() const { return static_cast<int32_t>(windows.size()); }
   int32_t rows() const { return static_cast<int32_t>(ids.size()); }

@@ -51,8 +51,9 @@ struct WindowSet {
   // Targets of windows: classes, or positions in the window.
   std::vector<int32_t> targets;  // [windows * targets_per_window]
   int32_t targets_per_window = 0;
-  // Targets of windows for regression.
-  std::vector<float> target_values;  // [windows]
+  // Targets of windows that are numbers: one for regression, a 0 or 1 for each label if a text has
+  // several labels.
+  std::vector<float> target_values;  // [windows * values_per_window()]
   // Targets of tokens, special ones included: a class or a token id, or kIgnoredTarget.
   std::vector<std::vector<int32_t>> token_targets;  // [windows][length]
 
@@ -60,6 +61,10 @@ struct WindowSet {
   bool predicts_words = false;
   // How tokens are masked during training; they then need no targets.
   std::optional<Masking> masking;
+
+  size_t values_per_window() const {
+    return windows.empty() ? 0 : target_values.size() / windows.size();
+  }
 };
 
 // A window of one of several sets.

@@ -38,7 +38,8 @@ struct PredictFlags {
     visitor(Option{"context", "the context; used with --question"}, self.context);
     visitor(Option{"question", "the question; used with --context"}, self.question);
     visitor(Option{"file",
-                   "JSON lines, each a text or an object with its parts; - reads standard input"},
+                   "JSON lines, each a text or an object with its parts; for text and token "
+                   "classification also a .tsv or .csv file; - reads JSON from standard input"},
             self.file);
     visitor(Option{"json", "print one JSON list and nothing else on standard output"}, self.json);
     PredictRequest::visit(self.request, visitor);
@@ -69,20 +70,20 @@ Input given_input(const PredictFlags& flags) {
 
 void predict_file(const PredictFlags& flags, const Predictor& predictor,
                   const std::function<void(const std::vector<Input>&)>& answer) {
-  InputReader lines(flags.file, predictor.task());
-  std::vector<Input> part = lines.next(kInputsInPart);
+  InputReader file = predictor.read_inputs(flags.file);
+  std::vector<Input> part = file.next(kInputsInPart);
   if (part.empty()) {
     throw Error(ErrorKind::kInput, fmt::format("'{}' has no line with an input", flags.file),
-                "write one JSON string or object on each line");
+                "write one JSON string or object on each line, or a table in .tsv or .csv");
   }
-  for (; !part.empty(); part = lines.next(kInputsInPart)) answer(part);
+  for (; !part.empty(); part = file.next(kInputsInPart)) answer(part);
 }
 
 // Prints results block by block, so that memory does not grow with the file.
 void run_prediction(const PredictFlags& flags) {
   check_input(flags);
   const Predictor predictor(choose_model(flags.checkpoint), flags.predictor, console_fetching());
-  const bool flat = is_flat(find_task(predictor.task()), flags.request.top_k);
+  const bool flat = predictor.is_flat(flags.request.top_k);
   std::string open = flags.json ? "[" : "output result is: [";
   const auto answer = [&](const std::vector<Input>& inputs) {
     PredictRequest request = flags.request;

@@ -9,7 +9,9 @@
 namespace bertune {
 namespace {
 
-bool is_column(std::string_view option) { return option.ends_with("_column"); }
+bool is_column(std::string_view option) {
+  return option.ends_with("_column") || option == "label_separator";
+}
 
 struct ListColumns {
   DataColumns& columns;

@@ -10,7 +10,7 @@
 
 namespace bertune {
 
-// The name of an option that ends in _column, and its value as text.
+// The name of an option that ends in _column, or label_separator, and its value as text.
 using DataColumns = std::map<std::string, std::string>;
 
 DataColumns given_columns(const DataOptions& options);

@@ -28,9 +28,14 @@ void set_labels(std::span<const std::string> labels, BertConfig& config) {
   config.problem_type.clear();
 }
 
+void set_multi_labels(std::span<const std::string> labels, BertConfig& config) {
+  set_labels(labels, config);
+  config.problem_type = kMultiLabel;
+}
+
 void set_regression(BertConfig& config) {
   config.id2label = {{0, "LABEL_0"}};
-  config.problem_type = "regression";
+  config.problem_type = kRegression;
 }
 
 }  // namespace bertune

@@ -13,6 +13,11 @@
 
 namespace bertune {
 
+// transformers' names for what the logits of a sequence classifier are: a number, or for each label
+// whether the text has it.
+inline constexpr const char* kRegression = "regression";
+inline constexpr const char* kMultiLabel = "multi_label_classification";
+
 struct BertConfig {
   std::string model_type = "bert";  // of its family, see model/family.h
   int64_t vocab_size = 30522;
@@ -32,7 +37,7 @@ struct BertConfig {
   int64_t pad_token_id = 0;
   bool tie_word_embeddings = true;
   std::map<int64_t, std::string> id2label;  // empty when the task has no labels
-  std::string problem_type;                 // "regression", ...; empty: follows from the labels
+  std::string problem_type;                 // one of those below; empty: follows from the labels
   std::string architecture;                 // the first one in config.json; may be empty
   // Written only by bertune: how inputs of a fine-tuned model are to be read.
   bool text_pairs = false;
@@ -41,6 +46,9 @@ struct BertConfig {
   std::map<std::string, std::string> data_columns;  // text_column, ... of the training data
 
   int64_t label_count() const { return static_cast<int64_t>(id2label.size()); }
+  bool multi_label() const { return problem_type == kMultiLabel; }
+  // The numbers that are targets of a window, if any are.
+  int64_t values_per_window() const { return multi_label() ? label_count() : 1; }
   double classifier_dropout_prob() const {
     return classifier_dropout.value_or(hidden_dropout_prob);
   }
@@ -56,6 +64,8 @@ inline constexpr int64_t kDefaultLabels = 2;
 void set_default_labels(int64_t count, BertConfig& config);
 // Sets the labels of a classifier, numbered in order.
 void set_labels(std::span<const std::string> labels, BertConfig& config);
+// Sets the labels of a classifier that may give a text several of them.
+void set_multi_labels(std::span<const std::string> labels, BertConfig& config);
 // Sets up regression: a single output without labels.
 void set_regression(BertConfig& config);
 

@@ -15,7 +15,7 @@ constexpr size_t kAlignment = 64;  // of every part of the region
 size_t padded(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 // The bytes of the largest batch, part by part.
-size_t region_bytes(const Capacity& capacity, DType parameter, Purpose purpose) {
+size_t region_bytes(const Capacity& capacity, DType parameter, Purpose purpose, int64_t values) {
   constexpr int64_t kMostTargets = 2;  // per window: start and end
   const int64_t rows = capacity.rows, windows = capacity.windows;
   size_t bytes = 0;
@@ -28,7 +28,7 @@ size_t region_bytes(const Capacity& capacity, DType parameter, Purpose purpose) 
   const int lists_of_rows = purpose == Purpose::kTraining ? 7 : 4;
   for (int i = 0; i < lists_of_rows; ++i) add(DType::kI32, rows);
   add(DType::kI32, std::max(rows, kMostTargets * windows));
-  add(parameter, windows);  // target values
+  add(parameter, windows * values);
   return bytes;
 }
 
@@ -59,9 +59,9 @@ double squared_lengths(const Batch& batch) {
 }  // namespace
 
 BatchUploader::BatchUploader(Engine& engine, Arena& arena, const Capacity& capacity,
-                             Purpose purpose)
+                             Purpose purpose, int64_t values)
     : engine_(engine), purpose_(purpose) {
-  const size_t bytes = region_bytes(capacity, engine.dtypes().parameter, purpose);
+  const size_t bytes = region_bytes(capacity, engine.dtypes().parameter, purpose, values);
   arena.plan(region_, "batch", DType::kU64, 1, static_cast<int64_t>(bytes / sizeof(uint64_t)));
 }
 

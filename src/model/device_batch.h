@@ -24,12 +24,14 @@ struct DeviceBatch {
   Tensor window_keys;                  // [1, windows] kU64: the row keys of the first rows
   Tensor masked_rows;                  // [1, masked rows] kI32
   Tensor targets;                      // [1, n] kI32; empty without targets
-  Tensor target_values;  // [1, windows] parameter type; empty unless targets are numbers
+  Tensor target_values;                // [1, n] parameter type; empty unless targets are numbers
 };
 
 class BatchUploader {
  public:
-  BatchUploader(Engine& engine, Arena& arena, const Capacity& capacity, Purpose purpose);
+  // `values`: the numbers that are targets of a window.
+  BatchUploader(Engine& engine, Arena& arena, const Capacity& capacity, Purpose purpose,
+                int64_t values = 1);
   BatchUploader(const BatchUploader&) = delete;  // the arena points into it until it is committed
   BatchUploader& operator=(const BatchUploader&) = delete;
 

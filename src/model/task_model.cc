@@ -13,7 +13,7 @@ TaskModel::TaskModel(Engine& engine, const BertConfig& config, HeadKind head, Pu
       arena_(engine),
       model_(engine, arena_, config, head, purpose),
       head_(head_of(head)),
-      uploader_(engine, arena_, capacity, purpose) {
+      uploader_(engine, arena_, capacity, purpose, config.values_per_window()) {
   CHECK(head_.plan != nullptr);
   const DTypes dtypes = engine.dtypes();
   plan_activations(config, {dtypes, purpose, recompute, capacity.rows}, arena_, activations_);

@@ -34,8 +34,9 @@ class TaskModel {
 
   // Adds the gradient of scale * (sum of all losses of the batch) to the model's gradients, and the
   // unscaled sum to the loss. dropout_key 0 disables dropout. Question answering has two losses per
-  // window, sequence classification one per window, and the other tasks one per target
-  // (count_targets). Does not wait for the engine.
+  // window, sequence classification one per window or, if a text may have several labels, one per
+  // window and label, and the other tasks one per target (count_targets). Does not wait for the
+  // engine.
   void accumulate_gradients(const Batch& batch, double scale, uint64_t dropout_key);
   // The sum of all losses since the last call. Waits for the engine.
   double take_loss();

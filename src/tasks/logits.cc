@@ -37,6 +37,14 @@ std::vector<double> softmax(std::span<const float> logits) {
   return scores;
 }
 
+std::vector<double> sigmoid(std::span<const float> logits) {
+  sum_of_exp(logits, highest_of(logits));  // refuses a logit that is not finite
+  std::vector<double> scores;
+  scores.reserve(logits.size());
+  for (const float logit : logits) scores.push_back(1.0 / (1.0 + std::exp(-double{logit})));
+  return scores;
+}
+
 double log_sum_exp(std::span<const float> logits) {
   const double highest = highest_of(logits);
   return highest + std::log(sum_of_exp(logits, highest));

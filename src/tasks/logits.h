@@ -13,6 +13,9 @@ namespace bertune {
 // finite.
 std::vector<double> softmax(std::span<const float> logits);
 
+// 1 / (1 + exp(-logit)) of each, in double. Throws as softmax does.
+std::vector<double> sigmoid(std::span<const float> logits);
+
 // log(sum of exp(logits)), in double.
 double log_sum_exp(std::span<const float> logits);
 

@@ -10,19 +10,33 @@ namespace bertune {
 
 Reading reading_of(const BertConfig& config, HeadKind head) {
   if (!head_of(head).labelled) return {.empty_answers = config.empty_answers};
+  const bool of_texts = head == HeadKind::kSequenceClassification;
+  const bool number = of_texts && config.label_count() == 1 && !config.multi_label();
   return {.labels = labels_of(config.id2label),
-          .regression = head == HeadKind::kSequenceClassification && config.label_count() == 1,
+          .regression = number,
+          .multi_label = of_texts && config.multi_label(),
+          .sigmoid_score = number && config.problem_type != kRegression,
           .text_pairs = config.text_pairs,
           .word_per_character = config.word_per_character,
           .columns = config.data_columns};
 }
 
 void keep_reading(const Reading& reading, BertConfig& config) {
-  reading.regression ? set_regression(config) : set_labels(reading.labels, config);
+  if (reading.regression) {
+    set_regression(config);
+  } else if (reading.multi_label) {
+    set_multi_labels(reading.labels, config);
+  } else {
+    set_labels(reading.labels, config);
+  }
   config.text_pairs = reading.text_pairs;
   config.word_per_character = reading.word_per_character;
   config.empty_answers = reading.empty_answers;
   config.data_columns = reading.columns;
+}
+
+int64_t top_k_of(const TaskDescription& task, const PredictRequest& request) {
+  return request.top_k.value_or(task.top_k);
 }
 
 Predictions predict(const Task& task, const TaskContext& context, const PredictRequest& request,

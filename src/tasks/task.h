@@ -36,6 +36,8 @@ using Infer = std::function<void(const WindowSet& set, const LogitsSink& sink)>;
 struct Reading {
   std::vector<std::string> labels;  // the meaning of the logits, in order
   bool regression = false;          // the logit is a number
+  bool multi_label = false;         // each logit is a label that a text has or not
+  bool sigmoid_score = false;       // a prediction is the sigmoid of the number
   bool text_pairs = false;          // an input is two texts
   bool word_per_character = false;  // a word is a character, whatever the script
   bool empty_answers = false;       // the data has questions without an answer
@@ -85,7 +87,7 @@ class InputWindows {
   // Error{kNumerical} for a logit that is not finite.
   virtual void add(const WindowRef& window, std::span<const float> logits) = 0;
 
-  // The request.top_k best predictions for each input, in order, once every window has been added.
+  // The best predictions for each input, in order, once every window has been added.
   virtual Predictions finish() = 0;
 };
 
@@ -121,10 +123,13 @@ class Task {
   // Throws Error{kInput} for an input that the task cannot read.
   virtual void check_input(const Input& input) const = 0;
 
-  // Tokenizes the inputs of a request, whose top_k must be set. Throws Error{kUsage, kInput}.
+  // Tokenizes the inputs of a request. Throws Error{kUsage, kInput}.
   virtual std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                                 const PredictRequest& request) const = 0;
 };
+
+// The number of predictions for an input: the request's, or else the task's default.
+int64_t top_k_of(const TaskDescription& task, const PredictRequest& request);
 
 // The predictions for each input, in order: makes the windows, has their logits computed, and
 // decodes them.

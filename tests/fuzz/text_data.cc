@@ -3,8 +3,10 @@
 // What is read passes through windows, targets and a predictions file, which is itself an input of
 // a reader.
 #include <cmath>
+#include <optional>
 
 #include "datasets/table/reader.h"
+#include "datasets/table/text_rows.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/text_for_test.h"
 #include "model/config.h"
@@ -30,7 +32,10 @@ void check_data(const TextData& data, const TextInfo& info) {
     CHECK(is_valid_utf8(example.text) && is_valid_utf8(example.text_pair));
     CHECK(is_valid_utf8(example.label));
     CHECK(info.pairs || example.text_pair.empty());
-    CHECK(!example.label.empty());
+    CHECK(info.multi_label || !example.label.empty());
+    for (const std::string& label : example.all_labels()) {
+      CHECK(!label.empty() && is_valid_utf8(label));
+    }
     CHECK(!data.place_of(e).empty());
   }
 }
@@ -49,6 +54,18 @@ void check_windows(const TextData& data, bool pairs) {
   }
 }
 
+// Several labels of a text pass through a predictions file unchanged.
+void check_sets(const TextData& data, const Labels& labels) {
+  const std::vector<float> targets = label_targets(data, labels);
+  CHECK(targets.size() == data.size() * labels.size());
+  const LabelSets sets{.chosen = {targets.begin(), targets.end()},
+                       .scores = {targets.begin(), targets.end()}};
+  const auto path = put_input("sets.jsonl", label_set_lines(sets, labels));
+  CHECK(scored_labels(path) == labels);
+  const LabelSets same = read_label_sets(path, data.size(), labels);
+  CHECK(same.chosen == sets.chosen && same.scores == sets.scores);
+}
+
 // The labels written to config.json are read back unchanged.
 void check_targets(const TextData& data, const TextInfo& info) {
   if (info.regression()) {
@@ -58,6 +75,7 @@ void check_targets(const TextData& data, const TextInfo& info) {
   }
   const Labels labels = find_labels(info);
   check_classes(info, labels);
+  if (info.multi_label) return check_sets(data, labels);
   BertConfig config;
   set_labels(labels, config);
   CHECK(labels_of(config.id2label) == labels);
@@ -78,7 +96,7 @@ void read(const std::filesystem::path& path, const TextColumns& columns) {
   const auto [data, info] = TextStream(path, Split::kTrain, columns).read_all();
   check_data(data, info);
   check_windows(data, info.pairs);
-  check_predictions(data);
+  if (!info.multi_label) check_predictions(data);
   check_targets(data, info);
 }
 
@@ -94,7 +112,8 @@ void compare_parts(const TextStream::Whole& all, TextStream stream) {
       for (size_t i = 0; i < part.examples.size(); ++i, ++e) {
         const TextExample &example = part.examples[i], &same = whole.examples.at(e);
         CHECK(example.text == same.text && example.text_pair == same.text_pair);
-        CHECK(example.label == same.label && part.place_of(i) == whole.place_of(e));
+        CHECK(example.labels == same.labels && example.label == same.label &&
+              part.place_of(i) == whole.place_of(e));
       }
     }
     CHECK(e == whole.examples.size());
@@ -106,6 +125,13 @@ void stream(const std::filesystem::path& path) {
   CHECK(accepts([&] { compare_parts(whole, TextStream(path, Split::kEvaluate)); }));
 }
 
+void read_rows(const std::filesystem::path& path, const TextColumns& kept) {
+  TextRows rows(path, kept);
+  while (const std::optional<TextExample> row = rows.next()) {
+    CHECK(is_valid_utf8(row->text) && is_valid_utf8(row->text_pair) && !rows.place().empty());
+  }
+}
+
 }  // namespace
 
 void fuzz(std::string_view input) {
@@ -113,9 +139,14 @@ void fuzz(std::string_view input) {
     const std::filesystem::path path = put_input(name, input);
     accepts([&] { read(path, {}); });
     accepts([&] { read(path, {.text = "1", .label = "2"}); });
+    accepts([&] { read(path, {.separator = ";"}); });
+    accepts([&] { read(path, {.label = "label,score"}); });
     accepts([&] { stream(path); });
+    accepts([&] { read_rows(path, {}); });
+    accepts([&] { read_rows(path, {.text = "2"}); });
   }
   accepts([&] { read_label_lines(put_input("data.jsonl", input), 1); });
+  accepts([&] { read_label_sets(put_input("data.jsonl", input), 1, {"a", "b"}); });
 }
 
 }  // namespace bertune

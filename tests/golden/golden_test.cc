@@ -77,6 +77,9 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, EngineCase>
 
   void add_targets(const json& window, Batch& batch) const {
     if (window.contains("value")) batch.target_values.push_back(window["value"]);
+    for (const float value : window.value("values", std::vector<float>())) {
+      batch.target_values.push_back(value);
+    }
     for (const char* name : {"start", "end", "target"}) {
       if (window.contains(name)) batch.targets.push_back(window[name]);
     }
@@ -274,7 +277,8 @@ TEST_P(Golden, TenStepsOfAdamW) {
 INSTANTIATE_TEST_SUITE_P(
     Models, Golden,
     testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new", "tiny_sequence",
-                                     "tiny_regression", "tiny_token", "tiny_masked", "tiny_silu"),
+                                     "tiny_regression", "tiny_token", "tiny_masked", "tiny_silu",
+                                     "tiny_multi_label"),
                      testing::ValuesIn(engines())),
     [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param).name; });
 

@@ -33,6 +33,40 @@ def test_one_input_counts_as_a_list_of_one(predictor: Predictor) -> None:
     assert predictor.predict([]) == []
 
 
+def golden(name: str) -> Predictor:
+    return Predictor(str(tiny.MODEL.parent / name), precision="fp32")
+
+
+def test_several_labels_come_as_a_list() -> None:
+    several = golden("tiny_multi_label")
+    (labels,) = several.predict("a")
+    assert [label["label"] for label in labels] == ["LABEL_2"]
+    assert several.predict("a", threshold=0.9) == [[]]
+    assert len(several.predict("a", top_k=5)[0]) == 5
+    with pytest.raises(bertune.UsageError, match="threshold is 1.5"):
+        several.predict("a", threshold=1.5)
+
+
+def test_tokens_are_aggregated() -> None:
+    tagger = golden("tiny_token")
+    (tokens,) = tagger.predict("ab", aggregation="none")
+    assert [(token["word"], token["index"]) for token in tokens] == [("a", 1), ("##b", 2)]
+    with pytest.raises(bertune.UsageError, match="aggregation is 'last'"):
+        tagger.predict("ab", aggregation="last")
+
+
+def test_inputs_are_read_from_a_table(tmp_path: pathlib.Path) -> None:
+    classifier = golden("tiny_sequence")
+    path = tmp_path / "texts.tsv"
+    path.write_text("text\tlabel\na b\tx\nc\t\n")
+    assert list(classifier.read_inputs(path)) == ["a b", "c"]
+    found = classifier.predict(classifier.read_inputs(path))
+    assert list(found) == classifier.predict(["a b", "c"])
+    path.write_text("first\tsecond\tthird\n")
+    with pytest.raises(bertune.InputError, match="no column looks like a text"):
+        classifier.read_inputs(path)
+
+
 def test_top_k_gives_a_list_for_each_input(predictor: Predictor) -> None:
     lists = predictor.predict(inputs(3), top_k=4)
     assert [len(answers) for answers in lists] == [4, 4, 4]

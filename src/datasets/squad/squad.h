@@ -36,9 +36,14 @@ struct SquadInfo : DatasetInfo {
   int64_t answered = 0;  // questions that have an answer
   // Some questions have no answer: an empty answer is allowed, and the metrics are SQuAD v2.0's.
   bool version2 = false;
+  // Of the gold answers: code points, those of U+4E00 to U+9FA5, and spaces.
+  int64_t answer_characters = 0, answer_chinese = 0, answer_spaces = 0;
 
   int64_t unanswered() const { return examples - answered; }
   void add(const SquadData& part);
+
+ private:
+  void add_characters(std::string_view answer);
 };
 
 // Appends a question with a context of its own, for data that does not come from a file. Invalid

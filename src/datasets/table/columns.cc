@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/spelling.h"
@@ -60,6 +61,46 @@ int64_t given_column(std::span<const std::string> names, const std::string& name
                                           excerpt_list(names), excerpt(nearest_name(name, names))));
 }
 
+// "a,b" as a and b.
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; begin <= list.size();) {
+    const size_t end = std::min(list.find(',', begin), list.size());
+    names.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+bool has_all(std::span<const std::string> names, const std::string& list) {
+  if (index_of(names, list) >= 0) return true;
+  const std::vector<std::string> wanted = split_names(list);
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& name) { return index_of(names, name) >= 0; });
+}
+
+// The column that holds the label, or several columns that are a label each.
+void find_label(std::span<const std::string> names, const std::string& label,
+                const std::string& place, ColumnIndices& found) {
+  const bool several = label.find(',') != label.npos && index_of(names, label) < 0;
+  if (!several) {
+    found.label = label.empty() ? first_of(names, kLabels) : given_column(names, label, place);
+    return;
+  }
+  for (const std::string& name : split_names(label)) {
+    const int64_t index = given_column(names, name, place);
+    const auto& known = found.labels;
+    if (index >= 0 && std::find(known.begin(), known.end(), index) == known.end()) {
+      found.labels.push_back(index);
+      continue;
+    }
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} is '{}': a name is empty or comes twice", option("label_column"),
+                            excerpt(label)),
+                "name each column once, as in toxic,rude");
+  }
+}
+
 void find_texts(std::span<const std::string> names, ColumnIndices& found) {
   for (const auto& [first, second] : kPairs) {
     const int64_t a = index_of(names, first), b = index_of(names, second);
@@ -82,7 +123,10 @@ void find_texts(std::span<const std::string> names, ColumnIndices& found) {
 
 }  // namespace
 
-int64_t ColumnIndices::last() const { return std::max({text, text_pair, label}); }
+int64_t ColumnIndices::last() const {
+  const auto last_label = std::max_element(labels.begin(), labels.end());
+  return std::max({text, text_pair, label, last_label == labels.end() ? -1 : *last_label});
+}
 
 bool are_numbers(const TextColumns& columns) {
   const auto is_number = [](const std::string& name) { return column_number(name) > 0; };
@@ -92,25 +136,46 @@ bool are_numbers(const TextColumns& columns) {
 
 TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
                       const TextColumns& kept) {
-  if (are_numbers(kept)) return columns.given() ? columns : kept;
-  for (auto column : {&TextColumns::text, &TextColumns::text_pair, &TextColumns::label}) {
-    const bool found = index_of(names, kept.*column) >= 0;
+  if (are_numbers(kept) && columns.given()) return columns;
+  const bool all = are_numbers(kept);
+  for (auto column : {&TextColumns::text, &TextColumns::text_pair}) {
+    const bool found = all || index_of(names, kept.*column) >= 0;
     if ((columns.*column).empty() && found) columns.*column = kept.*column;
   }
+  const bool found = all || has_all(names, kept.label);
+  if (columns.label.empty() && found) columns.label = kept.label;
   return columns;
+}
+
+ColumnIndices find_text_columns(std::span<const std::string> names, const TextColumns& columns,
+                                const std::string& place) {
+  ColumnIndices found{.text = given_column(names, columns.text, place),
+                      .text_pair = given_column(names, columns.text_pair, place)};
+  if (found.text < 0) find_texts(names, found);
+  if (found.text < 0 && names.size() == 1) found.text = 0;
+  const int64_t label = first_of(names, kLabels);
+  if (found.text < 0 && names.size() == 2 && label >= 0) found.text = 1 - label;
+  if (found.text < 0) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("{}: no column looks like a text; the columns are {}", place,
+                            excerpt_list(names)),
+                "call the column text, or as in the data that the model was trained on");
+  }
+  return found;
 }
 
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
                            const std::string& place) {
   ColumnIndices found{.text = given_column(names, columns.text, place),
-                      .text_pair = given_column(names, columns.text_pair, place),
-                      .label = given_column(names, columns.label, place)};
-  if (found.label < 0) found.label = first_of(names, kLabels);
+                      .text_pair = given_column(names, columns.text_pair, place)};
+  find_label(names, columns.label, place, found);
   if (found.text < 0) find_texts(names, found);
   const bool two = names.size() == 2 && found.label >= 0;
   if (found.text < 0 && two) found.text = 1 - found.label;  // the other one
   if (found.text < 0) fail_missing(names, "a text", "text_column", place);
-  if (found.label < 0) fail_missing(names, "a label", "label_column", place);
+  if (found.label < 0 && found.labels.empty()) {
+    fail_missing(names, "a label", "label_column", place);
+  }
   return found;
 }
 

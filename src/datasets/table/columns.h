@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "datasets/table/table.h"
 
@@ -15,6 +16,7 @@ struct ColumnIndices {
   int64_t text = -1;
   int64_t text_pair = -1;
   int64_t label = -1;
+  std::vector<int64_t> labels;  // instead of `label` if each label is a column of its own
 
   int64_t last() const;
 };
@@ -30,6 +32,10 @@ TextColumns take_kept(std::span<const std::string> names, TextColumns columns,
 // Error{kInput} if a given column is missing or no column looks like a text or a label.
 ColumnIndices find_columns(std::span<const std::string> names, const TextColumns& columns,
                            const std::string& place);
+
+// The same without labels, which texts that are only predicted do not need.
+ColumnIndices find_text_columns(std::span<const std::string> names, const TextColumns& columns,
+                                const std::string& place);
 
 // The columns of a file without a header, given as numbers.
 ColumnIndices numbered_columns(const TextColumns& columns);

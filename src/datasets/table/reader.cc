@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "bertune/error.h"
 #include "datasets/json/scanner.h"
+#include "text/python_text.h"
 
 namespace bertune {
 namespace {
@@ -56,6 +57,7 @@ const KnownFiles& TextReader::known_files() {
 
 TextReader::TextReader(const fs::path& path, Split, TextColumns columns, TextColumns kept)
     : file_(path), columns_(std::move(columns)), kept_(std::move(kept)), passed_(file_.file()) {
+  if (columns_.separator.empty()) columns_.separator = kept_.separator;
   if (is_json(path, file_.text())) {
     records_.emplace(file_, json_layout());
   } else {
@@ -85,6 +87,8 @@ bool TextReader::next(TextData& data) {
 void TextReader::complete(TextInfo& info) const {
   info.pairs |= pairs_;
   if (glue_ != nullptr) info.glue = glue_;
+  info.multi_label |= multi_label_;
+  if (!label_columns_.empty()) info.label_columns = label_columns_;
 }
 
 // Finds the columns. Returns whether the row is a header and not the first example.
@@ -92,7 +96,7 @@ bool TextReader::read_header(const DelimitedReader& first) {
   const std::vector<std::string>& names = first.fields();
   width_ = names.size();
   columns_ = take_kept(names, columns_, kept_);
-  if (!columns_.given()) recognize_columns(first);
+  if (!columns_.given() && columns_.separator.empty()) recognize_columns(first);
   const bool header = !are_numbers(columns_);
   indices_ = header ? find_columns(names, columns_, at("the header")) : numbered_columns(columns_);
   if (indices_.last() >= static_cast<int64_t>(width_)) {
@@ -102,6 +106,7 @@ bool TextReader::read_header(const DelimitedReader& first) {
                 "columns count from 1");
   }
   pairs_ = indices_.text_pair >= 0;
+  header_ = names;
   return header;
 }
 
@@ -119,10 +124,10 @@ bool TextReader::next_row(TextData& data) {
     passed_.pass_to(rows_->position());
     if (!is_whole(*rows_)) continue;
     const auto field = [&](int64_t i) { return i < 0 ? std::string() : rows_->fields()[i]; };
-    add({.text = field(indices_.text),
-         .text_pair = field(indices_.text_pair),
-         .label = field(indices_.label)},
-        fmt::format("line {}", rows_->line()), data);
+    const std::string place = fmt::format("line {}", rows_->line());
+    TextExample example{.text = field(indices_.text), .text_pair = field(indices_.text_pair)};
+    set_labels(indices_, header_, field, place, example);
+    add(std::move(example), place, data);
     return true;
   }
   return false;
@@ -153,17 +158,76 @@ bool TextReader::next_record(TextData& data) {
   const auto text = [&](int64_t i) {
     return i < 0 ? std::string() : std::string(record->string(keys[i]));
   };
-  const bool labelled = found.label >= 0 && record->has(keys[found.label]);
   pairs_ |= found.text_pair >= 0;
-  add({.text = text(found.text),
-       .text_pair = text(found.text_pair),
-       .label = labelled ? record->scalar(record->at(keys[found.label]), keys[found.label]) : ""},
-      record->place(), data);
+  TextExample example{.text = text(found.text), .text_pair = text(found.text_pair)};
+  const std::string key = found.label < 0 ? std::string() : keys[found.label];
+  if (found.label >= 0 && record->has(key) && record->at(key).is_array()) {
+    set_labels(*record, key, example);
+  } else {
+    const auto value = [&](int64_t i) {
+      return record->has(keys[i]) ? record->scalar(record->at(keys[i]), keys[i]) : std::string();
+    };
+    set_labels(found, keys, value, record->place(), example);
+  }
+  add(std::move(example), record->place(), data);
   return true;
 }
 
+void TextReader::set_labels(const JsonRecord& record, const std::string& key,
+                            TextExample& example) {
+  multi_label_ = true;
+  for (const JsonRecord::Element label : record.array(key)) {
+    example.labels.push_back(record.scalar(label, key));
+    if (example.labels.back().empty()) record.fail("a label is empty");
+  }
+}
+
+template <typename Value>
+void TextReader::set_labels(const ColumnIndices& found, std::span<const std::string> names,
+                            const Value& value_of, const std::string& place, TextExample& example) {
+  multi_label_ |= !found.labels.empty() || !columns_.separator.empty();
+  if (found.labels.empty()) {
+    const std::string written = value_of(found.label);
+    if (columns_.separator.empty()) {
+      example.label = label_of(written, place);
+    } else {
+      example.labels = split_labels(written);
+    }
+    return;
+  }
+  label_columns_.clear();
+  for (const int64_t i : found.labels) {
+    label_columns_.push_back(names[i]);
+    if (is_set(names[i], value_of(i), place)) example.labels.push_back(names[i]);
+  }
+}
+
+// The parts of a cell without white space around them; empty ones are left out.
+std::vector<std::string> TextReader::split_labels(std::string_view cell) const {
+  std::vector<std::string> labels;
+  const std::string& separator = columns_.separator;
+  for (size_t begin = 0; begin <= cell.size();) {
+    const size_t end = std::min(cell.find(separator, begin), cell.size());
+    const std::string_view label = python_strip(cell.substr(begin, end - begin));
+    if (!label.empty()) labels.emplace_back(label);
+    begin = end + separator.size();
+  }
+  return labels;
+}
+
+// Whether a column that is a label of its own has the value 1.
+bool TextReader::is_set(const std::string& name, const std::string& value,
+                        const std::string& place) const {
+  constexpr std::array kSet{"1", "1.0", "true", "True"}, kUnset{"0", "0.0", "false", "False"};
+  if (std::find(kSet.begin(), kSet.end(), value) != kSet.end()) return true;
+  if (std::find(kUnset.begin(), kUnset.end(), value) != kUnset.end()) return false;
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: '{}' in column '{}' is neither 0 nor 1", at(place), excerpt(value),
+                          excerpt(name)),
+              "a column that is a label of its own says 1 where a text has the label, otherwise 0");
+}
+
 void TextReader::add(TextExample example, const std::string& place, TextData& data) {
-  example.label = label_of(example.label, place);
   if (is_blank(example.text) && empty_++ == 0) first_empty_ = place;
   data.examples.push_back(std::move(example));
   data.places.push_back(place);

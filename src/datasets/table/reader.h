@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "datasets/json/records.h"
 #include "datasets/json/text.h"
@@ -36,7 +39,7 @@ class TextReader {
   TextReader& operator=(const TextReader&) = delete;
 
   // Appends the next example; false at the end. Throws Error{kInput} with the line for a ragged
-  // row, a record without a column, a row without a label.
+  // row, a record without a column, a row without a label, a label column that is neither 0 nor 1.
   bool next(TextData& data);
   void rewind();
 
@@ -52,6 +55,13 @@ class TextReader {
   bool is_whole(const DelimitedReader& row);
   bool next_record(TextData& data);
   void add(TextExample example, const std::string& place, TextData& data);
+  void set_labels(const JsonRecord& record, const std::string& key, TextExample& example);
+  // As label or labels of the example, by the names of the columns and their values.
+  template <typename Value>
+  void set_labels(const ColumnIndices& found, std::span<const std::string> names,
+                  const Value& value_of, const std::string& place, TextExample& example);
+  std::vector<std::string> split_labels(std::string_view cell) const;
+  bool is_set(const std::string& name, const std::string& value, const std::string& place) const;
   std::string label_of(const std::string& written, const std::string& place) const;
   std::string at(const std::string& place) const;
 
@@ -59,12 +69,15 @@ class TextReader {
   TextColumns columns_;
   TextColumns kept_;
   const GlueTask* glue_ = nullptr;
-  bool pairs_ = false;  // as far as the file was read
+  bool pairs_ = false;        // as far as the file was read
+  bool multi_label_ = false;  // likewise
+  std::vector<std::string> label_columns_;
 
   std::optional<JsonRecords> records_;   // of JSON
   std::optional<DelimitedReader> rows_;  // of anything else
   PassedText passed_;
   bool has_header_ = false;
+  std::vector<std::string> header_;
   ColumnIndices indices_;
   size_t width_ = 0;  // fields of a row
 

@@ -15,8 +15,9 @@ std::string TextData::place_of(size_t example) const {
 void TextInfo::add(const TextData& part) {
   examples += static_cast<int64_t>(part.examples.size());
   for (size_t e = 0; e < part.examples.size(); ++e) {
-    const std::string& label = part.examples[e].label;
-    if (!known_.contains(label)) add_label(label, part.place_of(e));
+    for (const std::string& label : part.examples[e].all_labels()) {
+      if (!known_.contains(label)) add_label(label, part.place_of(e));
+    }
   }
 }
 
@@ -34,7 +35,7 @@ void TextInfo::add_label(const std::string& label, const std::string& place) {
 
 bool TextInfo::regression() const {
   if (glue != nullptr) return glue->labels.empty();
-  return fractions_ && beyond_binary_ && !not_a_number;
+  return !multi_label && fractions_ && beyond_binary_ && !not_a_number;
 }
 
 std::optional<double> number_of_label(const std::string& label) {

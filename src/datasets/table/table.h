@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text classification data: single texts or pairs, each with a label or a number. What a pass over
+// Text classification data: single texts or pairs, each with a label, several labels or a number.
+// What a pass over
 // a dataset tells about its labels is collected here; the reader beside this file knows the
 // formats.
 #pragma once
@@ -9,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,9 +20,14 @@
 namespace bertune {
 
 struct TextExample {
-  std::string text;       // valid UTF-8, as are all texts here
-  std::string text_pair;  // empty for a single text
-  std::string label;      // by name
+  std::string text;                 // valid UTF-8, as are all texts here
+  std::string text_pair;            // empty for a single text
+  std::string label;                // by name; empty if the data gives a text any number of labels
+  std::vector<std::string> labels;  // then those of this text
+
+  std::span<const std::string> all_labels() const {
+    return label.empty() ? std::span(labels) : std::span(&label, 1);
+  }
 };
 
 // A part of a dataset, all of it of one file.
@@ -34,10 +41,12 @@ struct TextData {
 };
 
 // Columns by name, or by number from 1 in a file without a header; empty: found by common names.
+// `label` may name several columns, each of which is a label that a text has or not.
 struct TextColumns {
   std::string text;
   std::string text_pair;
   std::string label;
+  std::string separator;  // of the labels in a cell; empty: a cell is one label
 
   bool given() const { return !text.empty() || !text_pair.empty() || !label.empty(); }
 };
@@ -53,9 +62,11 @@ struct TextInfo : DatasetInfo {
   static constexpr size_t kMostLabels = 1 << 16;
 
   bool pairs = false;
-  const GlueTask* glue = nullptr;         // the task to which the files belong
-  std::vector<SeenLabel> labels;          // each once, in order of appearance, at most kMostLabels
-  std::optional<SeenLabel> not_a_number;  // the first such label
+  bool multi_label = false;                // a text has any number of labels
+  std::vector<std::string> label_columns;  // if each label is a column of its own
+  const GlueTask* glue = nullptr;          // the task to which the files belong
+  std::vector<SeenLabel> labels;           // each once, in order of appearance, at most kMostLabels
+  std::optional<SeenLabel> not_a_number;   // the first such label
 
   void add(const TextData& part);
 

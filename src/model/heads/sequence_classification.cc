@@ -12,13 +12,8 @@ constexpr const char* kArchitectures[] = {"BertForSequenceClassification"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::pooler, &BertWeights::head};
 
-// The loss is defined for one label per text, or for one number.
-void require_one_loss(const BertConfig& config) {
-  if (config.problem_type == "multi_label_classification") {
-    refuse_config("has problem_type \"multi_label_classification\", which is not supported",
-                  "a text can have one label or one number");
-  }
-  if (config.problem_type == "regression" && config.label_count() != 1) {
+void require_one_number(const BertConfig& config) {
+  if (config.problem_type == kRegression && config.label_count() != 1) {
     refuse_config(fmt::format("specifies regression of {} numbers, but only one is supported",
                               config.label_count()),
                   "give \"id2label\" one entry");
@@ -27,7 +22,7 @@ void require_one_loss(const BertConfig& config) {
 
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
   require_labels(config);
-  require_one_loss(config);
+  require_one_number(config);
   const char* pooler = family_of(config).tensors.pooler;
   const int64_t width = config.hidden_size;
   layout.begin_part(pooler);
@@ -85,7 +80,14 @@ void logits(const HeadPass& pass, const LogitsPart& take) { take(forward(pass));
 void add_loss(const HeadPass& pass, const Tensor& scores, double scale, const Tensor& d_logits) {
   const EncoderPass& encoder = pass.encoder;
   encoder.engine.mark("loss", -1);
-  if (scores.cols == 1) {
+  if (encoder.config.multi_label()) {
+    const Tensor targets = encoder.batch.target_values.reshape(scores.rows, scores.cols);
+    encoder.engine.binary_cross_entropy({.logits = scores,
+                                         .targets = targets,
+                                         .scale = scale,
+                                         .loss = pass.loss,
+                                         .d_logits = d_logits});
+  } else if (scores.cols == 1) {
     encoder.engine.squared_error({.predictions = scores,
                                   .targets = encoder.batch.target_values.reshape(scores.rows, 1),
                                   .scale = scale,

@@ -83,17 +83,17 @@ std::vector<Prediction> fill_masks(const Tokenizer& tokenizer, const WindowSet& 
   return predictions;
 }
 
-MaskChoice choice_of(const TaskContext& context, const PredictRequest& request) {
-  MaskChoice choice{.top_k = *request.top_k};
+MaskChoice choice_of(const TaskContext& context, const PredictRequest& request, int64_t top_k) {
+  MaskChoice choice{.top_k = top_k};
   if (!request.targets.empty()) choice.targets = parse_targets(context.tokenizer, request.targets);
   return choice;
 }
 
 class TextsToFill : public InputWindows {
  public:
-  TextsToFill(const TaskContext& context, const PredictRequest& request)
+  TextsToFill(const TaskContext& context, const PredictRequest& request, int64_t top_k)
       : tokenizer_(context.tokenizer),
-        choice_(choice_of(context, request)),
+        choice_(choice_of(context, request, top_k)),
         set_(windows_of_inputs(context, request)),
         predictions_(request.inputs.size()) {}
 
@@ -186,7 +186,7 @@ class FillMaskTask : public Task {
 
   std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                         const PredictRequest& request) const override {
-    return std::make_unique<TextsToFill>(context, request);
+    return std::make_unique<TextsToFill>(context, request, top_k_of(description(), request));
   }
 };
 

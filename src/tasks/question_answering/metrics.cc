@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "tasks/question_answering/segments.h"
 #include "tasks/task.h"
 #include "text/python_text.h"
 #include "text/utf8.h"
@@ -19,9 +20,15 @@ namespace {
 
 // An answer in the form in which the scripts compare it.
 struct NormalizedAnswer {
-  explicit NormalizedAnswer(std::string_view answer)
-      : text(normalize_answer(answer)), tokens(split_words(text)) {
-    std::sort(tokens.begin(), tokens.end());
+  NormalizedAnswer(std::string_view answer, AnswerUnits units) {
+    if (units == AnswerUnits::kCharacters) {
+      text = without_marks(answer);
+      tokens = segment_answer(answer);
+    } else {
+      text = normalize_answer(answer);
+      tokens = split_words(text);
+      std::sort(tokens.begin(), tokens.end());
+    }
   }
   static std::vector<std::string> split_words(std::string_view text) {
     const std::vector<std::string_view> words = python_split(text);
@@ -29,7 +36,7 @@ struct NormalizedAnswer {
   }
 
   std::string text;
-  std::vector<std::string> tokens;  // sorted, because order does not count
+  std::vector<std::string> tokens;  // words are sorted, because their order does not count
 };
 
 std::string lower_without_punctuation(std::string_view text) {
@@ -77,9 +84,18 @@ int64_t count_common(const std::vector<std::string>& a, const std::vector<std::s
   return common;
 }
 
-double f1(const NormalizedAnswer& prediction, const NormalizedAnswer& gold, bool version2) {
-  if (version2 && (prediction.tokens.empty() || gold.tokens.empty())) {
+// How answers are compared.
+struct Comparison {
+  bool version2;
+  AnswerUnits units;
+};
+
+double f1(const NormalizedAnswer& prediction, const NormalizedAnswer& gold, Comparison by) {
+  if (by.version2 && (prediction.tokens.empty() || gold.tokens.empty())) {
     return prediction.tokens == gold.tokens ? 1.0 : 0.0;
+  }
+  if (by.units == AnswerUnits::kCharacters) {
+    return f1_of_longest_run(prediction.tokens, gold.tokens);
   }
   const auto common = static_cast<double>(count_common(prediction.tokens, gold.tokens));
   if (common == 0.0) return 0.0;
@@ -88,40 +104,24 @@ double f1(const NormalizedAnswer& prediction, const NormalizedAnswer& gold, bool
   return (2 * precision * recall) / (precision + recall);
 }
 
-std::vector<NormalizedAnswer> gold_answers(const SquadExample& example, bool version2) {
+std::vector<NormalizedAnswer> gold_answers(const SquadExample& example, Comparison by) {
   std::vector<NormalizedAnswer> gold;
   for (const GoldAnswer& answer : example.answers) {
-    gold.emplace_back(answer.text);
-    if (version2 && gold.back().text.empty()) gold.pop_back();
+    gold.emplace_back(answer.text, by.units);
+    if (by.version2 && gold.back().text.empty()) gold.pop_back();
   }
-  if (version2 && gold.empty()) gold.emplace_back("");
+  if (by.version2 && gold.empty()) gold.emplace_back("", by.units);
   return gold;
 }
 
-QuestionScore score_question(const SquadExample& example, std::string_view text, bool version2) {
-  const NormalizedAnswer prediction(text);
+QuestionScore score_question(const SquadExample& example, std::string_view text, Comparison by) {
+  const NormalizedAnswer prediction(text, by.units);
   QuestionScore best;
-  for (const NormalizedAnswer& gold : gold_answers(example, version2)) {
+  for (const NormalizedAnswer& gold : gold_answers(example, by)) {
     best.exact = std::max(best.exact, prediction.text == gold.text ? 1.0 : 0.0);
-    best.f1 = std::max(best.f1, f1(prediction, gold, version2));
+    best.f1 = std::max(best.f1, f1(prediction, gold, by));
   }
   return best;
-}
-
-// text_of(index of the example) may return nullptr: not predicted.
-template <typename TextOf>
-std::vector<QuestionScore> score_questions(const SquadData& data, bool version2,
-                                           const TextOf& text_of) {
-  constexpr int64_t kBlock = 256;
-  const auto count = static_cast<int64_t>(data.examples.size());
-  std::vector<QuestionScore> scores(count);
-  parallel_for(count, kBlock, [&](int64_t begin, int64_t end) {
-    for (int64_t e = begin; e < end; ++e) {
-      const std::string* text = text_of(e);
-      if (text != nullptr) scores[e] = score_question(data.examples[e], *text, version2);
-    }
-  });
-  return scores;
 }
 
 bool has_answer(const SquadExample& example) { return !example.answers.empty(); }
@@ -142,6 +142,19 @@ std::vector<std::string> metric_names(const SquadInfo& info, Predicted predicted
     names.emplace_back(name);
   }
   return names;
+}
+
+AnswerUnits choose_units(const std::string& name, const SquadInfo& info) {
+  const bool characters = info.answer_characters > 0 &&
+                          10 * info.answer_chinese >= info.answer_characters &&
+                          100 * info.answer_spaces < info.answer_characters;
+  const bool chosen = name == "auto" ? characters : name == "characters";
+  if (chosen || characters) {
+    log_info("answers are compared by {} ({})",
+             chosen ? "characters, as in CMRC 2018" : "words, as in SQuAD",
+             name == "auto" ? "they are Chinese without spaces" : "option answer_units");
+  }
+  return chosen ? AnswerUnits::kCharacters : AnswerUnits::kWords;
 }
 
 std::string normalize_answer(std::string_view text) {
@@ -175,14 +188,27 @@ void SquadScorer::add(const SquadData& data, const std::vector<QuestionScore>& s
   }
 }
 
+template <typename TextOf>
+std::vector<QuestionScore> SquadScorer::score_questions(const SquadData& data,
+                                                        const TextOf& text_of) const {
+  constexpr int64_t kBlock = 256;
+  const auto count = static_cast<int64_t>(data.examples.size());
+  std::vector<QuestionScore> scores(count);
+  parallel_for(count, kBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t e = begin; e < end; ++e) {
+      const std::string* text = text_of(e);
+      if (text == nullptr) continue;
+      scores[e] = score_question(data.examples[e], *text, {info_.version2, units_});
+    }
+  });
+  return scores;
+}
+
 void SquadScorer::add(const SquadData& data, const std::vector<QaPrediction>& predictions) {
   CHECK(predicted_ == Predicted::kAnswers && predictions.size() == data.examples.size());
-  const auto score_texts = [&](const auto& text_of) {
-    return score_questions(data, info_.version2, text_of);
-  };
-  add(data, score_texts([&](int64_t e) { return &predictions[e].answer.text; }));
+  add(data, score_questions(data, [&](int64_t e) { return &predictions[e].answer.text; }));
   if (!info_.version2) return;
-  const auto scores = score_texts([&](int64_t e) { return &predictions[e].best_text; });
+  const auto scores = score_questions(data, [&](int64_t e) { return &predictions[e].best_text; });
   for (size_t e = 0; e < scores.size(); ++e) {
     alternatives_.push_back({.has_answer = has_answer(data.examples[e]),
                              .is_empty = predictions[e].best_text.empty(),
@@ -197,7 +223,7 @@ void SquadScorer::add(const SquadData& data, const AnswerTexts& predictions) {
     if (predictions.contains(example.id)) continue;
     if (missing_++ == 0) first_missing_ = example.id;
   }
-  add(data, score_questions(data, info_.version2, [&](int64_t e) {
+  add(data, score_questions(data, [&](int64_t e) {
         const auto found = predictions.find(data.examples[e].id);
         return found == predictions.end() ? nullptr : &found->second;
       }));

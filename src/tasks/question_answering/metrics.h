@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact match and F1 of answers, equal to the official SQuAD scripts to the last digit.
-// Sources: evaluate-v1.1.py and evaluate-v2.0.py of rajpurkar.github.io/SQuAD-explorer.
+// Exact match and F1 of answers, equal to the official SQuAD scripts to the last digit, or by
+// characters as CMRC 2018 compares Chinese answers. Sources: evaluate-v1.1.py and evaluate-v2.0.py
+// of rajpurkar.github.io/SQuAD-explorer; segments.h names CMRC's.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,17 @@ enum class Predicted {
   kAnswers,  // with no-answer scores, from which v2.0's best thresholds follow
 };
 
+// What answers are compared by.
+enum class AnswerUnits {
+  kWords,       // SQuAD's scripts
+  kCharacters,  // CMRC 2018's script
+};
+
+// The value of an option: words, characters, or auto, which is characters if at least one in ten of
+// the gold answers' characters is Chinese and fewer than one in a hundred is a space. Logs the
+// choice if it is characters, or words for such answers.
+AnswerUnits choose_units(const std::string& option, const SquadInfo& info);
+
 // The names of the metrics, in the order of the official script; names that end in `total` are
 // counts. v1.1: exact_match, f1. v2.0: exact, f1, total, the same for HasAns_ and NoAns_ if there
 // are such questions, and for kAnswers best_exact, best_exact_thresh, best_f1, best_f1_thresh.
@@ -39,7 +51,8 @@ std::vector<std::string> metric_names(const SquadInfo& info, Predicted predicted
 // Scores a dataset in parts, in order. It keeps a few numbers of each question.
 class SquadScorer {
  public:
-  SquadScorer(const SquadInfo& info, Predicted predicted) : info_(info), predicted_(predicted) {}
+  SquadScorer(const SquadInfo& info, Predicted predicted, AnswerUnits units = AnswerUnits::kWords)
+      : info_(info), predicted_(predicted), units_(units) {}
 
   void add(const SquadData& data, const std::vector<QaPrediction>& predictions);  // kAnswers
 
@@ -67,10 +80,14 @@ class SquadScorer {
   };
 
   void add(const SquadData& data, const std::vector<QuestionScore>& scores);
+  // text_of(index of the example) may return nullptr: not predicted.
+  template <typename TextOf>
+  std::vector<QuestionScore> score_questions(const SquadData& data, const TextOf& text_of) const;
   void append_best(double QuestionScore::*metric, std::vector<double>& values) const;
 
   SquadInfo info_;
   Predicted predicted_;
+  AnswerUnits units_;
   Totals all_, answered_, unanswered_;
   std::deque<Alternative> alternatives_;  // because a vector takes three times as much to grow
   int64_t missing_ = 0;

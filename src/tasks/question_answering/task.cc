@@ -29,7 +29,8 @@ constexpr const char* kHelp =
     R"(finds the answer to a question in a context
   data     SQuAD v1.1 or v2.0 (a folder with train-v1.1.json, dev-v1.1.json), or JSON lines of
            {"id", "context", "question", "answers": {"text": [...], "answer_start": [...]}}
-  metrics  exact_match, f1 of the official scripts
+  metrics  exact_match, f1 of the official scripts; by characters, as in CMRC 2018, for answers
+           in Chinese (answer_units)
   input    "context - question", or {"context": "...", "question": "..."})";
 
 bool has_unanswered(const SquadData& data) {
@@ -126,8 +127,8 @@ SquadData to_questions(std::span<const Input> inputs) {
 
 class Questions : public InputWindows {
  public:
-  Questions(const TaskContext& context, const PredictRequest& request)
-      : top_k_(*request.top_k),
+  Questions(const TaskContext& context, const PredictRequest& request, int64_t top_k)
+      : top_k_(top_k),
         data_(to_questions(request.inputs)),
         set_(make_windows(context.tokenizer, data_, context.limits, QaTargets::kNone)),
         decoder_(data_, set_,
@@ -210,7 +211,7 @@ class QuestionAnsweringTask : public Task {
     SquadStream stream(request.eval_dataset, Split::kEvaluate);
     const SquadInfo info = stream.validate();
     const QaDecodeOptions options = decode_options(request.answer, info.version2);
-    SquadScorer scorer(info, Predicted::kAnswers);
+    SquadScorer scorer(info, Predicted::kAnswers, choose_units(request.data.answer_units, info));
     std::list<QaAnswerFile> files = open_files(request.files);
     for (SquadData data; stream.next(kQuestionsInPart, data);) {
       const std::vector<QaPrediction> predictions = answer(context, data, options, infer);
@@ -224,7 +225,8 @@ class QuestionAnsweringTask : public Task {
   Metrics score(const ScoreRequest& request) const override {
     const AnswerTexts predictions = read_predictions(request.predictions);
     SquadStream stream(request.eval_dataset, Split::kEvaluate);
-    SquadScorer scorer(stream.validate(), Predicted::kTexts);
+    const SquadInfo info = stream.validate();
+    SquadScorer scorer(info, Predicted::kTexts, choose_units(request.data.answer_units, info));
     for (SquadData data; stream.next(kQuestionsInPart, data);) scorer.add(data, predictions);
     return scorer.finish();
   }
@@ -233,11 +235,12 @@ class QuestionAnsweringTask : public Task {
 
   std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                         const PredictRequest& request) const override {
-    if (*request.top_k > request.answer.n_best) {
-      throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), *request.top_k),
+    const int64_t top_k = top_k_of(description(), request);
+    if (top_k > request.answer.n_best) {
+      throw Error(ErrorKind::kUsage, fmt::format("{} is {}", option("top_k"), top_k),
                   fmt::format("{} must be at most {}", option("top_k"), option("n_best")));
     }
-    return std::make_unique<Questions>(context, request);
+    return std::make_unique<Questions>(context, request, top_k);
   }
 };
 

@@ -44,26 +44,6 @@ double f1(const Totals& totals, int64_t label) {
   return either == 0.0 ? 0.0 : 2.0 * totals.correct[label] / either;
 }
 
-// The sum in NumPy's order of additions, which decides the last digit: eight running sums in blocks
-// of at most 128, halves above.
-double numpy_sum(std::span<const double> values) {
-  const size_t n = values.size();
-  if (n < 8) return std::accumulate(values.begin(), values.end(), 0.0);
-  if (n > 128) {
-    const size_t half = n / 2 - n / 2 % 8;
-    return numpy_sum(values.first(half)) + numpy_sum(values.subspan(half));
-  }
-  double r[8];
-  std::copy_n(values.begin(), 8, r);
-  size_t i = 8;
-  for (; i < n - n % 8; i += 8) {
-    for (size_t k = 0; k < 8; ++k) r[k] += values[i + k];
-  }
-  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
-  for (; i < n; ++i) sum += values[i];
-  return sum;
-}
-
 // By comparison, as in SciPy, because the rounded mean of equal numbers may differ from them.
 bool is_constant(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [&](double v) { return v == values[0]; });
@@ -101,6 +81,24 @@ double value_of(const ConfusionTable& table, TextMetric metric) {
 }
 
 }  // namespace
+
+double numpy_sum(std::span<const double> values) {
+  const size_t n = values.size();
+  if (n < 8) return std::accumulate(values.begin(), values.end(), 0.0);
+  if (n > 128) {
+    const size_t half = n / 2 - n / 2 % 8;
+    return numpy_sum(values.first(half)) + numpy_sum(values.subspan(half));
+  }
+  double r[8];
+  std::copy_n(values.begin(), 8, r);
+  size_t i = 8;
+  for (; i < n - n % 8; i += 8) {
+    for (size_t k = 0; k < 8; ++k) r[k] += values[i + k];
+  }
+  double sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+  for (; i < n; ++i) sum += values[i];
+  return sum;
+}
 
 const char* name_of(TextMetric metric) {
   switch (metric) {

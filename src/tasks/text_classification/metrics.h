@@ -16,6 +16,10 @@ namespace bertune {
 // "accuracy", "f1", "f1_macro", "matthews_correlation", "pearson", "spearmanr".
 const char* name_of(TextMetric metric);
 
+// The sum in NumPy's order of additions, which decides the last digit: eight running sums in blocks
+// of at most 128, halves above.
+double numpy_sum(std::span<const double> values);
+
 // How often each gold label was predicted as each label.
 struct ConfusionTable {
   int64_t labels = 0;

@@ -26,10 +26,13 @@ namespace bertune {
 namespace {
 
 constexpr const char* kHelp =
-    R"(predicts a label or a number for a text or a pair of texts
+    R"(predicts a label, several labels or a number for a text or a pair of texts
   data     TSV, CSV or JSON lines with columns such as text, label or sentence1, sentence2, label
            (text_column, text_pair_column, label_column name others); GLUE's folders
-  metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for GLUE
+  several  lists of labels in JSON, label_column with the names of columns of 0 and 1, or
+           label_separator for the labels of a cell; predict gives those above threshold
+  metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for
+           several labels accuracy, f1_micro, f1_macro, roc_auc_micro, roc_auc_macro; for GLUE
            those of the task
   GLUE     usually batch_size 32 and learning_rate 2e-5
   input    a text, or {"text": "...", "text_pair": "..."}; models of pairs take "first - second")";
@@ -43,7 +46,8 @@ constexpr size_t kExamplesInPart = 4096;
 TextColumns columns_of(const DataOptions& options) {
   return {.text = options.text_column,
           .text_pair = options.text_pair_column,
-          .label = options.label_column};
+          .label = options.label_column,
+          .separator = options.label_separator};
 }
 
 // The columns of the training data of a model.
@@ -72,6 +76,10 @@ Labels labels_for(const GlueTask* glue, const Labels& labels) {
   return known;
 }
 
+Labels names_for(const GlueTask* glue, const Reading& model) {
+  return model.multi_label || model.regression ? model.labels : labels_for(glue, model.labels);
+}
+
 // `model`: of a model that is tuned already; empty for any other.
 void require_use_of_regression(const DataOptions& given, const Reading& model) {
   if (!given.regression) return;
@@ -87,15 +95,33 @@ void require_use_of_regression(const DataOptions& given, const Reading& model) {
               "omit it, or train a new head with " + option("new_head", "true"));
 }
 
+// `model`: as above.
+void require_kind_of_labels(const DataOptions& given, const TextInfo& info, const Reading& model) {
+  if (!info.multi_label) return;
+  if (given.regression) {
+    throw Error(ErrorKind::kUsage,
+                option("regression") + " is given, but the data gives a text several labels",
+                "omit it");
+  }
+  if (model.labels.empty() || model.multi_label) return;
+  throw Error(
+      ErrorKind::kInput,
+      "the data gives a text several labels, but the model was tuned to predict one",
+      "use data with one label per text, or train a new head with " + option("new_head", "true"));
+}
+
 // The reading of a model that is trained on a dataset.
 Reading choose_reading(const TaskContext& context, const DataOptions& given, const TextInfo& info) {
   require_use_of_regression(given, context.reading);
+  require_kind_of_labels(given, info, context.reading);
   const DataOptions options = with_kept_columns(given, context.reading.columns);
-  Reading reading{.text_pairs = info.pairs, .columns = given_columns(options)};
+  Reading reading{.multi_label = info.multi_label || context.reading.multi_label,
+                  .text_pairs = info.pairs,
+                  .columns = given_columns(options)};
   if (!given.labels.empty()) {
     reading.labels = given_labels(parse_labels(given.labels), context.reading.labels);
   } else if (!context.reading.labels.empty()) {
-    reading.labels = labels_for(info.glue, context.reading.labels);
+    reading.labels = names_for(info.glue, context.reading);
     reading.regression = context.reading.regression;
   } else if (given.regression || info.regression()) {
     reading.labels = {"LABEL_0"};
@@ -108,28 +134,48 @@ Reading choose_reading(const TaskContext& context, const DataOptions& given, con
   } else {
     reading.labels = find_labels(info);
   }
-  if (!reading.regression && reading.labels.size() < 2) {
+  if (!reading.regression && !reading.multi_label && reading.labels.size() < 2) {
     throw Error(ErrorKind::kUsage, "a classifier needs at least two labels",
                 "give them all, for example " + option("labels", "negative,positive"));
   }
   return reading;
 }
 
-// The reading of a model for data of `glue`, with the labels that the user or the data names.
-Reading reading_for(const DataOptions& options, const GlueTask* glue, Reading reading) {
+// The reading of a model for a dataset, with the labels that the user or the data names.
+Reading reading_for(const DataOptions& options, const TextInfo& info, Reading reading) {
   require_use_of_regression(options, reading);
-  if (!options.labels.empty()) {
+  require_kind_of_labels(options, info, reading);
+  if (options.labels.empty()) {
+    reading.labels = names_for(info.glue, reading);
+  } else {
     reading.labels = given_labels(parse_labels(options.labels), reading.labels);
-  } else if (!reading.regression) {
-    reading.labels = labels_for(glue, reading.labels);
   }
   return reading;
+}
+
+// For a model that gives a text one label or a number.
+void require_use_of_threshold(const AnswerOptions& answer, const Reading& reading) {
+  if (!answer.threshold || reading.multi_label) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is {}, but the model gives a text one label or a number",
+                          option("threshold"), *answer.threshold),
+              "omit it; it is for models that were trained with several labels per text");
+}
+
+void require_use_of_confusion(const EvaluateFiles& files, const Reading& reading) {
+  if (files.confusion.empty() || !reading.multi_label) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is '{}', but there is no confusion table of several labels per text",
+                          option("confusion"), files.confusion),
+              "omit it; " + option("predictions") + " writes all labels and scores");
 }
 
 void set_targets(const Reading& reading, const TextData& data, WindowSet& set) {
   if (reading.regression) {
     const std::vector<double> numbers = number_targets(data);
     set.target_values.assign(numbers.begin(), numbers.end());
+  } else if (reading.multi_label) {
+    set.target_values = label_targets(data, reading.labels);
   } else {
     set.targets = class_targets(data, reading.labels);
     set.targets_per_window = 1;
@@ -147,7 +193,9 @@ EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRe
   TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data),
                     columns_of(context.reading));
   TextInfo info = stream.validate();
-  Reading reading = reading_for(request.data, info.glue, context.reading);
+  Reading reading = reading_for(request.data, info, context.reading);
+  require_use_of_threshold(request.answer, reading);
+  require_use_of_confusion(request.files, reading);
   reading.regression ? check_numbers(info) : check_classes(info, reading.labels);
   return {std::move(stream), std::move(info), std::move(reading)};
 }
@@ -164,17 +212,34 @@ void infer_examples(
   });
 }
 
-std::vector<LabelScore> rank(const Reading& reading, std::span<const float> logits, int64_t top_k) {
-  if (!reading.regression) return rank_labels(logits, reading.labels, top_k);
+// The label with the highest score, or the number.
+LabelScore best_of(const Reading& reading, std::span<const float> logits) {
+  if (!reading.regression) return rank_labels(logits, reading.labels, 1).front();
   softmax(logits);  // only because it refuses a number that is not finite
-  return {{reading.labels.front(), double{logits.front()}}};
+  return {reading.labels.front(), double{logits.front()}};
 }
 
 // The best prediction of each example.
 std::vector<LabelScore> answer(const WindowSet& set, const Reading& reading, const Infer& infer) {
   std::vector<LabelScore> predictions(set.windows.size());
   infer_examples(set, reading, infer, [&](size_t example, std::span<const float> logits) {
-    predictions[example] = rank(reading, logits, 1).front();
+    predictions[example] = best_of(reading, logits);
+  });
+  return predictions;
+}
+
+// The labels with a score above the threshold, for each example.
+LabelSets answer_with_sets(const WindowSet& set, const Reading& reading, double threshold,
+                           const Infer& infer) {
+  const size_t labels = reading.labels.size();
+  LabelSets predictions{.chosen = std::vector<char>(set.windows.size() * labels),
+                        .scores = std::vector<double>(set.windows.size() * labels)};
+  infer_examples(set, reading, infer, [&](size_t example, std::span<const float> logits) {
+    const std::vector<double> scores = sigmoid(logits);
+    for (size_t i = 0; i < labels; ++i) {
+      predictions.scores[example * labels + i] = scores[i];
+      predictions.chosen[example * labels + i] = scores[i] > threshold;
+    }
   });
   return predictions;
 }
@@ -193,16 +258,84 @@ Metrics finish(const TextScorer& scorer, const Reading& reading, const std::stri
   return scorer.metrics();
 }
 
+// What an evaluation reads, computes with and writes.
+struct Evaluating {
+  const TaskContext& context;
+  const EvaluateRequest& request;
+  const Infer& infer;
+  EvaluationData data;
+};
+
+// Passes the dataset part by part to `predict`, which returns lines for the file of predictions.
+template <typename Predict>
+void predict_parts(Evaluating& evaluating, const Predict& predict) {
+  const std::string& path = evaluating.request.files.predictions;
+  std::optional<AtomicFile> file;
+  if (!path.empty()) file.emplace(path);
+  const TextShape shape{evaluating.context.limits.max_seq_length, evaluating.data.info.pairs};
+  TextWindowMaker windows(evaluating.context.tokenizer, shape);
+  for (TextData data; evaluating.data.stream.next(kExamplesInPart, data);) {
+    const std::string lines = predict(data, windows.make(data));
+    if (file) file->write(lines);
+  }
+  windows.report();
+  if (file) file->close();
+}
+
+Metrics evaluate_best(Evaluating& evaluating) {
+  const Reading& reading = evaluating.data.reading;
+  TextScorer scorer(reading, evaluating.data.info);
+  predict_parts(evaluating, [&](const TextData& data, const WindowSet& set) {
+    const std::vector<LabelScore> predictions = answer(set, reading, evaluating.infer);
+    scorer.add(data, predictions);
+    return label_lines(predictions);
+  });
+  return finish(scorer, reading, evaluating.request.files.confusion);
+}
+
+Metrics evaluate_sets(Evaluating& evaluating) {
+  const Reading& reading = evaluating.data.reading;
+  const double threshold = evaluating.request.answer.threshold.value_or(kDefaultThreshold);
+  LabelSetScorer scorer(reading.labels);
+  predict_parts(evaluating, [&](const TextData& data, const WindowSet& set) {
+    const LabelSets predicted = answer_with_sets(set, reading, threshold, evaluating.infer);
+    scorer.add(label_targets(data, reading.labels), predicted);
+    return label_set_lines(predicted, reading.labels);
+  });
+  return scorer.metrics();
+}
+
+// Scores a file of predictions for a dataset that gives a text several labels.
+Metrics score_sets(const ScoreRequest& request, TextStream& stream, const TextInfo& info) {
+  Labels labels = request.data.labels.empty() ? scored_labels(request.predictions)
+                                              : parse_labels(request.data.labels);
+  if (labels.empty()) labels = find_labels(info);
+  check_classes(info, labels);
+  const auto count = static_cast<size_t>(info.examples);
+  const LabelSets predicted = read_label_sets(request.predictions, count, labels);
+  std::vector<float> gold;
+  for (TextData data; stream.next(kExamplesInPart, data);) {
+    const std::vector<float> part = label_targets(data, labels);
+    gold.insert(gold.end(), part.begin(), part.end());
+  }
+  LabelSetScorer scorer(labels);
+  scorer.add(gold, predicted);
+  return scorer.metrics();
+}
+
 TextExample to_example(const Input& input, const Reading& reading) {
   if (const auto* pair = std::get_if<TextPair>(&input)) {
     return {.text = replace_invalid_utf8(pair->text),
             .text_pair = replace_invalid_utf8(pair->text_pair),
-            .label = {}};
+            .label = {},
+            .labels = {}};
   }
   std::string text = replace_invalid_utf8(std::get<std::string>(input));
-  if (!reading.text_pairs) return {.text = std::move(text), .text_pair = {}, .label = {}};
+  if (!reading.text_pairs) {
+    return {.text = std::move(text), .text_pair = {}, .label = {}, .labels = {}};
+  }
   auto [first, second] = split_at_dash(text, {.first = "text", .second = "text_pair"});
-  return {.text = std::move(first), .text_pair = std::move(second), .label = {}};
+  return {.text = std::move(first), .text_pair = std::move(second), .label = {}, .labels = {}};
 }
 
 bool is_pair(const Input& input, const Reading& reading) {
@@ -212,8 +345,11 @@ bool is_pair(const Input& input, const Reading& reading) {
 // The single texts and the pairs among the inputs, because all windows of a set are of one kind.
 class TextsToClassify : public InputWindows {
  public:
-  TextsToClassify(const TaskContext& context, const PredictRequest& request)
-      : reading_(context.reading), top_k_(*request.top_k), predictions_(request.inputs.size()) {
+  TextsToClassify(const TaskContext& context, const PredictRequest& request, int64_t top_k)
+      : reading_(context.reading),
+        top_k_(top_k),
+        choice_{request.top_k, request.answer.threshold},
+        predictions_(request.inputs.size()) {
     for (const bool pairs : {false, true}) add_set(context, request.inputs, pairs);
   }
 
@@ -222,13 +358,20 @@ class TextsToClassify : public InputWindows {
     CHECK(logits.size() == logits_in_row(reading_));
     const std::vector<size_t>& inputs = inputs_[static_cast<size_t>(window.set - sets_.data())];
     const size_t input = inputs[static_cast<size_t>(window->example)];
-    for (LabelScore& score : rank(reading_, logits, top_k_)) {
+    for (LabelScore& score : predict(logits)) {
       predictions_[input].emplace_back(std::move(score));
     }
   }
   Predictions finish() override { return std::move(predictions_); }
 
  private:
+  std::vector<LabelScore> predict(std::span<const float> logits) const {
+    if (reading_.multi_label) return choose_labels(logits, reading_.labels, choice_);
+    if (reading_.sigmoid_score) return choose_labels(logits, reading_.labels, {.top_k = 1});
+    if (reading_.regression) return {best_of(reading_, logits)};
+    return rank_labels(logits, reading_.labels, top_k_);
+  }
+
   void add_set(const TaskContext& context, std::span<const Input> inputs, bool pairs) {
     TextData data;
     std::vector<size_t> chosen;
@@ -245,6 +388,7 @@ class TextsToClassify : public InputWindows {
 
   Reading reading_;
   int64_t top_k_;
+  LabelChoice choice_;
   std::vector<WindowSet> sets_;
   std::vector<std::vector<size_t>> inputs_;  // [sets][examples] index of the input
   Predictions predictions_;
@@ -294,30 +438,22 @@ class TextClassificationTask : public Task {
   std::vector<std::string> list_metrics(const TaskContext& context,
                                         const EvaluateRequest& request) const override {
     const EvaluationData data = open_evaluation_data(context, request);
-    return metric_names(data.reading, data.info);
+    return data.reading.multi_label ? label_set_metrics() : metric_names(data.reading, data.info);
   }
 
   Metrics evaluate(const TaskContext& context, const EvaluateRequest& request,
                    const Infer& infer) const override {
-    auto [stream, info, reading] = open_evaluation_data(context, request);
-    std::optional<AtomicFile> file;
-    if (!request.files.predictions.empty()) file.emplace(request.files.predictions);
-    TextScorer scorer(reading, info);
-    TextWindowMaker windows(context.tokenizer, {context.limits.max_seq_length, info.pairs});
-    for (TextData data; stream.next(kExamplesInPart, data);) {
-      const std::vector<LabelScore> predictions = answer(windows.make(data), reading, infer);
-      if (file) file->write(label_lines(predictions));
-      scorer.add(data, predictions);
-    }
-    windows.report();
-    if (file) file->close();
-    return finish(scorer, reading, request.files.confusion);
+    Evaluating evaluating{context, request, infer, open_evaluation_data(context, request)};
+    return evaluating.data.reading.multi_label ? evaluate_sets(evaluating)
+                                               : evaluate_best(evaluating);
   }
 
   Metrics score(const ScoreRequest& request) const override {
     TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data));
     const TextInfo info = stream.validate();
     require_use_of_regression(request.data, {});
+    require_kind_of_labels(request.data, info, {});
+    if (info.multi_label) return score_sets(request, stream, info);
     const bool classes = !request.data.labels.empty();
     Reading reading{.regression = request.data.regression || (!classes && info.regression())};
     if (classes) {
@@ -344,7 +480,8 @@ class TextClassificationTask : public Task {
 
   std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                         const PredictRequest& request) const override {
-    return std::make_unique<TextsToClassify>(context, request);
+    require_use_of_threshold(request.answer, context.reading);
+    return std::make_unique<TextsToClassify>(context, request, top_k_of(description(), request));
   }
 };
 

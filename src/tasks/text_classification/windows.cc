@@ -56,6 +56,15 @@ void refuse_equal_numbers(const Labels& labels) {
   }
 }
 
+// Refuses lists such as [0, 1, 0], which say by position what a text has.
+void refuse_indicators(const Labels& labels) {
+  if (labels != Labels{"0", "1"} && labels != Labels{"0.0", "1.0"}) return;
+  throw Error(ErrorKind::kInput, "the lists of labels hold only the values 0 and 1",
+              "a list holds the names of the labels that a text has; for names that are 0 and 1, "
+              "set " +
+                  option("labels", "0,1"));
+}
+
 }  // namespace
 
 KeptTokens cut_longest_first(int32_t first, int32_t second, int32_t room) {
@@ -131,6 +140,19 @@ std::vector<int32_t> class_targets(const TextData& data, const Labels& labels) {
   return targets;
 }
 
+std::vector<float> label_targets(const TextData& data, const Labels& labels) {
+  const LabelIndex index(labels);
+  std::vector<float> targets(data.examples.size() * labels.size());
+  for (size_t e = 0; e < data.examples.size(); ++e) {
+    for (const std::string& label : data.examples[e].all_labels()) {
+      const int32_t found = index.find(label);
+      if (found < 0) fail_unknown(data.place_of(e), label, labels);
+      targets[e * labels.size() + static_cast<size_t>(found)] = 1.0f;
+    }
+  }
+  return targets;
+}
+
 std::vector<double> number_targets(const TextData& data) {
   std::vector<double> targets;
   for (size_t e = 0; e < data.examples.size(); ++e) {
@@ -155,6 +177,7 @@ void check_numbers(const TextInfo& info) {
 
 Labels find_labels(const TextInfo& info) {
   if (info.glue != nullptr) return info.glue->labels;
+  if (!info.label_columns.empty()) return info.label_columns;
   const std::string hint = "; is " + option("label_column") + " right?";
   if (info.labels.size() == TextInfo::kMostLabels) {
     throw Error(ErrorKind::kInput,
@@ -166,7 +189,12 @@ Labels find_labels(const TextInfo& info) {
   for (const SeenLabel& label : info.labels) used.push_back(label.name);
   Labels labels = sort_labels(used);
   refuse_equal_numbers(labels);
-  if (labels.size() >= 2) return labels;
+  if (info.multi_label) refuse_indicators(labels);
+  if (labels.size() >= (info.multi_label ? 1u : 2u)) return labels;
+  if (info.multi_label) {
+    throw Error(ErrorKind::kInput, fmt::format("none of {} examples has a label", info.examples),
+                "training needs examples of each label, or their names in " + option("labels"));
+  }
   throw Error(
       ErrorKind::kInput,
       fmt::format("all {} examples have the label '{}'", info.examples, excerpt(labels.front())),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From texts and pairs to windows: [CLS] text [SEP] or [CLS] text [SEP] pair [SEP], cut if they are
-// longer than a window, with a class or a number as target.
+// longer than a window, with a class, several labels or a number as target.
 #pragma once
 
 #include <cstdint>
@@ -62,12 +62,17 @@ std::vector<int32_t> class_targets(const TextData& data, const Labels& labels);
 // number.
 std::vector<double> number_targets(const TextData& data);
 
+// Whether each example has each label, 1 or 0: [examples, labels]. Throws Error{kInput} with its
+// place for a label that is not among them.
+std::vector<float> label_targets(const TextData& data, const Labels& labels);
+
 // Throws as class_targets and number_targets would for some part of the dataset.
 void check_classes(const TextInfo& info, const Labels& labels);
 void check_numbers(const TextInfo& info);
 
-// The labels of a dataset, sorted (see sort_labels), or GLUE's in its order. Throws Error{kInput}
-// if all examples have the same label, or far too many labels.
+// The labels of a dataset, sorted (see sort_labels), or GLUE's or those of label columns in their
+// order. Throws Error{kInput} if all examples have the same label, none has any, or for far too
+// many labels.
 Labels find_labels(const TextInfo& info);
 
 }  // namespace bertune

@@ -15,6 +15,7 @@
 #include "datasets/tagged/reader.h"
 #include "model/heads/heads.h"
 #include "tasks/labels.h"
+#include "tasks/token_classification/aggregate.h"
 #include "tasks/token_classification/decode.h"
 #include "tasks/token_classification/metrics.h"
 #include "tasks/token_classification/windows.h"
@@ -243,6 +244,39 @@ class TextsToTag : public InputWindows {
   TokenDecoder decoder_;
 };
 
+// For the strategies that read more than a word's first token.
+class TextsToAggregate : public InputWindows {
+ public:
+  TextsToAggregate(const TaskContext& context, const PredictRequest& request)
+      : tokenizer_(context.tokenizer),
+        labels_(context.reading.labels),
+        strategy_(aggregation_of(request.aggregation)),
+        data_(to_texts(context, request.inputs)),
+        windows_(make_token_windows(context.tokenizer, data_, context.limits)),
+        scores_(windows_, static_cast<int64_t>(labels_.size())) {}
+
+  std::span<const WindowSet> sets() const override { return std::span(&windows_.set, 1); }
+  void add(const WindowRef& window, std::span<const float> logits) override {
+    scores_.add_window(window.window, logits);
+  }
+  Predictions finish() override {
+    Predictions predictions;
+    for (size_t i = 0; i < data_.texts.size(); ++i) {
+      const ScoredText text{data_.texts[i].text, windows_.set.texts[i], scores_.of_text(i)};
+      predictions.push_back(aggregate(text, tokenizer_, labels_, strategy_));
+    }
+    return predictions;
+  }
+
+ private:
+  const Tokenizer& tokenizer_;
+  Labels labels_;
+  Aggregation strategy_;
+  TaggedData data_;
+  TokenWindows windows_;
+  TokenScores scores_;
+};
+
 class TokenClassificationTask : public Task {
  public:
   const TaskDescription& description() const override {
@@ -345,6 +379,9 @@ class TokenClassificationTask : public Task {
 
   std::unique_ptr<InputWindows> prepare(const TaskContext& context,
                                         const PredictRequest& request) const override {
+    if (aggregation_of(request.aggregation) != Aggregation::kFirst) {
+      return std::make_unique<TextsToAggregate>(context, request);
+    }
     return std::make_unique<TextsToTag>(context, request.inputs);
   }
 };

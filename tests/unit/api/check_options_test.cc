@@ -48,6 +48,29 @@ TEST(Values, OfRatesAreFiniteNumbers) {
   EXPECT_EQ(refusal({.optimizer = {.max_grad_norm = infinity}}), "");
 }
 
+std::string refusal(const PredictRequest& request) {
+  try {
+    check_options(request);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+TEST(Values, WithNamesAreAmongTheKnownOnes) {
+  EXPECT_EQ(refusal({.data = {.answer_units = "letters"}}), "answer_units is 'letters'");
+  EXPECT_EQ(refusal({.data = {.answer_units = "characters"}}), "");
+  EXPECT_EQ(refusal(PredictRequest{.aggregation = "last"}), "aggregation is 'last'");
+  EXPECT_EQ(refusal(PredictRequest{.aggregation = "max"}), "");
+}
+
+TEST(Values, OfThresholdsAreScores) {
+  for (const double wrong : {-0.1, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_NE(refusal(PredictRequest{.answer = {.threshold = wrong}}), "") << wrong;
+  }
+  EXPECT_EQ(refusal(PredictRequest{.answer = {.threshold = 1.0}}), "");
+}
+
 TEST(Values, OfTheBestMetricNeedEvaluations) {
   EXPECT_EQ(refusal({.validation = {.metric_for_best = "f1"}}),
             "early_stopping_patience and metric_for_best need evaluations during training");

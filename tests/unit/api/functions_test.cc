@@ -109,6 +109,38 @@ TEST(InputsOfAFile, ComeInParts) {
   expect_in("did you mean fill_mask", message_of([&] { InputReader(file, "fill_masks"); }));
 }
 
+// The texts of a file, read for a task without a model.
+std::vector<Input> read_table(const std::string& name, std::string_view content,
+                              const std::string& task = "text_classification") {
+  const TemporaryFolder folder;
+  return InputReader(put_file(folder / name, content).string(), task).next(10);
+}
+
+TEST(InputsOfATable, AreTheTextsOfItsRows) {
+  const std::vector<Input> texts = read_table("a.csv", "id,text\n1,\"a, b\"\n2,c\n");
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(std::get<std::string>(texts[0]), "a, b");
+  const std::vector<Input> pairs = read_table("a.tsv", "label\tpremise\thypothesis\n0\ta\t\"b\n");
+  EXPECT_EQ(std::get<TextPair>(pairs.at(0)).text_pair, "\"b");
+  const std::vector<Input> tagged = read_table("a.csv", "content\na b\n", "token_classification");
+  EXPECT_EQ(std::get<std::string>(tagged.at(0)), "a b");
+  // GLUE's CoLA has no header.
+  const std::vector<Input> cola = read_table("a.tsv", "g\t1\t\tfirst\ng\t0\t*\tsecond\n");
+  ASSERT_EQ(cola.size(), 2u);
+  EXPECT_EQ(std::get<std::string>(cola[0]), "first");
+  EXPECT_TRUE(read_table("a.csv", "").empty());
+}
+
+TEST(InputsOfATable, SayWhatIsMissing) {
+  expect_in("line 3: 1 fields, but the first row has 2",
+            message_of([] { read_table("a.csv", "text,x\na,b\nc\n"); }));
+  expect_in("no column looks like a text",
+            message_of([] { read_table("a.csv", "x,y,z\na,b,c\n"); }));
+  expect_in("fill_mask reads JSON lines only",
+            message_of([] { read_table("a.tsv", "text\na\n", "fill_mask"); }));
+  expect_in("/no/file.csv", message_of([] { InputReader("/no/file.csv", "text_classification"); }));
+}
+
 TEST(LoadTokenizer, TakesAFolderAndACasing) {
   const std::string model = tiny_model().string();
   EXPECT_EQ(encode(load_tokenizer(model), "A").tokens, (Names{"[CLS]", "a", "[SEP]"}));

@@ -67,6 +67,40 @@ TEST_F(TaskTraining, LearnsTheLabelsOfTexts) {
             (std::map<int64_t, std::string>{{0, "no"}, {1, "yes"}}));
 }
 
+TEST_F(TaskTraining, LearnsSeveralLabelsOfTexts) {
+  TrainOptions several =
+      options("text_classification", "t.csv", "text,label\na b,x;y\nc d,\ne f,y\ng h,x\n");
+  several.data.label_separator = ";";
+  several.optimizer.epochs = 120;
+  Trainer trainer(several);
+  EXPECT_DOUBLE_EQ(train_and_evaluate(trainer).at("accuracy"), 1.0);
+  const BertConfig config = written_config(trainer);
+  EXPECT_EQ(config.problem_type, "multi_label_classification");
+  EXPECT_EQ(config.id2label, (std::map<int64_t, std::string>{{0, "x"}, {1, "y"}}));
+  const Predictions predictions =
+      trainer.predict({.predict_checkpoint = true, .input_data = {"a b", "c d", "g h"}});
+  EXPECT_EQ(predictions[0].size(), 2u);
+  EXPECT_TRUE(predictions[1].empty());
+  EXPECT_EQ(std::get<LabelScore>(predictions[2].at(0)).label, "x");
+}
+
+TEST_F(TaskTraining, PredictsATableWithTheColumnsOfTraining) {
+  TrainOptions options_of_columns =
+      options("text_classification", "t.csv", "kind,tweet,other\nyes,a b,x\nno,c d,x\n");
+  options_of_columns.data.text_column = "tweet";
+  options_of_columns.data.label_column = "kind";
+  Trainer trainer(options_of_columns);
+  EXPECT_DOUBLE_EQ(train_and_evaluate(trainer).at("accuracy"), 1.0);
+  const Predictor& predictor = trainer.predictor(true);
+  InputReader reader =
+      predictor.read_inputs(put_file(folder_ / "p.tsv", "text\ttweet\nx\tc d\ny\ta b\n").string());
+  const std::vector<Input> inputs = reader.next(5);
+  const Predictions predictions = predictor.predict({.inputs = inputs});
+  ASSERT_EQ(predictions.size(), 2u);
+  EXPECT_EQ(std::get<LabelScore>(predictions[0][0]).label, "no");
+  EXPECT_EQ(std::get<LabelScore>(predictions[1][0]).label, "yes");
+}
+
 TEST_F(TaskTraining, LearnsPairsAndSplitsThemAtADash) {
   Trainer trainer(options("text_classification", "t.csv",
                           "text,text_pair,label\na,b,yes\nb,c,no\nc,d,yes\nd,e,no\n"));

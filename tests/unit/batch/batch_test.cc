@@ -67,6 +67,16 @@ TEST(Pack, TakesNumbersAlong) {
   EXPECT_EQ(count_targets(batch), 2);
 }
 
+TEST(Pack, TakesSeveralNumbersOfAWindowAlong) {
+  WindowSet set = three_windows();
+  set.target_values = {0, 1, 1, 1, 0, 0};
+  EXPECT_EQ(set.values_per_window(), 2u);
+  Batch batch;
+  pack(set, Numbers{2, 0}, batch);
+  EXPECT_EQ(batch.target_values, (std::vector<float>{0, 0, 0, 1}));
+  EXPECT_EQ(count_targets(batch), 4);
+}
+
 TEST(Pack, TakesTheTargetsOfTokensAlong) {
   WindowSet set = three_windows();
   const int32_t none = kIgnoredTarget;

@@ -64,6 +64,37 @@ TEST(TextData, TakesNumbersOfColumnsWhereThereIsNoHeader) {
   EXPECT_EQ(fields(data, &TextExample::label), (Strings{"pos", "neg"}));
 }
 
+TEST(TextData, ReadsSeveralLabels) {
+  const TextColumns columns{.label = "rude,\"odd\" one"};
+  const auto [data, info] =
+      read_whole("a.tsv", "text\trude\t\"odd\" one\nx\t1\t0\ny\t0\t0\n", columns);
+  EXPECT_TRUE(info.multi_label);
+  EXPECT_EQ(info.label_columns, (Strings{"rude", "\"odd\" one"}));
+  EXPECT_EQ(data.examples[0].labels, (Strings{"rude"}));
+  EXPECT_TRUE(data.examples[1].all_labels().empty());
+  const auto read_json = [](const std::string& rest, const TextColumns& of) {
+    return read("a.json", "[{\"text\": \"x\", " + rest + "}]", of).examples[0].labels;
+  };
+  EXPECT_EQ(read_json("\"label\": [\"b\", 1]", {}), (Strings{"b", "1"}));
+  EXPECT_EQ(read_json("\"a\": true, \"b\": 0", {.label = "a,b"}), (Strings{"a"}));
+  EXPECT_EQ(read_json("\"label\": \"a | b|\"", {.separator = "|"}), (Strings{"a", "b"}));
+}
+
+TEST(TextData, RefusesSeveralLabelsThatItCannotRead) {
+  const auto refuses = [](const std::string& name, const std::string& content,
+                          const TextColumns& columns, ErrorKind kind, const char* part) {
+    expect_error(kind, {part}, [&] { read(name, content, columns); });
+  };
+  const std::string rows = "text,a,b\nx,1,0\ny,2,\n";
+  refuses("a.csv", rows, {.label = "a,b"}, ErrorKind::kInput,
+          "line 3: '2' in column 'a' is neither 0 nor 1");
+  refuses("a.csv", rows, {.label = "a,c"}, ErrorKind::kInput, "there is no column 'c'");
+  refuses("a.csv", rows, {.label = "a,a"}, ErrorKind::kUsage, "a name is empty or comes twice");
+  refuses("a.jsonl", "{\"text\": \"x\", \"label\": [\"\"]}", {}, ErrorKind::kInput,
+          "line 1: a label is empty");
+  refuses("a.jsonl", "{\"text\": \"x\", \"label\": [[]]}", {}, ErrorKind::kInput, "line 1");
+}
+
 TEST(TextData, ReadsJsonLinesAndLists) {
   const auto [lines, info] =
       read_whole("a.jsonl",

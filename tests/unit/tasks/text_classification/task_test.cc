@@ -74,6 +74,121 @@ TEST_F(TextClassification, ScoresNumbersOnRequest) {
   EXPECT_NEAR(metrics[0].second, 1.0, 1e-12);
 }
 
+TEST_F(TextClassification, LearnsSeveralLabelsOfAText) {
+  const TrainingData data = train("t.jsonl", R"({"text": "a", "labels": ["y", "x"]}
+{"text": "b", "labels": []}
+{"text": "c", "labels": ["x"]})");
+  EXPECT_TRUE(data.reading.multi_label);
+  EXPECT_EQ(data.reading.labels, (Strings{"x", "y"}));
+  EXPECT_EQ(data.windows.target_values, (std::vector<float>{1, 1, 0, 0, 1, 0}));
+  EXPECT_TRUE(data.windows.targets.empty());
+  data_.label_separator = ";";
+  const TrainingData cells = train("t.csv", "text,label\na,y; x\nb,\nc,x\n");
+  EXPECT_EQ(cells.reading.labels, data.reading.labels);
+  EXPECT_EQ(cells.windows.target_values, data.windows.target_values);
+  EXPECT_EQ(cells.reading.columns, (DataColumns{{"label_separator", ";"}}));
+  data_ = {.label_column = "y,x"};
+  const TrainingData columns = train("u.csv", "text,x,y,z\na,1,1,7\nb,0,0,7\nc,1.0,False,7\n");
+  EXPECT_EQ(columns.reading.labels, (Strings{"y", "x"}));
+  EXPECT_EQ(columns.windows.target_values, (std::vector<float>{1, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(columns.reading.columns, (DataColumns{{"label_column", "y,x"}}));
+}
+
+// What a model was tuned for decides, and one label is a list of one.
+TEST_F(TextClassification, KeepsWhatAModelWasTunedFor) {
+  const auto lists = R"({"text": "a", "labels": ["x", "y"]})";
+  reading_ = {.labels = {"x", "y"}};
+  expect_error(ErrorKind::kInput, {"several labels, but the model was tuned to predict one"},
+               [&] { train("t.jsonl", lists); });
+  expect_error(ErrorKind::kInput, {"several labels, but the model was tuned to predict one"},
+               [&] { task_->list_metrics(context(), request(put("t.jsonl", lists))); });
+  reading_.multi_label = true;
+  EXPECT_EQ(train("t.csv", "text,label\na,y\nb,x\n").windows.target_values,
+            (std::vector<float>{0, 1, 1, 0}));
+  expect_error(ErrorKind::kInput, {"t.csv', line 3: label 'z' is not one of x, y"},
+               [&] { train("t.csv", "text,label\na,y\nb,z\n"); });
+  data_.regression = true;
+  reading_ = {};
+  expect_error(ErrorKind::kUsage, {"regression is given, but the data gives a text several labels"},
+               [&] { train("t.jsonl", lists); });
+  data_ = {};
+  expect_error(ErrorKind::kInput, {"hold only the values 0 and 1"},
+               [&] { train("t.jsonl", R"({"text": "a", "labels": [0, 1, 1]})"); });
+  expect_error(ErrorKind::kInput, {"none of 1 examples has a label"},
+               [&] { train("t.jsonl", R"({"text": "a", "labels": []})"); });
+}
+
+// Logits of 2 for the first label if a window begins with a, else for the second one.
+Infer one_of_two() {
+  return [](const WindowSet& set, const LogitsSink& sink) {
+    for (int32_t w = 0; w < std::ssize(set.windows); ++w) {
+      const bool is_a = set.texts[set.windows[static_cast<size_t>(w)].first].at(0).id == kA;
+      sink(w, is_a ? std::vector<float>{2.0f, -1.0f} : std::vector<float>{-1.0f, 2.0f});
+    }
+  };
+}
+
+TEST_F(TextClassification, ScoresSeveralLabels) {
+  reading_ = {.labels = {"x", "y"}, .multi_label = true};
+  const auto data = R"({"text": "a", "labels": ["x", "y"]}
+{"text": "b", "labels": ["y"]}
+{"text": "b", "labels": []})";
+  const auto metrics = evaluate("d.jsonl", data, one_of_two());
+  EXPECT_DOUBLE_EQ(metrics.at("accuracy"), 1.0 / 3.0);
+  EXPECT_DOUBLE_EQ(metrics.at("f1_micro"), 2.0 * 2.0 / 6.0);
+  EXPECT_DOUBLE_EQ(metrics.at("f1_macro"), 0.75);
+  EXPECT_DOUBLE_EQ(metrics.at("roc_auc_macro"), 0.625);
+  EvaluateRequest wanted = request(folder_ / "d.jsonl");
+  wanted.answer.threshold = 0.25;
+  EXPECT_DOUBLE_EQ(evaluate(wanted, one_of_two())[0].second, 1.0 / 3.0);
+  wanted.files.confusion = (folder_ / "c.json").string();
+  expect_error(ErrorKind::kUsage, {"confusion", "no confusion table"},
+               [&] { evaluate(wanted, one_of_two()); });
+}
+
+TEST_F(TextClassification, WritesSeveralLabelsThatCanBeScored) {
+  reading_ = {.labels = {"x", "y"}, .multi_label = true};
+  EvaluateRequest wanted = request(put("d.csv", "text,x,y\na,1,1\nb,0,1\nb,0,0\n"));
+  wanted.data.label_column = "x,y";
+  wanted.files.predictions = (folder_ / "p.jsonl").string();
+  const Metrics metrics = evaluate(wanted, one_of_two());
+  ScoreRequest scored{.predictions = wanted.files.predictions, .eval_dataset = wanted.eval_dataset};
+  scored.data.label_column = "x,y";
+  EXPECT_EQ(task_->score(scored), metrics);
+  put("p.jsonl", R"({"labels": ["x"]}
+{"labels": ["y"]}
+{"labels": ["y"]})");
+  EXPECT_EQ(task_->score(scored), Metrics(metrics.begin(), metrics.begin() + 3));
+  put("p.jsonl", R"({"labels": ["z"]})");
+  expect_error(ErrorKind::kInput, {"line 1: label 'z' is not one of x, y"},
+               [&] { task_->score(scored); });
+  put("p.jsonl", R"({"labels": ["x"], "scores": {"x": 0.5}})");
+  scored.data.labels = "x,y";
+  expect_error(ErrorKind::kInput, {"1 of 2 labels have a score"}, [&] { task_->score(scored); });
+}
+
+TEST_F(TextClassification, PredictsSeveralLabels) {
+  reading_ = {.labels = {"x", "y"}, .multi_label = true};
+  const std::vector<Input> inputs{std::string("a")};
+  const auto labels_of = [&](const PredictRequest& request) {
+    Strings labels;
+    const Predictions all = bertune::predict(*task_, context(), request, one_of_two());
+    for (const Prediction& prediction : all[0]) {
+      labels.push_back(std::get<LabelScore>(prediction).label);
+    }
+    return labels;
+  };
+  EXPECT_EQ(labels_of({.inputs = inputs}), (Strings{"x"}));
+  EXPECT_EQ(labels_of({.inputs = inputs, .top_k = 2}), (Strings{"x", "y"}));
+  EXPECT_EQ(labels_of({.inputs = inputs, .answer = {.threshold = 0.2}}), (Strings{"x", "y"}));
+  EXPECT_EQ(labels_of({.inputs = inputs, .answer = {.threshold = 0.9}}), Strings());
+  EXPECT_EQ(labels_of({.inputs = inputs, .top_k = 1, .answer = {.threshold = 0.2}}),
+            (Strings{"x"}));
+  reading_.multi_label = false;
+  expect_error(ErrorKind::kUsage, {"threshold is 0.2", "one label"},
+               [&] { labels_of({.inputs = inputs, .answer = {.threshold = 0.2}}); });
+}
+
 TEST_F(TextClassification, ScoresTexts) {
   reading_.labels = {"no", "yes"};
   const auto metrics = evaluate("d.csv", "text,label\na,yes\na,no\nb,no\nb,no\n",

@@ -35,6 +35,30 @@ TEST_F(TokenClassification, RefusesToLearnTagsThatTheModelLacks) {
                [&] { train("t.jsonl", R"({"words": ["b"], "tags": ["B-Y"]})"); });
 }
 
+// The text has 21 tokens, and a window has room for 14.
+TEST_F(TokenClassification, AggregatesTheTokensOfALongText) {
+  reading_.labels = {"O", "B-X", "I-X"};
+  const auto infer = by_token(3, [](int32_t id) { return id == kA ? 1 : id == kB ? 2 : 0; });
+  const std::vector<Input> inputs{std::string("a b c c c c c c c c c c azz c c b c a b")};
+  const auto predict_with = [&](const char* aggregation) {
+    return bertune::predict(*task_, context(), {.inputs = inputs, .aggregation = aggregation},
+                            infer)[0];
+  };
+  std::vector<std::pair<std::string, int64_t>> tokens;
+  for (const Prediction& prediction : predict_with("none")) {
+    const auto& token = std::get<TaggedToken>(prediction);
+    tokens.emplace_back(token.entity, token.index);
+  }
+  EXPECT_EQ(tokens,
+            (std::vector<std::pair<std::string, int64_t>>{
+                {"B-X", 1}, {"I-X", 2}, {"B-X", 13}, {"I-X", 18}, {"B-X", 20}, {"I-X", 21}}));
+  const std::vector<Prediction> entities = predict_with("simple");
+  ASSERT_EQ(entities.size(), 4u);
+  EXPECT_EQ(std::get<TaggedEntity>(entities[0]).word, "a b");
+  EXPECT_EQ(std::get<TaggedEntity>(entities[1]).word, "a");  // without the rest of azz
+  EXPECT_EQ(std::get<TaggedEntity>(entities[3]).end, 39);
+}
+
 // One record without words must not make a file unusable.
 TEST_F(TokenClassification, LeavesOutRecordsWithoutWordsEverywhere) {
   const std::string lines = R"({"words": ["a", "b"], "tags": ["B-X", "O"]})"
