@@ -38,6 +38,7 @@ struct TextColumns {
   std::string text;
   std::string text_pair;
   std::string label;
+  std::vector<std::string> names;  // of labels that are numbers: 0, 1, ...; empty: none are
 
   bool given() const { return !text.empty() || !text_pair.empty() || !label.empty(); }
 };

@@ -28,7 +28,8 @@ namespace {
 constexpr const char* kHelp =
     R"(predicts a label or a number for a text or a pair of texts
   data     TSV, CSV or JSON lines with columns such as text, label or sentence1, sentence2, label
-           (text_column, text_pair_column, label_column name others); GLUE's folders
+           (text_column, text_pair_column, label_column name others); GLUE's folders; labels may
+           be numbers (the option labels gives their names)
   metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for GLUE
            those of the task
   GLUE     usually batch_size 32 and learning_rate 2e-5
@@ -40,10 +41,19 @@ constexpr int64_t kMostShownLabels = 12;  // a larger confusion table does not f
 // and a few megabytes of tokens.
 constexpr size_t kExamplesInPart = 4096;
 
-TextColumns columns_of(const DataOptions& options) {
+// Names for labels that are numbers. Labels that are numbers themselves are no such names.
+Labels names_of_numbers(const Labels& labels) {
+  const bool named =
+      !are_anonymous(labels) && std::none_of(labels.begin(), labels.end(), number_of_label);
+  return named ? labels : Labels();
+}
+
+// `model`: the labels that name numbers, unless the options do.
+TextColumns columns_of(const DataOptions& options, const Labels& model = {}) {
   return {.text = options.text_column,
           .text_pair = options.text_pair_column,
-          .label = options.label_column};
+          .label = options.label_column,
+          .names = names_of_numbers(options.labels.empty() ? model : parse_labels(options.labels))};
 }
 
 // The columns of the training data of a model.
@@ -144,8 +154,8 @@ struct EvaluationData {
 };
 
 EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
-  TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data),
-                    columns_of(context.reading));
+  TextStream stream(request.eval_dataset, Split::kEvaluate,
+                    columns_of(request.data, context.reading.labels), columns_of(context.reading));
   TextInfo info = stream.validate();
   Reading reading = reading_for(request.data, info.glue, context.reading);
   reading.regression ? check_numbers(info) : check_classes(info, reading.labels);
@@ -278,9 +288,10 @@ class TextClassificationTask : public Task {
 
   TrainingData read_training(const TaskContext& context,
                              const TrainingRequest& request) const override {
-    auto [data, info] = TextStream(request.dataset, Split::kTrain, columns_of(request.data),
-                                   columns_of(context.reading))
-                            .read_all();
+    auto [data, info] =
+        TextStream(request.dataset, Split::kTrain, columns_of(request.data, context.reading.labels),
+                   columns_of(context.reading))
+            .read_all();
     TrainingData training;
     training.reading = choose_reading(context, request.data, info);
     keep_first(data, request.max_examples);
