@@ -10,6 +10,7 @@
 #include "bertune/bertune.h"
 #include "bindings/bind.h"
 #include "bindings/events.h"
+#include "bindings/examples.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
@@ -49,9 +50,10 @@ class PredictorBinding {
     return to_python(answer(), is_flat(task_, request.top_k));
   }
 
-  py::dict evaluate(const py::dict& given) const {
+  py::dict evaluate(const py::dict& given, const py::dict& examples) const {
     EvaluateRequest request;
     set_options(request, given, "evaluate");
+    set_examples(examples, "eval_dataset", request.eval_dataset);
     const auto answer = [&] {
       const py::gil_scoped_release released;
       return predictor_.evaluate(request, interruptible_evaluating());
@@ -77,7 +79,7 @@ void bind_predictor(py::module_& module) {
       .def_property_readonly("model", &PredictorBinding::model)
       .def("predict", &PredictorBinding::predict, py::arg("inputs"), py::arg("options"),
            py::arg("first"))
-      .def("evaluate", &PredictorBinding::evaluate, py::arg("options"));
+      .def("evaluate", &PredictorBinding::evaluate, py::arg("options"), py::arg("examples"));
 }
 
 }  // namespace bertune
