@@ -80,6 +80,15 @@ def test_rows_are_pulled_anew_in_each_pass(tmp_path: pathlib.Path) -> None:
     assert (rows.passes, rows.pulled) == (1, 8)
 
 
+def test_evaluations_during_training_read_the_rows_again(tmp_path: pathlib.Path) -> None:
+    rows = Rows(tiny.questions())
+    metrics: List[Dict[str, Any]] = []
+    made = trainer(tmp_path, tiny.questions(), eval_dataset=rows, eval_epochs=1)
+    made.train(on_evaluate=metrics.append, console=False)
+    assert [list(found) for found in metrics] == [["QA Metric", "step"]] * 2
+    assert rows.passes == 1 + 2 * 2  # the check before training; each evaluation checks, then reads
+
+
 def test_what_can_be_read_only_once_is_refused(tmp_path: pathlib.Path) -> None:
     with pytest.raises(UsageError, match="train_dataset is a generator.*\n.*list"):
         trainer(tmp_path, (row for row in tiny.questions()))
