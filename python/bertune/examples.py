@@ -52,11 +52,14 @@ class Examples:
         check_collection(dataset, argument)
         self.name = f"{argument} ({type(dataset).__name__})"
         self._dataset = dataset
-        self._names = column_names_of_classes(dataset)
+        features = getattr(dataset, "features", None)
+        self._features = features if isinstance(features, Mapping) else {}
+        self._names = class_names_of(self._features)
 
     def class_names(self, columns: Iterable[str]) -> Optional[List[str]]:
-        """The class names of the first of the columns that has some."""
-        return next((self._names[column] for column in columns if column in self._names), None)
+        """The class names of the first of the columns that the dataset has."""
+        column = next((column for column in columns if column in self._features), "")
+        return self._names.get(column)
 
     def __iter__(self) -> Iterator[str]:
         converters = {column: name_classes(names) for column, names in self._names.items()}
@@ -107,11 +110,8 @@ def check_collection(dataset: Any, argument: str) -> None:
         )
 
 
-def column_names_of_classes(dataset: Any) -> Dict[str, List[str]]:
+def class_names_of(features: Mapping[str, Any]) -> Dict[str, List[str]]:
     """The class names of each column with a ClassLabel, or a list of ClassLabels, of `datasets`."""
-    features = getattr(dataset, "features", None)
-    if not isinstance(features, Mapping):
-        return {}
     found = {}
     for column, feature in features.items():
         names = getattr(getattr(feature, "feature", feature), "names", None)

@@ -153,6 +153,13 @@ def test_classes_have_the_names_and_the_order_of_their_feature(tmp_path: pathlib
     assert made.evaluate()["Text Classification Metric"]["accuracy"] >= 0.0
 
 
+def test_classes_of_another_column_are_no_labels(tmp_path: pathlib.Path) -> None:
+    rows = [{**row, "category": 0} for row in TEXTS]
+    features = {"text": object(), "label": object(), "category": class_label("x", "y")}
+    made = trainer(tmp_path, Rows(rows, features), task="text_classification")
+    assert labels_of(made.train(console=False)["checkpoint"]) == ["0", "1", "2"]
+
+
 def test_numbers_of_classes_take_the_names_of_labels(tmp_path: pathlib.Path) -> None:
     made = trainer(tmp_path, TEXTS, task="text_classification", labels="zero,one,both")
     checkpoint = made.train(console=False)["checkpoint"]
