@@ -125,7 +125,7 @@ def name_classes(names: List[str]) -> Convert:
 
     def convert(value: Any) -> Any:
         value = plain_numbers(value)
-        if isinstance(value, list):
+        if isinstance(value, (list, tuple)):
             return [convert(item) for item in value]
         if isinstance(value, int) and not isinstance(value, bool):
             if 0 <= value < len(names):
