@@ -164,7 +164,10 @@ def test_numbers_of_classes_take_the_names_of_labels(tmp_path: pathlib.Path) -> 
     made = trainer(tmp_path, TEXTS, task="text_classification", labels="zero,one,both")
     checkpoint = made.train(console=False)["checkpoint"]
     assert labels_of(checkpoint) == ["zero", "one", "both"]
-    Predictor(checkpoint).evaluate(eval_dataset=TEXTS)  # by the model's labels
+    assert "accuracy" in made.evaluate()["Text Classification Metric"]
+    Predictor(checkpoint).evaluate(eval_dataset=TEXTS, labels="zero,one,both")
+    with pytest.raises(InputError, match="label '0' is not one of zero, one, both"):
+        Predictor(checkpoint).evaluate(eval_dataset=TEXTS)
 
 
 def test_numbers_without_names_are_labels(tmp_path: pathlib.Path) -> None:

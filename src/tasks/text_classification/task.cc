@@ -41,19 +41,21 @@ constexpr int64_t kMostShownLabels = 12;  // a larger confusion table does not f
 // and a few megabytes of tokens.
 constexpr size_t kExamplesInPart = 4096;
 
-// Names for labels that are numbers. Labels that are numbers themselves are no such names.
-Labels names_of_numbers(const Labels& labels) {
+// Names for labels that are numbers, if the user gives some: a model's own labels are not taken, so
+// that a column of other numbers is refused. Labels that are numbers themselves are no such names.
+Labels names_of_numbers(const std::string& given) {
+  if (given.empty()) return {};
+  const Labels labels = parse_labels(given);
   const bool named =
       !are_anonymous(labels) && std::none_of(labels.begin(), labels.end(), number_of_label);
   return named ? labels : Labels();
 }
 
-// `model`: the labels that name numbers, unless the options do.
-TextColumns columns_of(const DataOptions& options, const Labels& model = {}) {
+TextColumns columns_of(const DataOptions& options) {
   return {.text = options.text_column,
           .text_pair = options.text_pair_column,
           .label = options.label_column,
-          .names = names_of_numbers(options.labels.empty() ? model : parse_labels(options.labels))};
+          .names = names_of_numbers(options.labels)};
 }
 
 // The columns of the training data of a model.
@@ -154,8 +156,8 @@ struct EvaluationData {
 };
 
 EvaluationData open_evaluation_data(const TaskContext& context, const EvaluateRequest& request) {
-  TextStream stream(request.eval_dataset, Split::kEvaluate,
-                    columns_of(request.data, context.reading.labels), columns_of(context.reading));
+  TextStream stream(request.eval_dataset, Split::kEvaluate, columns_of(request.data),
+                    columns_of(context.reading));
   TextInfo info = stream.validate();
   Reading reading = reading_for(request.data, info.glue, context.reading);
   reading.regression ? check_numbers(info) : check_classes(info, reading.labels);
@@ -288,10 +290,9 @@ class TextClassificationTask : public Task {
 
   TrainingData read_training(const TaskContext& context,
                              const TrainingRequest& request) const override {
-    auto [data, info] =
-        TextStream(request.dataset, Split::kTrain, columns_of(request.data, context.reading.labels),
-                   columns_of(context.reading))
-            .read_all();
+    auto [data, info] = TextStream(request.dataset, Split::kTrain, columns_of(request.data),
+                                   columns_of(context.reading))
+                            .read_all();
     TrainingData training;
     training.reading = choose_reading(context, request.data, info);
     keep_first(data, request.max_examples);
