@@ -8,6 +8,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "bertune/models.h"
 #include "bertune/options.h"
@@ -48,10 +50,16 @@ struct Docs {
 struct Fields {
   std::string& out;
   bool optional;
+  bool examples = false;  // whether datasets may be collections of dicts
 
   template <typename T>
   void operator()(const Option& option, const T& value) const {
     (*this)(option.name, value);
+  }
+  void operator()(const Option& option, const std::string& value) const {
+    const bool dataset = examples && std::string_view(option.name).ends_with("_dataset");
+    if (!dataset) return (*this)(option.name, value);
+    out += fmt::format("    {}: Optional[Data]\n", option.name);
   }
   template <typename T>
   void operator()(const char* name, const T& value) const {
@@ -69,7 +77,8 @@ std::string options_class(const char* name, const char* doc) {
   const Options defaults;
   Options::visit(defaults, Docs{out});
   out += "    \"\"\"\n\n";
-  Options::visit(defaults, Fields{.out = out, .optional = true});
+  constexpr bool kExamples = !std::is_same_v<Options, ScoreRequest>;
+  Options::visit(defaults, Fields{.out = out, .optional = true, .examples = kExamples});
   return out;
 }
 
@@ -87,8 +96,9 @@ std::string module_text() {
          "python/print_options.cc.\"\"\"\n\n"
          "from __future__ import annotations\n\n"
          "import os\n"
-         "from typing import Optional, TypedDict, Union\n\n"
-         "Text = Union[str, \"os.PathLike[str]\"]\n" +
+         "from typing import Any, Iterable, Mapping, Optional, TypedDict, Union\n\n"
+         "Text = Union[str, \"os.PathLike[str]\"]\n"
+         "Data = Union[Text, Iterable[Mapping[str, Any]]]\n" +
          options_class<TrainOptions>("TrainOptions", "Options of Trainer; None is the default.") +
          options_class<PredictorOptions>("PredictorOptions",
                                          "Options of Predictor; None is the default.") +

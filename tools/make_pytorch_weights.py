@@ -115,8 +115,13 @@ def numbers(values):
     return b"(" + b"".join(map(integer, values)) + b"t"
 
 
-def storage(key="0", size=2, kind=FLOATS):
-    return b"(" + text("storage") + kind + text(key) + text("cpu") + integer(size) + b"tQ"
+def storage(key="0", size=2, kind=FLOATS, part=b""):
+    """`part`: the pickle of the part of the storage that is used, as before PyTorch 0.2."""
+    return b"(" + text("storage") + kind + text(key) + text("cpu") + integer(size) + part + b"tQ"
+
+
+def part(first, size):
+    return b"(" + text("1") + integer(first) + integer(size) + b"t"
 
 
 def tensor(of=None, first=0, shape=(2,), strides=(1,)):
@@ -215,6 +220,13 @@ def attacks_in_pickles():
         "key_without_value": archive(b"\x80\x02}(Nu."),
         "protocol_9": archive(b"\x80\x09}."),
         "not_a_dict": archive(b"\x80\x02K\x01."),
+        "python2_names": archive(state_dict(b"U\x01a", tensor(), b"T\x01\0\0\0b", tensor())),
+        "old_function": archive(
+            state_dict(
+                text("a"),
+                b"ctorch._utils\n_rebuild_tensor\n(" + storage() + b"K\0(K\2t(K\1ttR",
+            )
+        ),
         "no_tensors": archive(state_dict(text("epoch"), b"K\x01", text("model"), b"}")),
     }
 
@@ -248,6 +260,13 @@ def attacks_in_tensors():
         "parameter_of_itself": archive(
             state_dict(text("a"), b"ctorch._utils\n_rebuild_parameter\nq\x00h\x00)R\x85R")
         ),
+        "old_part": sequence(
+            state_dict(text("a"), tensor(storage(size=3, part=part(1, 2)))),
+            data=struct.pack("<q3f", 3, 1.0, 2.0, 3.0),
+        ),
+        "old_part_outside": sequence(state_dict(text("a"), tensor(storage(part=part(1, 2))))),
+        "old_part_short": sequence(state_dict(text("a"), tensor(storage(part=part(1, 1))))),
+        "old_part_none": sequence(state_dict(text("a"), tensor(storage(part=b"N")))),
         "old_huge_storage": sequence(state_dict(text("a"), tensor(storage(size=1 << 61)))),
         "old_other_size": sequence(GOOD, data=struct.pack("<q", 3) + b"\0" * 12),
         "old_cut": sequence(GOOD, data=struct.pack("<q", 2) + b"\0" * 4),

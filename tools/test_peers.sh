@@ -117,6 +117,8 @@ else
 fi
 
 compare "log of a run in TensorBoard" same_events
+compare "datasets of datasets and pandas" env PYTHONPATH="$(dirname "$bertune")/python" \
+  "$python" tools/compare_datasets.py
 compare "model folders of transformers" "$python" tools/compare_transformers.py \
   --bertune "$bertune" --dump-logits "$programs/dump_logits"
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "bertune/dataset.h"
 #include "bertune/error.h"
 #include "bertune/evaluating.h"
 #include "bertune/fetch.h"

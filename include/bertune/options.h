@@ -10,6 +10,8 @@
 #include <string>
 #include <type_traits>
 
+#include "bertune/dataset.h"
+
 namespace bertune {
 
 // Whether an option may change when a run is resumed.
@@ -382,8 +384,8 @@ struct ComputeOptions {
 struct TrainOptions {
   std::string task = "question_answering";
   std::string model;
-  std::string train_dataset;
-  std::string eval_dataset;
+  Dataset train_dataset;
+  Dataset eval_dataset;
   std::string output_dir = "output";
   int64_t max_train_examples = 0;
   TextOptions text;
@@ -410,11 +412,11 @@ struct TrainOptions {
         Option{.name = "train_dataset",
                .help = "a file, or a folder with a train file",
                .on_resume = OnResume::kMayDiffer},  // the windows' fingerprint is compared instead
-        self.train_dataset);
+        self.train_dataset.path);
     visitor(Option{.name = "eval_dataset",
                    .help = "a file, or a folder with a dev file; evaluated after training",
                    .on_resume = OnResume::kMayDiffer},
-            self.eval_dataset);
+            self.eval_dataset.path);
     visitor(Option{.name = "output_dir",
                    .help = "folder for checkpoints and logs",
                    .on_resume = OnResume::kMayDiffer},

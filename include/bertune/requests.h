@@ -38,14 +38,14 @@ struct EvaluateFiles {
 
 // Request of Predictor::evaluate.
 struct EvaluateRequest {
-  std::string eval_dataset;
+  Dataset eval_dataset;
   DataOptions data;
   AnswerOptions answer;
   EvaluateFiles files;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    visitor(Option{"eval_dataset", "a file, or a folder with a dev file"}, self.eval_dataset);
+    visitor(Option{"eval_dataset", "a file, or a folder with a dev file"}, self.eval_dataset.path);
     visit_group("Files to write", self.files, visitor);
     visit_group("Data", self.data, visitor);
     visit_group("Answers", self.answer, visitor);

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union, overload
 
 from . import _core
+from .examples import split_datasets
 from .inputs import Input, Inputs, answer_in_parts, answer_lazily, as_list, read_all
 
 if TYPE_CHECKING:
@@ -110,11 +111,12 @@ class Predictor:
         """Computes metrics on a dataset: {'QA Metric': {'exact_match': ..., 'f1': ...}}.
 
         request: the fields of bertune.EvaluateRequest. eval_dataset: a folder with the official file
-            names, or a file. predictions, nbest and confusion: files to write. The other fields set how
+            names, a file, or a collection of dicts as for Trainer. predictions, nbest and confusion: files to write. The other fields set how
             the dataset is read and how answers are decoded. A field that the task does not read is an
             error.
 
         Raises InputError if the dataset is damaged, OperatingSystemError if it does not exist.
         """
-        return self._core.evaluate({**request})
+        plain, examples = split_datasets(request, ("eval_dataset",))
+        return self._core.evaluate(plain, examples)
 

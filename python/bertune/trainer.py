@@ -17,6 +17,7 @@ from typing import (
 )
 
 from . import _core
+from .examples import split_datasets, with_labels
 from .inputs import Input, Inputs, answer_lazily, as_list
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class Trainer:
 
     args: options as a dict; keyword options override it.
     options: the fields of bertune.TrainOptions (see its help). train needs model and train_dataset,
-        evaluate needs eval_dataset.
+        evaluate needs eval_dataset. A dataset is a file, a folder, or a collection of dicts that can be
+        iterated more than once: a list, a datasets.Dataset, frame.to_dict('records'). Class numbers of
+        a ClassLabel get their names; for others, labels has the names.
 
     Raises UsageError for an invalid option value, TypeError for an unknown option or a wrong type. No
-    file is read yet. Threads may share a Trainer; its calls are serialised.
+    file is read and no collection iterated yet. What a collection raises, the call raises. Threads may share a Trainer; its calls are serialised.
 
         trainer = Trainer(task='question_answering', model='qa_bert_base_uncased',
                           train_dataset='./squad/', eval_dataset='./squad/')
@@ -62,7 +65,11 @@ class Trainer:
         args: Optional[Mapping[str, Any]] = None,
         **options: Unpack[TrainOptions],
     ) -> None:
-        self._core = _core.Trainer({**(args or {}), **options})
+        plain, examples = split_datasets(
+            {"task": "question_answering", **(args or {}), **options},
+            ("train_dataset", "eval_dataset"),
+        )
+        self._core = _core.Trainer(with_labels(plain, examples.get("train_dataset")), examples)
 
     @property
     def options(self) -> Dict[str, Any]:

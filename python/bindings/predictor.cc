@@ -10,6 +10,7 @@
 #include "bertune/bertune.h"
 #include "bindings/bind.h"
 #include "bindings/events.h"
+#include "bindings/examples.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
@@ -53,9 +54,10 @@ class PredictorBinding {
     return predictor_.read_inputs(argument_of<std::string>("file", file));
   }
 
-  py::dict evaluate(const py::dict& given) const {
+  py::dict evaluate(const py::dict& given, const py::dict& examples) const {
     EvaluateRequest request;
     set_options(request, given, "evaluate");
+    set_examples(examples, "eval_dataset", request.eval_dataset);
     const auto answer = [&] {
       const py::gil_scoped_release released;
       return predictor_.evaluate(request, interruptible_evaluating());
@@ -88,7 +90,7 @@ void bind_predictor(py::module_& module) {
       .def("predict", &PredictorBinding::predict, py::arg("inputs"), py::arg("options"),
            py::arg("first"))
       .def("read_inputs", &PredictorBinding::read_inputs, py::arg("file"))
-      .def("evaluate", &PredictorBinding::evaluate, py::arg("options"));
+      .def("evaluate", &PredictorBinding::evaluate, py::arg("options"), py::arg("examples"));
 }
 
 }  // namespace bertune

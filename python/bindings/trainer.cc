@@ -12,6 +12,7 @@
 #include "bertune/bertune.h"
 #include "bindings/bind.h"
 #include "bindings/events.h"
+#include "bindings/examples.h"
 #include "bindings/inputs.h"
 #include "bindings/options.h"
 #include "bindings/results.h"
@@ -21,9 +22,11 @@ namespace {
 
 namespace py = pybind11;
 
-TrainOptions train_options(const py::dict& given) {
+TrainOptions train_options(const py::dict& given, const py::dict& examples) {
   TrainOptions options;
   set_options(options, given, "Trainer");
+  set_examples(examples, "train_dataset", options.train_dataset);
+  set_examples(examples, "eval_dataset", options.eval_dataset);
   return options;
 }
 
@@ -41,7 +44,8 @@ class RaisedFlag {
 
 class TrainerBinding {
  public:
-  explicit TrainerBinding(const py::dict& options) : trainer_(train_options(options)) {}
+  TrainerBinding(const py::dict& options, const py::dict& examples)
+      : trainer_(train_options(options, examples)) {}
 
   py::dict options() const { return to_dict(trainer_.options()); }
 
@@ -124,7 +128,7 @@ class TrainerBinding {
 
 void bind_trainer(py::module_& module) {
   py::class_<TrainerBinding>(module, "Trainer")
-      .def(py::init<const py::dict&>(), py::arg("options"))
+      .def(py::init<const py::dict&, const py::dict&>(), py::arg("options"), py::arg("examples"))
       .def_property_readonly("options", &TrainerBinding::options)
       .def("train", &TrainerBinding::train, py::arg("weights"), py::arg("do_finetune"),
            py::arg("callbacks"), py::arg("console"))

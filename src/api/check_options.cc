@@ -90,7 +90,7 @@ void check(const CheckpointOptions& checkpoints) {
   require_option(checkpoints.keep >= 1, "keep", checkpoints.keep, "at least 1");
 }
 
-void check(const ValidationOptions& validation, const std::string& eval_dataset) {
+void check(const ValidationOptions& validation, const Dataset& eval_dataset) {
   require_option(validation.eval_steps >= 0, "eval_steps", validation.eval_steps,
                  "at least 0 (0: never)");
   require_option(validation.eval_epochs >= 0 && validation.eval_epochs <= kMostTimes, "eval_epochs",
@@ -98,7 +98,7 @@ void check(const ValidationOptions& validation, const std::string& eval_dataset)
   require_option(validation.early_stopping_patience >= 0, "early_stopping_patience",
                  validation.early_stopping_patience, "at least 0 (0: never)");
   if (validation.eval_steps > 0 || validation.eval_epochs > 0) {
-    return require_given(eval_dataset, "eval_dataset", "./squad/");
+    return require_given(eval_dataset.path, "eval_dataset", "./squad/");
   }
   if (validation.early_stopping_patience == 0 && validation.metric_for_best.empty()) return;
   throw Error(ErrorKind::kUsage,
@@ -159,7 +159,7 @@ void check_values(const TrainOptions& options) {
 void check_options(const TrainOptions& options) {
   check_values(options);
   require_given(options.model, "model", "./bert-base-uncased");
-  require_given(options.train_dataset, "train_dataset", "./squad/");
+  require_given(options.train_dataset.path, "train_dataset", "./squad/");
   check(options.start);  // a call of train() may itself say that it resumes
 }
 
@@ -169,7 +169,7 @@ void check_options(const PredictorOptions& options) {
 }
 
 void check_options(const EvaluateRequest& request) {
-  require_given(request.eval_dataset, "eval_dataset", "./squad/");
+  require_given(request.eval_dataset.path, "eval_dataset", "./squad/");
   check(request.data);
   check(request.answer);
 }

@@ -84,7 +84,7 @@ ScoreRequest score_request(const EvaluateFlags& flags, const CLI::App& subcomman
                 fmt::format("no model is evaluated: omit {} or {}", option(name), option("score")));
   }
   ScoreRequest request{.predictions = flags.score,
-                       .eval_dataset = flags.request.eval_dataset,
+                       .eval_dataset = flags.request.eval_dataset.path,
                        .data = flags.request.data};
   if (!flags.predictor.task.empty()) request.task = flags.predictor.task;
   return request;

@@ -4,7 +4,7 @@
 //
 // A Reader reads one file:
 //   Data, Info                    a part, with size(); what the whole shows, with add(part)
-//   Reader(file, split, ...)      opens the file
+//   Reader(file, split, ...)      opens a file, or a Dataset of examples
 //   bool next(data)               appends the next examples; false at the end
 //   void rewind()
 //   void complete(info)           adds what the parts do not show of everything that was read
@@ -20,10 +20,12 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "bertune/dataset.h"
 #include "bertune/error.h"
 #include "datasets/dataset.h"
 
@@ -46,13 +48,12 @@ class Stream {
     Info info;
   };
 
-  // Throws as find_dataset does. `settings` are passed on to the reader; a file is opened when it
-  // is first read, so the functions below throw what opening and reading it throws.
+  // Throws as find_dataset does; examples count as one file. `settings` are passed on to the
+  // reader; a file is opened when it is first read, so the functions below throw what opening and
+  // reading it throws.
   template <typename... Settings>
-  Stream(const std::filesystem::path& path, Split split, Settings... settings)
-      : path_(path),
-        files_(find_dataset(path, split, Reader::known_files())),
-        open_([=](const std::filesystem::path& file) {
+  Stream(const Dataset& dataset, Split split, Settings... settings)
+      : path_(dataset.path), files_(files_of(dataset, split)), open_([=](const Dataset& file) {
           return std::make_unique<Reader>(file, split, settings...);
         }) {}
 
@@ -99,12 +100,18 @@ class Stream {
 
   [[noreturn]] void fail_empty() const {
     throw Error(ErrorKind::kInput,
-                fmt::format("'{}' holds no {}", (files_.size() == 1 ? files_[0] : path_).string(),
+                fmt::format("'{}' holds no {}", files_.size() == 1 ? files_[0].path : path_,
                             Reader::kEmpty.what),
                 Reader::kEmpty.hint);
   }
 
  private:
+  static std::vector<Dataset> files_of(const Dataset& dataset, Split split) {
+    if (dataset.examples) return {dataset};
+    const auto paths = find_dataset(dataset.path, split, Reader::known_files());
+    return {paths.begin(), paths.end()};
+  }
+
   Reader& reader(size_t file) {
     if (file == readers_.size()) readers_.push_back(open_(files_[file]));
     return *readers_[file];
@@ -127,15 +134,15 @@ class Stream {
       }
       reader(file).complete(info);
       reader(file).report();
-      if (info.examples > before) info.files.push_back(files_[file]);
+      if (info.examples > before) info.files.emplace_back(files_[file].path);
     }
     if (info.examples == 0) fail_empty();
     return info;
   }
 
-  std::filesystem::path path_;
-  std::vector<std::filesystem::path> files_;
-  std::function<std::unique_ptr<Reader>(const std::filesystem::path&)> open_;
+  std::string path_;
+  std::vector<Dataset> files_;
+  std::function<std::unique_ptr<Reader>(const Dataset&)> open_;
   std::vector<std::unique_ptr<Reader>> readers_;  // of the first files, as far as they were read
   size_t current_ = 0;
 };

@@ -93,7 +93,7 @@ class InputWindows {
 
 // The data of a training run.
 struct TrainingRequest {
-  std::filesystem::path dataset;
+  Dataset dataset;
   DataOptions data;
   int64_t max_examples = 0;  // the first ones; 0: all
 };

@@ -21,16 +21,24 @@ JsonRecords::JsonRecords(const JsonText& json, std::string layout)
       is_list_(JsonScanner(json.text()).peek() == '['),
       scanner_(json.text()),
       lines_(json.text()),
-      passed_(json.file()) {}
+      passed_(json.passed()),
+      examples_(json) {}
 
 std::optional<JsonRecord> JsonRecords::next() {
-  at_end_ = at_end_ || !(is_list_ ? next_entry() : next_line());
+  at_end_ = at_end_ || !next_element();
   if (at_end_) return {};
   JsonRecord::Object object;
   const bool is_object = element_.get(object) == simdjson::SUCCESS;
   const JsonRecord record(json_, object, place_, layout_);
   if (!is_object) record.fail(fmt::format("expected an object, not {}", name_of_type(element_)));
   return record;
+}
+
+bool JsonRecords::next_element() {
+  if (!json_.examples()) return is_list_ ? next_entry() : next_line();
+  const bool found = examples_.next(parser_, element_);
+  place_ = examples_.place();
+  return found;
 }
 
 bool JsonRecords::next_line() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One JSON object per line, or a list of objects: the formats of datasets that consist of records.
+// One JSON object per line, a list of objects, or examples that a program makes: the forms of
+// datasets that consist of records.
 // The type of every value is checked, and every error names its place.
 #pragma once
 
@@ -29,7 +30,7 @@ class JsonRecord {
 
   bool has(std::string_view key) const;  // a key whose value is null counts as missing
   std::vector<std::string> keys() const;
-  const std::string& place() const { return place_; }  // "line 3", "entry 3"
+  const std::string& place() const { return place_; }  // "line 3", "entry 3", "index 3"
 
   // The value of a key, or Error{kInput}.
   Element at(std::string_view key) const;
@@ -58,7 +59,7 @@ class JsonRecord {
   const std::string& layout_;
 };
 
-// The objects of a file one by one; only the current one is in memory.
+// The objects of a file or a source one by one; only the current one is in memory.
 class JsonRecords {
  public:
   // `layout` is the hint of errors: what a record looks like. `json` must outlive the records.
@@ -68,6 +69,7 @@ class JsonRecords {
   std::optional<JsonRecord> next();
 
  private:
+  bool next_element();
   bool next_line();
   bool next_entry();
   bool has_entry();
@@ -80,6 +82,7 @@ class JsonRecords {
   LineReader lines_;     // of anything else
   int64_t entry_ = 0;    // from 1
   PassedText passed_;
+  JsonExamples examples_;  // of a source
   simdjson::dom::parser parser_;
   JsonRecord::Element element_;
   std::string place_;

@@ -74,6 +74,20 @@ simdjson::dom::element JsonText::parse_value(simdjson::dom::parser& parser,
   return root;
 }
 
+bool JsonExamples::next(simdjson::dom::parser& parser, simdjson::dom::element& example) {
+  if (!next_) next_ = json_.examples()();
+  if (!next_(text_)) return false;
+  ++index_;
+  const simdjson::error_code code = parser.parse(text_).get(example);
+  if (code == simdjson::SUCCESS) return true;
+  throw Error(ErrorKind::kInput,
+              fmt::format("'{}', {}: not JSON: {}", json_.path().string(), place(),
+                          simdjson::error_message(code)),
+              "an example is one JSON object in UTF-8");
+}
+
+std::string JsonExamples::place() const { return fmt::format("index {}", index_); }
+
 void JsonText::fail(std::string_view part, int64_t first_line, simdjson::error_code code) const {
   const std::string name = path().string();
   if (is_blank(part)) {

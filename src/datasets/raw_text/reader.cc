@@ -52,11 +52,13 @@ const KnownFiles& RawTextReader::known_files() {
   return kFiles;
 }
 
-RawTextReader::RawTextReader(const std::filesystem::path& path, Split) : path_(path) {
-  lines_.emplace(path);
-  if (!is_json(path, lines_->text())) return;
-  lines_.reset();
-  json_.emplace(path);
+RawTextReader::RawTextReader(const Dataset& dataset, Split) : path_(dataset.path) {
+  if (!dataset.examples) {
+    lines_.emplace(path_);
+    if (!is_json(path_, lines_->text())) return;
+    lines_.reset();
+  }
+  json_.emplace(dataset);
   records_.emplace(*json_, kLayout);
 }
 

@@ -56,7 +56,7 @@ class RawTextReader {
   static const KnownFiles& known_files();
 
   // Throws Error{kSystem, kInput}.
-  RawTextReader(const std::filesystem::path& path, Split split);
+  RawTextReader(const Dataset& dataset, Split split);
   RawTextReader(const RawTextReader&) = delete;
   RawTextReader& operator=(const RawTextReader&) = delete;
 

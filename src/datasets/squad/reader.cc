@@ -46,11 +46,16 @@ const KnownFiles& SquadReader::known_files() {
   return kFiles;
 }
 
-SquadReader::SquadReader(const std::filesystem::path& path, Split split)
-    : json_(path), split_(split), lines_(json_.text()), passed_(json_.file()) {
+SquadReader::SquadReader(const Dataset& dataset, Split split)
+    : json_(dataset),
+      split_(split),
+      lines_(json_.text()),
+      examples_(json_),
+      passed_(json_.passed()) {
+  if (json_.examples()) return;
   if (is_blank(json_.text())) json_.fail(simdjson::EMPTY);
   const char first = JsonScanner(json_.text()).peek();
-  if (first != '{' && first != '[') refuse_text(path);
+  if (first != '{' && first != '[') refuse_text(json_.path());
   has_lines_ = begins_with_line();
   try {
     if (!has_lines_) split_document();
@@ -132,6 +137,7 @@ void SquadReader::split_paragraphs(JsonScanner& scanner) {
 
 void SquadReader::rewind() {
   lines_ = LineReader(json_.text());
+  examples_.rewind();
   next_paragraph_ = 0;
   passed_.rewind();
   repeated_.reset();
@@ -140,6 +146,7 @@ void SquadReader::rewind() {
 bool SquadReader::next(SquadData& data) {
   data_ = &data;
   if (data.contexts.empty()) contexts_by_hash_.clear();  // another part
+  if (json_.examples()) return next_example();
   return has_lines_ ? next_line() : next_paragraph();
 }
 
@@ -151,6 +158,14 @@ void SquadReader::report() const {
         json_.path().string(), misplaced_answers_, dropped_questions_);
   }
   if (repeated_) repeated_->report(json_.path());
+}
+
+bool SquadReader::next_example() {
+  Element example;
+  if (!examples_.next(parser_, example)) return false;
+  place_ = {.example = examples_.index()};
+  read_line(object(example, "an example"));
+  return true;
 }
 
 bool SquadReader::next_line() {
@@ -188,7 +203,8 @@ void SquadReader::read_paragraph(Object paragraph) {
 
 void SquadReader::read_line(Object line) {
   const std::string_view context = string(field(line, "context"), "context");
-  std::string id = has_value(line, "id") ? id_of(line) : fmt::format("{}", place_.line);
+  std::string id = has_value(line, "id") ? id_of(line)
+                                         : fmt::format("{}", std::max(place_.line, place_.example));
   const int32_t index = find_or_add_context(context);
   context_text_ = data_->contexts[index];
   context_index_ = CodePointIndex(context_text_);
@@ -316,6 +332,7 @@ std::string SquadReader::id_of(Object question) const {
 
 std::string SquadReader::place() const {
   if (place_.line >= 0) return fmt::format("line {}", place_.line);
+  if (place_.example >= 0) return examples_.place();
   std::string place = "the top";
   if (place_.article >= 0) place = fmt::format("data[{}]", place_.article);
   if (place_.paragraph >= 0) place += fmt::format(".paragraphs[{}]", place_.paragraph);
@@ -326,8 +343,9 @@ std::string SquadReader::place() const {
 
 void SquadReader::fail(const std::string& what) const {
   const char* layout =
-      place_.line >= 0
-          ? "a line is {\"id\": ..., \"context\": ..., \"question\": ..., \"answers\": {\"text\": "
+      place_.line >= 0 || place_.example >= 0
+          ? "a record is {\"id\": ..., \"context\": ..., \"question\": ..., \"answers\": "
+            "{\"text\": "
             "[...], \"answer_start\": [...]}}"
           : "expected SQuAD's layout, {\"data\": [{\"paragraphs\": [{\"context\": ..., \"qas\": "
             "[{\"id\": ..., \"question\": ..., \"answers\": [{\"text\": ..., \"answer_start\": "

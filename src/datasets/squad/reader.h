@@ -28,9 +28,9 @@ namespace bertune {
 //   {"id": "q1", "context": "...", "question": "...",
 //    "answers": {"text": ["..."], "answer_start": [34]}}
 // where `answers` may also be a list of {"text", "answer_start"}, and a line without `id` gets its
-// line number. `answer_start` counts code points. For training, an answer that does not stand at
-// its offset is skipped, and a question that loses all its answers is left out; evaluation needs no
-// offsets, because the metrics compare texts.
+// line number. Examples of a source look like such lines. `answer_start` counts code points. For
+// training, an answer that does not stand at its offset is skipped, and a question that loses all
+// its answers is left out; evaluation needs no offsets, because the metrics compare texts.
 class SquadReader {
  public:
   using Data = SquadData;
@@ -40,7 +40,7 @@ class SquadReader {
   static const KnownFiles& known_files();
 
   // Throws Error{kSystem, kInput}, also for faults outside of the paragraphs.
-  SquadReader(const std::filesystem::path& path, Split split);
+  SquadReader(const Dataset& dataset, Split split);
   SquadReader(const SquadReader&) = delete;
   SquadReader& operator=(const SquadReader&) = delete;
 
@@ -60,7 +60,7 @@ class SquadReader {
 
   // The place of the next error; -1: outside of such a part.
   struct Place {
-    int64_t line = -1, article = -1, paragraph = -1, question = -1, answer = -1;
+    int64_t line = -1, example = -1, article = -1, paragraph = -1, question = -1, answer = -1;
   };
 
   struct Paragraph {
@@ -75,6 +75,7 @@ class SquadReader {
   void split_paragraphs(JsonScanner& scanner);
   void pass(std::string_view part) { passed_.pass_to(part.data() + part.size()); }
 
+  bool next_example();
   bool next_line();
   bool next_paragraph();
   void read_paragraph(Object paragraph);
@@ -107,6 +108,7 @@ class SquadReader {
   simdjson::dom::parser parser_;
   bool has_lines_ = false;
   LineReader lines_;
+  JsonExamples examples_;              // of a source
   std::vector<Paragraph> paragraphs_;  // of a file without lines
   size_t next_paragraph_ = 0;
   PassedText passed_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,9 +37,11 @@ Delimited format_of(const fs::path& path, std::string_view text) {
   return path.extension() == ".csv" || !tabs ? Delimited::kCsv : Delimited::kTsv;
 }
 
-bool is_json(const fs::path& path, std::string_view text) {
+bool is_json(const JsonText& file) {
+  if (file.examples()) return true;
+  const fs::path& path = file.path();
   if (path.extension() == ".tsv" || path.extension() == ".csv") return false;
-  const char first = JsonScanner(text).peek();
+  const char first = JsonScanner(file.text()).peek();
   return first == '{' || first == '[';
 }
 
@@ -55,13 +58,17 @@ const KnownFiles& TextReader::known_files() {
   return kFiles;
 }
 
-TextReader::TextReader(const fs::path& path, Split, TextColumns columns, TextColumns kept)
-    : file_(path), columns_(std::move(columns)), kept_(std::move(kept)), passed_(file_.file()) {
+TextReader::TextReader(const Dataset& dataset, Split, TextColumns columns, TextColumns kept)
+    : file_(dataset),
+      columns_(std::move(columns)),
+      kept_(std::move(kept)),
+      passed_(file_.passed()),
+      names_(columns_.names) {
   if (columns_.separator.empty()) columns_.separator = kept_.separator;
-  if (is_json(path, file_.text())) {
+  if (is_json(file_)) {
     records_.emplace(file_, json_layout());
   } else {
-    rows_.emplace(path, file_.text(), format_of(path, file_.text()));
+    rows_.emplace(path(), file_.text(), format_of(path(), file_.text()));
     if (rows_->next()) has_header_ = read_header(*rows_);
   }
   rewind();
@@ -233,13 +240,23 @@ void TextReader::add(TextExample example, const std::string& place, TextData& da
   data.places.push_back(place);
 }
 
+// The name of a label that may be written as its index.
+std::string TextReader::named(const std::string& label) {
+  size_t index = 0;
+  const char* end = label.data() + label.size();
+  const auto parsed = std::from_chars(label.data(), end, index);
+  if (parsed.ec != std::errc() || parsed.ptr != end || index >= names_.size()) return label;
+  numbered_ = true;
+  return names_[index];
+}
+
 // The name of a label, which GLUE's files may give as a number.
-std::string TextReader::label_of(const std::string& written, const std::string& place) const {
+std::string TextReader::label_of(const std::string& written, const std::string& place) {
   if (written.empty()) {
     throw Error(ErrorKind::kInput, fmt::format("{}: the row has no label", at(place)),
                 "every row of training and evaluation data needs a label");
   }
-  if (glue_ == nullptr || glue_->written.empty()) return written;
+  if (glue_ == nullptr || glue_->written.empty()) return named(written);
   const auto& known = glue_->written;
   const auto found = std::find(known.begin(), known.end(), written);
   if (found != known.end()) return glue_->labels[found - known.begin()];
@@ -258,6 +275,10 @@ void TextReader::report() const {
   if (glue_ != nullptr) {
     log_info("'{}' is read as a file of GLUE's {}; naming the columns turns this off",
              path().string(), glue_->name);
+  }
+  if (numbered_) {
+    log_info("'{}': labels that are numbers are read as indices into {}", path().string(),
+             excerpt_list(names_));
   }
   if (dropped_ > 0) {
     log_warning("'{}': {} rows with missing fields were left out", path().string(), dropped_);

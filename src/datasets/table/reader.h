@@ -33,8 +33,7 @@ class TextReader {
 
   // `kept`: columns of other data, used if `columns` has none and the file has them. Throws
   // Error{kSystem, kInput}, also for a column that is missing in a header.
-  TextReader(const std::filesystem::path& path, Split split, TextColumns columns = {},
-             TextColumns kept = {});
+  TextReader(const Dataset& dataset, Split split, TextColumns columns = {}, TextColumns kept = {});
   TextReader(const TextReader&) = delete;
   TextReader& operator=(const TextReader&) = delete;
 
@@ -44,7 +43,7 @@ class TextReader {
   void rewind();
 
   void complete(TextInfo& info) const;
-  // Logs GLUE's task, dropped rows and empty texts.
+  // Logs GLUE's task, labels that are numbers, dropped rows and empty texts.
   void report() const;
 
  private:
@@ -62,7 +61,8 @@ class TextReader {
                   const Value& value_of, const std::string& place, TextExample& example);
   std::vector<std::string> split_labels(std::string_view cell) const;
   bool is_set(const std::string& name, const std::string& value, const std::string& place) const;
-  std::string label_of(const std::string& written, const std::string& place) const;
+  std::string label_of(const std::string& written, const std::string& place);
+  std::string named(const std::string& label);
   std::string at(const std::string& place) const;
 
   JsonText file_;  // whose text may be JSON
@@ -81,6 +81,8 @@ class TextReader {
   ColumnIndices indices_;
   size_t width_ = 0;  // fields of a row
 
+  std::vector<std::string> names_;  // TextColumns::names
+  bool numbered_ = false;           // whether a label is a number that has a name
   int64_t dropped_ = 0;
   int64_t empty_ = 0;
   std::string first_empty_;

@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::array kEndings{".conll", ".txt", ".tsv", ".jsonl", ".json"};
 
-bool is_json(std::string_view text) {
-  JsonScanner scanner(text);
-  return scanner.peek() == '{' || text.substr(scanner.position()).starts_with("[{");
+bool is_json(const JsonText& file) {
+  JsonScanner scanner(file.text());
+  return file.examples() || scanner.peek() == '{' ||
+         file.text().substr(scanner.position()).starts_with("[{");
 }
 
 }  // namespace
@@ -33,15 +34,15 @@ const KnownFiles& TaggedReader::known_files() {
   return kFiles;
 }
 
-TaggedReader::TaggedReader(const std::filesystem::path& path, Split, const TaggedColumns& columns)
-    : file_(path), columns_(columns) {
+TaggedReader::TaggedReader(const Dataset& dataset, Split, const TaggedColumns& columns)
+    : file_(dataset), columns_(columns) {
   rewind();
 }
 
 void TaggedReader::rewind() {
   empty_ = 0;
   census_ = TagCensus(columns_);
-  if (is_json(file_.text())) {
+  if (is_json(file_)) {
     json_.emplace(file_, census_);
   } else {
     conll_.emplace(file_.file(), columns_, census_);

@@ -28,7 +28,7 @@ class TaggedReader {
   static const KnownFiles& known_files();
 
   // Throws Error{kSystem, kInput}.
-  TaggedReader(const std::filesystem::path& path, Split split, const TaggedColumns& columns = {});
+  TaggedReader(const Dataset& dataset, Split split, const TaggedColumns& columns = {});
   TaggedReader(const TaggedReader&) = delete;
   TaggedReader& operator=(const TaggedReader&) = delete;
 

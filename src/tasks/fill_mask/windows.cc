@@ -102,11 +102,11 @@ void DocumentCutter::end_document(WindowSet& set) {
   document_.clear();
 }
 
-RawTextWindows::RawTextWindows(const Tokenizer& tokenizer, const std::filesystem::path& path,
-                               Split split, int32_t max_seq_length)
+RawTextWindows::RawTextWindows(const Tokenizer& tokenizer, const Dataset& dataset, Split split,
+                               int32_t max_seq_length)
     : tokenizer_(tokenizer),
       max_seq_length_(max_seq_length),
-      stream_(path, split),
+      stream_(dataset, split),
       cutter_(max_seq_length) {}
 
 void RawTextWindows::validate() {
@@ -142,9 +142,9 @@ bool RawTextWindows::add_next(WindowSet& set) {
   return true;
 }
 
-WindowSet read_raw_text(const Tokenizer& tokenizer, const std::filesystem::path& path, Split split,
+WindowSet read_raw_text(const Tokenizer& tokenizer, const Dataset& dataset, Split split,
                         int32_t max_seq_length, int64_t max_windows) {
-  RawTextWindows windows(tokenizer, path, split, max_seq_length);
+  RawTextWindows windows(tokenizer, dataset, split, max_seq_length);
   WindowSet set = empty_set(tokenizer);
   const auto ids = std::make_shared<IdFile>();
   const size_t wanted = max_windows > 0 ? static_cast<size_t>(max_windows) : SIZE_MAX;

@@ -34,7 +34,7 @@ class DocumentCutter {
 class RawTextWindows {
  public:
   // `tokenizer` must outlive the object. Throws Error{kSystem, kUsage, kInput}.
-  RawTextWindows(const Tokenizer& tokenizer, const std::filesystem::path& path, Split split,
+  RawTextWindows(const Tokenizer& tokenizer, const Dataset& dataset, Split split,
                  int32_t max_seq_length);
 
   // Reads the dataset once and throws Error{kSystem, kInput} for any fault in it.
@@ -58,7 +58,7 @@ class RawTextWindows {
 
 // The first windows of a dataset (0: all), with their tokens on the disk. Throws as RawTextWindows
 // does.
-WindowSet read_raw_text(const Tokenizer& tokenizer, const std::filesystem::path& path, Split split,
+WindowSet read_raw_text(const Tokenizer& tokenizer, const Dataset& dataset, Split split,
                         int32_t max_seq_length, int64_t max_windows);
 
 }  // namespace bertune

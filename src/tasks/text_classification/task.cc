@@ -28,7 +28,8 @@ namespace {
 constexpr const char* kHelp =
     R"(predicts a label, several labels or a number for a text or a pair of texts
   data     TSV, CSV or JSON lines with columns such as text, label or sentence1, sentence2, label
-           (text_column, text_pair_column, label_column name others); GLUE's folders
+           (text_column, text_pair_column, label_column name others); GLUE's folders; labels may
+           be numbers (the option labels gives their names)
   several  lists of labels in JSON, label_column with the names of columns of 0 and 1, or
            label_separator for the labels of a cell; predict gives those above threshold
   metrics  accuracy, f1, f1_macro, matthews_correlation; for numbers pearson, spearmanr; for
@@ -43,11 +44,22 @@ constexpr int64_t kMostShownLabels = 12;  // a larger confusion table does not f
 // and a few megabytes of tokens.
 constexpr size_t kExamplesInPart = 4096;
 
+// Names for labels that are numbers, if the user gives some: a model's own labels are not taken, so
+// that a column of other numbers is refused. Labels that are numbers themselves are no such names.
+Labels names_of_numbers(const std::string& given) {
+  if (given.empty()) return {};
+  const Labels labels = parse_labels(given);
+  const bool named =
+      !are_anonymous(labels) && std::none_of(labels.begin(), labels.end(), number_of_label);
+  return named ? labels : Labels();
+}
+
 TextColumns columns_of(const DataOptions& options) {
   return {.text = options.text_column,
           .text_pair = options.text_pair_column,
           .label = options.label_column,
-          .separator = options.label_separator};
+          .separator = options.label_separator,
+          .names = names_of_numbers(options.labels)};
 }
 
 // The columns of the training data of a model.

@@ -131,7 +131,7 @@ TEST_F(Trained, TrainerLeavesTheHostAsItWas) {
 
 TEST_F(Trained, PredictorLeavesTheHostAsItWas) {
   const TemporaryFolder folder;
-  const std::string data = options_in(folder).eval_dataset;
+  const std::string data = options_in(folder).eval_dataset.path;
   const std::string answers = (folder / "answers.json").string();
   UnusualHost().call([&] {
     returns("Predictor", [&] { const Predictor predictor(result_->checkpoint.string()); });

@@ -134,7 +134,7 @@ TEST(PredictorCalls, AModelOfNoTaskAnswersOnlyWhenTheTaskIsNamed) {
 TEST_F(Trained, PredictorEvaluatesAndWritesTheFilesThatTheRequestNames) {
   const TemporaryFolder folder;
   const Predictor predictor(result_->checkpoint.string());
-  const std::string data = options_in(folder).eval_dataset;
+  const std::string data = options_in(folder).eval_dataset.path;
   const std::string answers = (folder / "answers.json").string();
   const std::string nbest = (folder / "nbest.json").string();
   int64_t windows = 0;
@@ -157,7 +157,7 @@ TEST_F(Trained, PredictorEvaluatesAndWritesTheFilesThatTheRequestNames) {
 TEST_F(Trained, WhatProgressThrowsEndsTheEvaluation) {
   const TemporaryFolder folder;
   const Predictor predictor(result_->checkpoint.string());
-  const std::string data = options_in(folder).eval_dataset;
+  const std::string data = options_in(folder).eval_dataset.path;
   const std::string answers = (folder / "answers.json").string();
   const EvaluateRequest request{.eval_dataset = data, .files = {.predictions = answers}};
   EXPECT_THROW(predictor.evaluate(request, [](const EvaluateProgress&) { throw 7; }), int);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,6 +41,28 @@ TEST_F(Trained, PredictsWithTheLastCheckpoint) {
   EXPECT_EQ(answer.start, 4);
   EXPECT_EQ(answer.end, 5);
   EXPECT_GT(answer.score, 0.5);
+}
+
+TEST_F(Trained, ExamplesOfAProgramTrainTheSameModelAsTheirFile) {
+  const TemporaryFolder folder;
+  TrainOptions options = options_in(folder);
+  const std::thread::id here = std::this_thread::get_id();
+  const ExampleSource source = [here]() -> NextExample {
+    return [here,
+            lines = std::make_shared<std::istringstream>(tiny_squad_lines())](std::string& json) {
+      EXPECT_EQ(std::this_thread::get_id(), here);
+      return static_cast<bool>(std::getline(*lines, json));
+    };
+  };
+  options.train_dataset = source;
+  options.eval_dataset = {source, "questions"};
+  Trainer trainer(options);
+  const TrainResult result = trainer.train(kQuiet);
+  EXPECT_EQ(get_file(result.checkpoint / "model.safetensors"),
+            get_file(result_->checkpoint / "model.safetensors"));
+  EXPECT_EQ(trainer.evaluate({}).metrics[0].second, 100.0);
+  const Predictor predictor(result_->checkpoint.string());
+  EXPECT_EQ(predictor.evaluate({.eval_dataset = source}).metrics[0].second, 100.0);
 }
 
 TEST(TrainerCalls, CallbacksRunOnTheCallersThreadAndMayPredict) {
@@ -157,7 +181,7 @@ TEST(TrainerCalls, MistakesAreNamed) {
   options.task = "question_answring";
   expect_in("did you mean question_answering", message_of([&] { Trainer trainer(options); }));
   options = options_in(folder);
-  options.eval_dataset.clear();
+  options.eval_dataset = {};
   expect_in("eval_dataset", message_of([&] { Trainer(options).evaluate(); }));
   options.train_dataset = "/no/such/folder";
   expect_in("/no/such/folder", message_of([&] { Trainer(options).train(kQuiet); }));

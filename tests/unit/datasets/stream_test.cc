@@ -32,8 +32,8 @@ class WordReader {
     return {.train = {{"train"}}, .evaluate = {FileGroup{"dev1", "dev2", "dev3"}}};
   }
 
-  WordReader(const std::filesystem::path& path, Split, int at_once = 1)
-      : path_(path), at_once_(at_once), stream_(path) {}
+  WordReader(const Dataset& dataset, Split, int at_once = 1)
+      : path_(dataset.path), at_once_(at_once), stream_(dataset.path) {}
 
   bool next(Words& data) {
     std::string word;

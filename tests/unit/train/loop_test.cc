@@ -147,7 +147,7 @@ TEST(Train, EvaluatesAndKeepsTheBest) {
   ASSERT_TRUE(result.best_checkpoint);
   EXPECT_EQ(result.best_checkpoint->filename(), checkpoint_name(best->first));
   EXPECT_EQ(best_checkpoint(options.output_dir), result.best_checkpoint);
-  EXPECT_EQ(f1_of(*result.best_checkpoint, options.eval_dataset), best->second);
+  EXPECT_EQ(f1_of(*result.best_checkpoint, options.eval_dataset.path), best->second);
 }
 
 TEST(Train, EvaluationsLeaveTheTrainingAsItWas) {

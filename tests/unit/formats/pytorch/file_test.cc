@@ -101,6 +101,10 @@ const std::map<std::string, std::string> kMessages = {
     {"comment", ""},
     {"empty_far_away", "outside its storage"},
     {"repeated_shape", ""},
+    {"python2_names", ""},
+    {"old_function", ""},
+    {"old_part", ""},
+    {"old_part_none", ""},
     {"os_system", "'posix.system' at byte"},
     {"builtins_eval", "'__builtin__.eval' at byte"},
     {"plain_pickle", "'posix.system' at byte"},
@@ -147,6 +151,8 @@ const std::map<std::string, std::string> kMessages = {
     {"storage_elsewhere", "no entry for storage '../data.pkl'"},
     {"parameter_of_itself", "is a call of torch._utils._rebuild_parameter"},
     {"old_huge_storage", "2305843009213693952 elements"},
+    {"old_part_outside", "part outside its storage"},
+    {"old_part_short", "outside its storage of 1 elements"},
     {"old_other_size", "has 3 elements, but its tensors need 2"},
     {"old_cut", "ends before storage '0' does"},
     {"old_key_twice", "storage '0' twice"},
@@ -189,6 +195,16 @@ TEST(PyTorchAttacks, EachIsRefusedWithTheReason) {
     EXPECT_FALSE(error->hint().empty()) << name;
   }
   EXPECT_EQ(names_in(kAttacks).size(), kMessages.size());
+}
+
+TEST(PyTorchAttacks, APartOfAStorageBeginsWhereItSays) {
+  const PyTorchFile file(kAttacks / "old_part");
+  EXPECT_EQ(read_all(file, "a"), (std::vector<float>{2, 3}));
+}
+
+TEST(PyTorchAttacks, NamesOfPython2AreNames) {
+  const PyTorchFile file(kAttacks / "python2_names");
+  EXPECT_TRUE(file.tensors().contains("a") && file.tensors().contains("b"));
 }
 
 TEST(PyTorchAttacks, ARepeatedElementTakesNoMemory) {

@@ -213,7 +213,8 @@ TEST_F(TextClassification, WritesPredictionsThatCanBeScored) {
       evaluate(wanted, by_first_token(2, [](int32_t id) { return id == kA ? 1 : 0; }));
   EXPECT_EQ(get_file(wanted.files.confusion),
             "{\"labels\":[\"no\",\"yes\"],\"counts\":[[0,0],[1,1]]}\n");
-  ScoreRequest scored{.predictions = wanted.files.predictions, .eval_dataset = wanted.eval_dataset};
+  ScoreRequest scored{.predictions = wanted.files.predictions,
+                      .eval_dataset = wanted.eval_dataset.path};
   scored.data.labels = "no,yes";
   EXPECT_EQ(task_->score(scored), metrics);
   put("p.jsonl", "{\"label\": \"yes\"}\n");
