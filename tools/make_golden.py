@@ -9,7 +9,8 @@ below and, in the last digits, on the version of torch.
 Each OUTPUT/<name>/ contains
 
   config.json, model.safetensors (F32), vocab.txt, tokenizer.json, tokenizer_config.json
-      A model folder with a task head, saved by transformers. The weights are larger than a new model's,
+      A model folder with a task head, saved by transformers. tiny_untied has a decoder that is not tied
+      to the word table, and three rows of that table without a piece in the vocabulary. The weights are larger than a new model's,
       so that attention is not flat, GELU is not linear and clipping takes effect.
   golden.json
       torch, transformers   versions that made the file
@@ -98,6 +99,7 @@ HEADS = {
     "tiny_token": ("BertForTokenClassification", {"seed": 5, "num_labels": 11}),
     "tiny_masked": ("BertForMaskedLM", {"seed": 6, "hidden_act": "gelu_new"}),
     "tiny_silu": ("BertForMaskedLM", {"seed": 7, "hidden_act": "silu"}),
+    "tiny_untied": ("BertForMaskedLM", {"seed": 8, "tie_word_embeddings": False, "padding": 3}),
 }
 HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
 for head_name, (class_name, head_shape) in HEADS.items():
@@ -117,6 +119,7 @@ def make_model(shape):
     shape = dict(shape)
     generator = torch.Generator().manual_seed(shape.pop("seed"))
     del shape["max_grad_norm"]
+    shape.pop("padding", 0)
     class_name = shape.pop("class", "BertForQuestionAnswering")
     config = transformers.BertConfig(**shape)
     model = getattr(transformers, class_name)(config)
@@ -260,10 +263,15 @@ def stored(prefix, tensors):
     }
 
 
-def write_model(folder, model):
+def gradient_of(parameter):
+    """Zeros for a parameter that takes no part: the bias beside an untied decoder's own."""
+    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+
+
+def write_model(folder, model, padding):
     model.save_pretrained(folder)
-    vocabulary = make_vocabulary(model.config.vocab_size)
-    assert len(vocabulary) == model.config.vocab_size
+    vocabulary = make_vocabulary(model.config.vocab_size - padding)
+    assert len(vocabulary) == model.config.vocab_size - padding
     (folder / "vocab.txt").write_bytes("".join(piece + "\n" for piece in vocabulary).encode())
     transformers.BertTokenizer(
         vocab={piece: i for i, piece in enumerate(vocabulary)},
@@ -274,7 +282,7 @@ def write_model(folder, model):
 def make(folder, shape):
     folder.mkdir(parents=True, exist_ok=True)
     model, generator = make_model(shape)
-    write_model(folder, model)
+    write_model(folder, model, shape.get("padding", 0))
     windows = make_windows(model, generator)
     model.double()  # exact, because the weights are those of the file
     logits = [(str(i), logits_of(model, window)) for i, window in enumerate(windows)]
@@ -283,7 +291,7 @@ def make(folder, shape):
     loss = mean_loss(model, windows)
     loss.backward()
     tensors = stored("logits", logits)
-    tensors |= stored("gradient", ((n, p.grad) for n, p in model.named_parameters()))
+    tensors |= stored("gradient", ((n, gradient_of(p)) for n, p in model.named_parameters()))
     tensors = {name: value.clone() for name, value in tensors.items()}
     golden = {
         "torch": torch.__version__,

@@ -274,7 +274,8 @@ TEST_P(Golden, TenStepsOfAdamW) {
 INSTANTIATE_TEST_SUITE_P(
     Models, Golden,
     testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new", "tiny_sequence",
-                                     "tiny_regression", "tiny_token", "tiny_masked", "tiny_silu"),
+                                     "tiny_regression", "tiny_token", "tiny_masked", "tiny_silu",
+                                     "tiny_untied"),
                      testing::ValuesIn(engines())),
     [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param).name; });
 

@@ -195,7 +195,7 @@ json without_labels(const BertConfig& config) {
           {"classifier_dropout", optional_number(config.classifier_dropout)},
           {"is_decoder", false},
           {"add_cross_attention", false},
-          {"tie_word_embeddings", true},
+          {"tie_word_embeddings", config.tie_word_embeddings},
           {"use_cache", true}};
 }
 

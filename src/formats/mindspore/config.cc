@@ -174,7 +174,18 @@ BertConfig read_mindspore_config(const fs::path& path) {
   return config;
 }
 
+bool has_own_decoder(const BertConfig& config) {
+  const std::optional<HeadKind> head = head_of_architecture(config.architecture);
+  const bool masked_words = head && head_of(*head).logits_of == LogitsOf::kMaskedTokens;
+  return masked_words && !config.tie_word_embeddings;
+}
+
 void require_mindspore_model(const BertConfig& config) {
+  if (has_own_decoder(config)) {
+    throw Error(ErrorKind::kInput,
+                "MindSpore's BERT ties the decoder to the word embeddings, but this model does not",
+                "export it to another format, such as safetensors or onnx");
+  }
   if (is_gelu(config)) return;
   throw Error(ErrorKind::kInput,
               fmt::format("MindSpore's BERT computes with GELU, but this model's activation is {}",

@@ -262,16 +262,21 @@ class BertGraph {
     return graph_.add(name + ".output", "Tanh", {linear(names_.pooler, row)});
   }
 
-  // The decoder's weight is the word embedding table.
-  void masked_words(const string& states) {
+  // x [batch, length, width] times the word table, which is the decoder's weight if it is tied.
+  string decoder(const string& x) {
+    if (!config().tie_word_embeddings) return linear(kWordDecoder, x);
     const string name = kWordPredictions;
+    const string turned = graph_.add(name + "decoder", "Transpose", {names_.word_table},
+                                     {{"perm", std::vector<int64_t>{1, 0}}});
+    const string product = graph_.add(name + "product", "MatMul", {x, turned});
+    return graph_.add(name + "output", "Add", {product, weight(kWordBias)});
+  }
+
+  void masked_words(const string& states) {
     const string dense = linear(kWordTransform, states);
     const string transformed = layer_norm(kWordNorm, activation(scope_of(kWordTransform), dense));
-    const string decoder = graph_.add(name + "decoder", "Transpose", {names_.word_table},
-                                      {{"perm", std::vector<int64_t>{1, 0}}});
-    const string product = graph_.add(name + "product", "MatMul", {transformed, decoder});
     const string output = head_.outputs.front();
-    graph_.add(output, "Add", {product, weight(kWordBias)});
+    graph_.add(output, "Identity", {decoder(transformed)});
     add_output(output, {string(kBatch), string(kLength), config().vocab_size});
   }
 

@@ -13,18 +13,31 @@ constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::transform, &Ber
 
 constexpr int64_t kDecoderRows = 1024;  // rows with logits at a time: enough for fast products
 
+// transformers has two biases then, of which only the decoder's is added to the logits. The other
+// one is kept as it is.
+void list_own_decoder(const BertConfig& config, Layout& layout, BertParams& params) {
+  const std::string decoder_bias = std::string(kWordDecoder) + ".bias";
+  Tensor unused;
+  layout.add_linear(kWordDecoder, config.vocab_size, config.hidden_size, params.head);
+  layout.also_called(kWordBias);
+  layout.begin_untrained();
+  layout.add(kWordBias, {config.vocab_size}, Role::kBias, unused);
+  layout.also_called(decoder_bias);
+}
+
+void list_tied_decoder(const BertConfig& config, Layout& layout, BertParams& params) {
+  layout.add(kWordBias, {config.vocab_size}, Role::kBias, params.head.bias);
+  layout.also_called(std::string(kWordDecoder) + ".bias");
+  layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
+}
+
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
-  if (!config.tie_word_embeddings) {
-    refuse_config("does not tie the word embeddings to the decoder, which is not supported",
-                  "BERT's own models tie them: \"tie_word_embeddings\" is true or missing");
-  }
   const int64_t width = config.hidden_size;
   layout.begin_part(kWordPredictions);
   layout.add_linear(kWordTransform, width, width, params.transform);
   layout.add_norm(kWordNorm, width, params.transform_norm);
-  layout.add(kWordBias, {config.vocab_size}, Role::kBias, params.head.bias);
-  layout.also_called(std::string(kWordPredictions) + "decoder.bias");
-  layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
+  config.tie_word_embeddings ? list_tied_decoder(config, layout, params)
+                             : list_own_decoder(config, layout, params);
 }
 
 // Role::kTable, because no product reads them.

@@ -214,8 +214,18 @@ TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
   config.problem_type = "multi_label_classification";
   refuses(HeadKind::kSequenceClassification, config, "multi_label");
   list_parameters(config, HeadKind::kQuestionAnswering);
+}
+
+TEST(ParamsTest, AnUntiedDecoderHasItsOwnWeightAndBias) {
+  BertConfig config = small_config();
   config.tie_word_embeddings = false;
-  refuses(HeadKind::kMaskedLanguageModel, config, "tie the word embeddings");
+  const ParameterList list = list_parameters(config, HeadKind::kMaskedLanguageModel);
+  const auto names = by_name(list);
+  EXPECT_EQ(names.at("cls.predictions.decoder.weight").role, Role::kWeight);
+  EXPECT_TRUE(names.at("cls.predictions.decoder.bias").trained);
+  EXPECT_FALSE(names.at("cls.predictions.bias").trained);
+  EXPECT_EQ(list.matrices.back().out, config.vocab_size);
+  EXPECT_EQ(list.matrices.back().offset, names.at("cls.predictions.decoder.weight").offset);
 }
 
 TEST(ParamsTest, ABufferOfAnotherSizeIsABrokenPromise) {

@@ -119,13 +119,22 @@ TEST_F(ModelFolderTest, RefusesAVocabularyThatCannotBeWritten) {
 
 TEST_F(ModelFolderTest, AVocabularyOfAnotherSizeIsRefused) {
   require_vocabulary_size(config, 56, "model");
-  for (const size_t pieces : {55, 57, 0}) {
+  for (const size_t pieces : {57, 0}) {
     expect_error(ErrorKind::kInput, {"model", std::to_string(pieces), "56"},
                  [&] { require_vocabulary_size(config, pieces, "model"); });
   }
+  config.vocab_size = 30522;  // bert-base-uncased's; bert-base-cased has 28,996 pieces
+  expect_error(ErrorKind::kInput, {"28996", "30522"},
+               [&] { require_vocabulary_size(config, 28996, "model"); });
+}
+
+TEST_F(ModelFolderTest, TheWordTableMayBePadded) {
+  config.vocab_size = 30528;
+  EXPECT_NO_THROW(require_vocabulary_size(config, 30522, "model"));
+  config.vocab_size = 56;
   vocabulary.pop_back();
-  expect_error(ErrorKind::kInput, {"55", "56"},
-               [&] { write_model_folder(folder.path(), contents()); });
+  write_model_folder(folder.path(), contents());
+  EXPECT_EQ(Tokenizer::load(folder.path()).vocabulary().size(), 55u);
 }
 
 TEST_F(ModelFolderTest, NamesTheFileThatIsMissing) {
