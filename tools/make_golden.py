@@ -101,6 +101,29 @@ HEADS = {
     "tiny_silu": ("BertForMaskedLM", {"seed": 7, "hidden_act": "silu"}),
     "tiny_untied": ("BertForMaskedLM", {"seed": 8, "tie_word_embeddings": False, "padding": 3}),
 }
+# BERT's relatives. DistilBERT's config has names of its own, and ELECTRA's tables may be narrower.
+DISTILBERT_KEYS = {
+    "hidden_size": "dim",
+    "num_hidden_layers": "n_layers",
+    "num_attention_heads": "n_heads",
+    "intermediate_size": "hidden_dim",
+    "hidden_act": "activation",
+}
+HEADS |= {
+    "tiny_distilbert_qa": ("DistilBertForQuestionAnswering", {"seed": 9}),
+    "tiny_distilbert_sequence": ("DistilBertForSequenceClassification", {"seed": 10, "num_labels": 3}),
+    "tiny_distilbert_token": ("DistilBertForTokenClassification", {"seed": 11, "num_labels": 5}),
+    "tiny_distilbert_masked": ("DistilBertForMaskedLM", {"seed": 12}),
+    "tiny_electra_qa": ("ElectraForQuestionAnswering", {"seed": 13, "embedding_size": 12}),
+    "tiny_electra_sequence": (
+        "ElectraForSequenceClassification",
+        {"seed": 14, "embedding_size": 12, "num_labels": 3},
+    ),
+    "tiny_electra_token": (
+        "ElectraForTokenClassification",
+        {"seed": 15, "embedding_size": 18, "num_labels": 5},
+    ),
+}
 HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
 for head_name, (class_name, head_shape) in HEADS.items():
     MODELS[head_name] = HEAD_SHAPE | head_shape | {"class": class_name}
@@ -115,18 +138,29 @@ def make_vocabulary(size):
     return pieces[:size]
 
 
+def is_norm(name):
+    return "LayerNorm" in name or "layer_norm" in name
+
+
+def has_head(model, head):
+    return type(model).__name__.endswith("For" + head)
+
+
 def make_model(shape):
     shape = dict(shape)
     generator = torch.Generator().manual_seed(shape.pop("seed"))
     del shape["max_grad_norm"]
     shape.pop("padding", 0)
     class_name = shape.pop("class", "BertForQuestionAnswering")
-    config = transformers.BertConfig(**shape)
-    model = getattr(transformers, class_name)(config)
+    model_class = getattr(transformers, class_name)
+    if class_name.startswith("DistilBert"):
+        del shape["layer_norm_eps"]
+        shape = {DISTILBERT_KEYS.get(key, key): value for key, value in shape.items()}
+    model = model_class(model_class.config_class(**shape))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            ones = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+            ones = 1.0 if is_norm(name) and name.endswith("weight") else 0.0
             parameter.copy_(ones + 0.2 * noise)
     model.eval()  # disables dropout
     return model, generator
@@ -140,11 +174,11 @@ def make_windows(model, generator):
 
     def make_targets(ids):
         """The targets of the window's logits, and their key."""
-        if isinstance(model, transformers.BertForSequenceClassification):
+        if has_head(model, "SequenceClassification"):
             if config.num_labels == 1:
                 return {"value": round(float(torch.randn(1, generator=generator)), 3)}
             return {"target": draw(config.num_labels)}
-        if isinstance(model, transformers.BertForTokenClassification):
+        if has_head(model, "TokenClassification"):
             return {"targets": [IGNORED if draw(3) == 0 else draw(config.num_labels) for _ in ids]}
         # Some masked words are replaced, some are kept; the shortest window has none.
         targets = [words if len(ids) > 1 and draw(3) == 0 else IGNORED for words in ids]
@@ -153,7 +187,7 @@ def make_windows(model, generator):
                 ids[i] = MASK
         return {"targets": targets}
 
-    if not isinstance(model, transformers.BertForQuestionAnswering):
+    if not has_head(model, "QuestionAnswering"):
         windows = []
         for length in LENGTHS:
             ids = [1 + draw(config.vocab_size - 1) for _ in range(length)]
@@ -181,14 +215,16 @@ def run(model, window, labels=None):
     """transformers' output for one window alone."""
     ids, types = torch.tensor([window["ids"]]), torch.tensor([window["types"]])
     more = {} if labels is None else {"labels": labels}
-    return model(input_ids=ids, token_type_ids=types, **more)
+    if model.config.model_type != "distilbert":  # which has no token types
+        more["token_type_ids"] = types
+    return model(input_ids=ids, **more)
 
 
 def logits_of(model, window):
     output = run(model, window)
     if "start" in window:
         return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
-    if isinstance(model, transformers.BertForMaskedLM):
+    if has_head(model, "MaskedLM"):
         return output.logits[0][torch.tensor(window["targets"]) != IGNORED]
     return output.logits if output.logits.dim() == 2 else output.logits[0]
 
@@ -225,8 +261,8 @@ def rate_of(step):
 
 def make_optimizer(model):
     named = list(model.named_parameters())
-    free = [p for n, p in named if n.endswith("bias") or "LayerNorm" in n]
-    decayed = [p for n, p in named if not (n.endswith("bias") or "LayerNorm" in n)]
+    free = [p for n, p in named if n.endswith("bias") or is_norm(n)]
+    decayed = [p for n, p in named if not (n.endswith("bias") or is_norm(n))]
     return torch.optim.AdamW(
         [
             {"params": decayed, "weight_decay": RECIPE["weight_decay"]},

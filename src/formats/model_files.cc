@@ -17,7 +17,6 @@
 #include "formats/onnx/format.h"
 #include "model/family.h"
 #include "model/heads/heads.h"
-#include "model/heads/masked_words.h"
 
 namespace bertune {
 namespace {
@@ -105,9 +104,11 @@ bool are_equal(const WeightSource& source, const std::string& a, const std::stri
 // Whether the weights have a decoder that differs from the word table. Like transformers, we then
 // believe the weights and not a config that ties the two.
 bool has_own_decoder(const WeightSource& source, const BertConfig& config) {
-  const std::string decoder = std::string(kWordDecoder) + ".weight";
+  const Family& family = family_of(config);
+  if (family.heads.decoder == nullptr) return false;
+  const std::string decoder = std::string(family.heads.decoder) + ".weight";
   const StoredShape* stored = source.find(decoder);
-  const TensorNames& names = family_of(config).tensors;
+  const TensorNames& names = family.tensors;
   const std::vector<int64_t> shape{config.vocab_size, config.hidden_size};
   if (stored == nullptr || stored->shape != shape) return false;
   for (const std::string table : {names.word_table, names.word_table + std::strlen(names.prefix)}) {

@@ -159,6 +159,10 @@ fs::path find_mindspore_config(const fs::path& checkpoint) {
 BertConfig read_mindspore_config(const fs::path& path) {
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
+  if (config.model_type != bert_family().model_type) {
+    file.fail(fmt::format("model_type is \"{}\", but MindSpore checkpoints hold BERTs only",
+                          excerpt(config.model_type)));
+  }
   if (!is_gelu(config)) {
     file.fail(fmt::format("hidden_act is \"{}\", but only GELU is supported in this format",
                           excerpt(config.hidden_act_name)));
@@ -181,6 +185,12 @@ bool has_own_decoder(const BertConfig& config) {
 }
 
 void require_mindspore_model(const BertConfig& config) {
+  if (config.model_type != bert_family().model_type) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("a {} cannot be exported to MindSpore's format, which holds BERTs only",
+                            config.model_type),
+                "export it to another format, such as safetensors or onnx");
+  }
   if (has_own_decoder(config)) {
     throw Error(ErrorKind::kInput,
                 "MindSpore's BERT ties the decoder to the word embeddings, but this model does not",

@@ -10,14 +10,7 @@
 
 namespace bertune {
 
-// transformers' names of its tensors. All but the last begin with the first.
-inline constexpr const char* kWordPredictions = "cls.predictions.";
-inline constexpr const char* kWordTransform = "cls.predictions.transform.dense";
-inline constexpr const char* kWordNorm = "cls.predictions.transform.LayerNorm";
-inline constexpr const char* kWordBias = "cls.predictions.bias";
-inline constexpr const char* kWordDecoder =
-    "cls.predictions.decoder";  // not tied to the word table
-inline constexpr const char* kNextSentence = "cls.seq_relationship";
+inline constexpr const char* kWordPredictions = "cls.predictions.";  // the part of its parameters
 
 const Head& masked_words_head();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sequence classification head: a logit for every window and label [windows, labels], computed
-// from the hidden state of the window's first token through the pooler (dense, tanh) and dropout.
+// from the hidden state of the window's first token through a dense layer with an
+// activation (BERT's pooler, with tanh) and dropout.
 // The loss is the cross-entropy over the labels. With a single label it is regression, and the loss
 // is the squared error.
 #pragma once

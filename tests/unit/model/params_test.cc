@@ -216,6 +216,24 @@ TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
   list_parameters(config, HeadKind::kQuestionAnswering);
 }
 
+TEST(ParamsTest, ADiscriminatorPredictsNoMaskedWords) {
+  const BertConfig electra = find_family("electra")->defaults();
+  expect_error(ErrorKind::kInput, {"electra", "masked words"},
+               [&] { list_parameters(electra, HeadKind::kMaskedLanguageModel); });
+}
+
+TEST(ParamsTest, OnlyNarrowTablesAreProjected) {
+  BertConfig electra = find_family("electra")->defaults();
+  EXPECT_EQ(by_name(list_parameters(electra, HeadKind::kNone))
+                .at("electra.embeddings_project.weight")
+                .shape,
+            (std::vector<int64_t>{256, 128}));
+  electra.embedding_size = electra.hidden_size;
+  EXPECT_EQ(
+      by_name(list_parameters(electra, HeadKind::kNone)).count("electra.embeddings_project.weight"),
+      0u);
+}
+
 TEST(ParamsTest, AnUntiedDecoderHasItsOwnWeightAndBias) {
   BertConfig config = small_config();
   config.tie_word_embeddings = false;
