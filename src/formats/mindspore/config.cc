@@ -186,10 +186,12 @@ bool has_own_decoder(const BertConfig& config) {
 
 void require_mindspore_model(const BertConfig& config) {
   if (config.model_type != bert_family().model_type) {
-    throw Error(ErrorKind::kInput,
-                fmt::format("a {} cannot be exported to MindSpore's format, which holds BERTs only",
-                            config.model_type),
-                "export it to another format, such as safetensors or onnx");
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format(
+            "a model of type {} cannot be exported to MindSpore, whose format holds BERTs only",
+            config.model_type),
+        "export it to another format, such as safetensors or onnx");
   }
   if (has_own_decoder(config)) {
     throw Error(ErrorKind::kInput,

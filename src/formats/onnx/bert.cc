@@ -158,7 +158,9 @@ class BertGraph {
     return activation(config().hidden_act, name, x);
   }
 
-  string activation(Activation function, const string& name, const string& x) {
+  string activation(Activation function, const string& scope, const string& x) {
+    // A linear map outside of any scope has nodes of its own under that name.
+    const string name = scope + ".activation";
     switch (function) {
       case Activation::kGelu:
         return gelu(name, x);

@@ -160,6 +160,15 @@ TEST_F(OnnxBertTest, RelativesHaveTheirOwnInputs) {
   EXPECT_FALSE(operators().contains("Tanh"));
 }
 
+TEST_F(OnnxBertTest, NoTwoValuesHaveTheSameName) {
+  write("tiny_distilbert_masked", HeadKind::kMaskedLanguageModel);
+  std::set<std::string> made;
+  for (const Fields& node : in_graph(kGraphNode)) {
+    for (const std::string& value : texts(node, kNodeOutput))
+      EXPECT_TRUE(made.insert(value).second) << value;
+  }
+}
+
 TEST_F(OnnxBertTest, TheActivationIsThatOfTheConfig) {
   write("tiny_gelu", HeadKind::kNone);
   EXPECT_TRUE(operators().contains("Erf"));
