@@ -31,17 +31,31 @@ HEADS = {
     "BertForTokenClassification": {"num_labels": 21},
     "BertForMaskedLM": {},
     "BertForPreTraining": {},
+    "DistilBertForQuestionAnswering": {},
+    "DistilBertForSequenceClassification": {"num_labels": 3},
+    "DistilBertForTokenClassification": {"num_labels": 21},
+    "DistilBertForMaskedLM": {},
+    "ElectraForQuestionAnswering": {},
+    "ElectraForSequenceClassification": {"num_labels": 3},
+    "ElectraForTokenClassification": {"num_labels": 21},
 }
+DISTILBERT_KEYS = {"hidden_size": "dim", "num_hidden_layers": "n_layers",
+                   "num_attention_heads": "n_heads", "intermediate_size": "hidden_dim"}
 LENGTHS = [128, 17, 300, 5, 64]
 MASK = 103
 
 
 def make_model(class_name, shape, seed):
     torch.manual_seed(seed)
-    model = getattr(transformers, class_name)(transformers.BertConfig(**SHAPE, **shape)).eval()
+    model_class = getattr(transformers, class_name)
+    shape = SHAPE | shape
+    if class_name.startswith("DistilBert"):
+        shape = {DISTILBERT_KEYS.get(key, key): value for key, value in shape.items()}
+    model = model_class(model_class.config_class(**shape)).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            ones = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+            norm = name.endswith(("LayerNorm.weight", "layer_norm.weight"))
+            ones = 1.0 if norm else 0.0
             parameter.copy_(ones + 0.05 * torch.randn(parameter.shape))
     return model
 
@@ -66,14 +80,15 @@ def make_windows(generator):
 
 def logits_of(model, window):
     with torch.no_grad():
-        output = model(
-            input_ids=torch.tensor([window["ids"]]), token_type_ids=torch.tensor([window["types"]])
-        )
+        types = {"token_type_ids": torch.tensor([window["types"]])}
+        if model.config.model_type == "distilbert":  # has none
+            types = {}
+        output = model(input_ids=torch.tensor([window["ids"]]), **types)
     if "start_logits" in output:
         return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
     if "prediction_logits" in output:
         return output.prediction_logits[0][window["masked"]]
-    if isinstance(model, transformers.BertForMaskedLM):
+    if type(model).__name__.endswith("ForMaskedLM"):
         return output.logits[0][window["masked"]]
     return output.logits
 

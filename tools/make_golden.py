@@ -9,7 +9,8 @@ below and, in the last digits, on the version of torch.
 Each OUTPUT/<name>/ contains
 
   config.json, model.safetensors (F32), vocab.txt, tokenizer.json, tokenizer_config.json
-      A model folder with a task head, saved by transformers. The weights are larger than a new model's,
+      A model folder with a task head, saved by transformers. tiny_untied has a decoder that is not tied
+      to the word table, and three rows of that table without a piece in the vocabulary. The weights are larger than a new model's,
       so that attention is not flat, GELU is not linear and clipping takes effect.
   golden.json
       torch, transformers   versions that made the file
@@ -102,6 +103,30 @@ HEADS = {
         "BertForSequenceClassification",
         {"seed": 7, "num_labels": 5, "problem_type": "multi_label_classification"},
     ),
+    "tiny_untied": ("BertForMaskedLM", {"seed": 8, "tie_word_embeddings": False, "padding": 3}),
+}
+# BERT's relatives. DistilBERT's config has names of its own, and ELECTRA's tables may be narrower.
+DISTILBERT_KEYS = {
+    "hidden_size": "dim",
+    "num_hidden_layers": "n_layers",
+    "num_attention_heads": "n_heads",
+    "intermediate_size": "hidden_dim",
+    "hidden_act": "activation",
+}
+HEADS |= {
+    "tiny_distilbert_qa": ("DistilBertForQuestionAnswering", {"seed": 9}),
+    "tiny_distilbert_sequence": ("DistilBertForSequenceClassification", {"seed": 10, "num_labels": 3}),
+    "tiny_distilbert_token": ("DistilBertForTokenClassification", {"seed": 11, "num_labels": 5}),
+    "tiny_distilbert_masked": ("DistilBertForMaskedLM", {"seed": 12}),
+    "tiny_electra_qa": ("ElectraForQuestionAnswering", {"seed": 13, "embedding_size": 12}),
+    "tiny_electra_sequence": (
+        "ElectraForSequenceClassification",
+        {"seed": 14, "embedding_size": 12, "num_labels": 3},
+    ),
+    "tiny_electra_token": (
+        "ElectraForTokenClassification",
+        {"seed": 15, "embedding_size": 18, "num_labels": 5},
+    ),
 }
 HEAD_SHAPE = MODELS["tiny_gelu_new"] | {"hidden_act": "gelu", "max_grad_norm": 1.5}
 for head_name, (class_name, head_shape) in HEADS.items():
@@ -117,17 +142,29 @@ def make_vocabulary(size):
     return pieces[:size]
 
 
+def is_norm(name):
+    return "LayerNorm" in name or "layer_norm" in name
+
+
+def has_head(model, head):
+    return type(model).__name__.endswith("For" + head)
+
+
 def make_model(shape):
     shape = dict(shape)
     generator = torch.Generator().manual_seed(shape.pop("seed"))
     del shape["max_grad_norm"]
+    shape.pop("padding", 0)
     class_name = shape.pop("class", "BertForQuestionAnswering")
-    config = transformers.BertConfig(**shape)
-    model = getattr(transformers, class_name)(config)
+    model_class = getattr(transformers, class_name)
+    if class_name.startswith("DistilBert"):
+        del shape["layer_norm_eps"]
+        shape = {DISTILBERT_KEYS.get(key, key): value for key, value in shape.items()}
+    model = model_class(model_class.config_class(**shape))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            ones = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+            ones = 1.0 if is_norm(name) and name.endswith("weight") else 0.0
             parameter.copy_(ones + 0.2 * noise)
     model.eval()  # disables dropout
     return model, generator
@@ -141,13 +178,13 @@ def make_windows(model, generator):
 
     def make_targets(ids):
         """The targets of the window's logits, and their key."""
-        if isinstance(model, transformers.BertForSequenceClassification):
+        if has_head(model, "SequenceClassification"):
             if config.problem_type == "multi_label_classification":
                 return {"values": [float(draw(2)) for _ in range(config.num_labels)]}
             if config.num_labels == 1:
                 return {"value": round(float(torch.randn(1, generator=generator)), 3)}
             return {"target": draw(config.num_labels)}
-        if isinstance(model, transformers.BertForTokenClassification):
+        if has_head(model, "TokenClassification"):
             return {"targets": [IGNORED if draw(3) == 0 else draw(config.num_labels) for _ in ids]}
         # Some masked words are replaced, some are kept; the shortest window has none.
         targets = [words if len(ids) > 1 and draw(3) == 0 else IGNORED for words in ids]
@@ -156,7 +193,7 @@ def make_windows(model, generator):
                 ids[i] = MASK
         return {"targets": targets}
 
-    if not isinstance(model, transformers.BertForQuestionAnswering):
+    if not has_head(model, "QuestionAnswering"):
         windows = []
         for length in LENGTHS:
             ids = [1 + draw(config.vocab_size - 1) for _ in range(length)]
@@ -184,14 +221,16 @@ def run(model, window, labels=None):
     """transformers' output for one window alone."""
     ids, types = torch.tensor([window["ids"]]), torch.tensor([window["types"]])
     more = {} if labels is None else {"labels": labels}
-    return model(input_ids=ids, token_type_ids=types, **more)
+    if model.config.model_type != "distilbert":  # which has no token types
+        more["token_type_ids"] = types
+    return model(input_ids=ids, **more)
 
 
 def logits_of(model, window):
     output = run(model, window)
     if "start" in window:
         return torch.stack([output.start_logits[0], output.end_logits[0]], dim=1)
-    if isinstance(model, transformers.BertForMaskedLM):
+    if has_head(model, "MaskedLM"):
         return output.logits[0][torch.tensor(window["targets"]) != IGNORED]
     return output.logits if output.logits.dim() == 2 else output.logits[0]
 
@@ -232,8 +271,8 @@ def rate_of(step):
 
 def make_optimizer(model):
     named = list(model.named_parameters())
-    free = [p for n, p in named if n.endswith("bias") or "LayerNorm" in n]
-    decayed = [p for n, p in named if not (n.endswith("bias") or "LayerNorm" in n)]
+    free = [p for n, p in named if n.endswith("bias") or is_norm(n)]
+    decayed = [p for n, p in named if not (n.endswith("bias") or is_norm(n))]
     return torch.optim.AdamW(
         [
             {"params": decayed, "weight_decay": RECIPE["weight_decay"]},
@@ -270,10 +309,15 @@ def stored(prefix, tensors):
     }
 
 
-def write_model(folder, model):
+def gradient_of(parameter):
+    """Zeros for a parameter that takes no part: the bias beside an untied decoder's own."""
+    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+
+
+def write_model(folder, model, padding):
     model.save_pretrained(folder)
-    vocabulary = make_vocabulary(model.config.vocab_size)
-    assert len(vocabulary) == model.config.vocab_size
+    vocabulary = make_vocabulary(model.config.vocab_size - padding)
+    assert len(vocabulary) == model.config.vocab_size - padding
     (folder / "vocab.txt").write_bytes("".join(piece + "\n" for piece in vocabulary).encode())
     transformers.BertTokenizer(
         vocab={piece: i for i, piece in enumerate(vocabulary)},
@@ -284,7 +328,7 @@ def write_model(folder, model):
 def make(folder, shape):
     folder.mkdir(parents=True, exist_ok=True)
     model, generator = make_model(shape)
-    write_model(folder, model)
+    write_model(folder, model, shape.get("padding", 0))
     windows = make_windows(model, generator)
     model.double()  # exact, because the weights are those of the file
     logits = [(str(i), logits_of(model, window)) for i, window in enumerate(windows)]
@@ -293,7 +337,7 @@ def make(folder, shape):
     loss = mean_loss(model, windows)
     loss.backward()
     tensors = stored("logits", logits)
-    tensors |= stored("gradient", ((n, p.grad) for n, p in model.named_parameters()))
+    tensors |= stored("gradient", ((n, gradient_of(p)) for n, p in model.named_parameters()))
     tensors = {name: value.clone() for name, value in tensors.items()}
     golden = {
         "torch": torch.__version__,

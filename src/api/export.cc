@@ -18,6 +18,7 @@
 #include "formats/model_files.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/family.h"
 #include "model/heads/heads.h"
 
 namespace bertune {
@@ -83,7 +84,8 @@ Source read_source(const ModelFiles& model) {
     log_info("{} has no task head: only the encoder is exported", model.path.string());
   Tokenizer tokenizer = Tokenizer::load(model.folder);
   require_vocabulary_size(config, tokenizer.vocabulary().size(), model.folder);
-  return {std::move(config), architecture_of(head), std::move(list), std::move(weights.values),
+  std::string architecture = architecture_of(head, family_of(config));
+  return {std::move(config), std::move(architecture), std::move(list), std::move(weights.values),
           std::move(tokenizer)};
 }
 

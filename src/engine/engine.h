@@ -81,10 +81,11 @@ struct Zero {
   Tensor out;
 };
 
-// out = word[ids] + position[positions] + type[types], summed in fp32.
+// out = word[ids] + position[positions] + type[types], summed in fp32. Without a type table the
+// last term is left out.
 struct Embed {
   Tensor ids, positions, types;  // [1, rows] kI32
-  Tensor word, position, type;   // [vocab | positions | types, width] parameters
+  Tensor word, position, type;   // [vocab | positions | types, width] parameters; type may be empty
   Tensor out;                    // [rows, width]
 };
 struct EmbedBackward {
@@ -93,7 +94,7 @@ struct EmbedBackward {
   // that are added to one row of a table are adjacent, so that no device needs atomics.
   Tensor by_id, by_position, by_type;
   Tensor d_out;                       // [rows, width]
-  Tensor d_word, d_position, d_type;  // accumulated
+  Tensor d_word, d_position, d_type;  // accumulated; d_type is empty without a type table
 };
 
 // The bytes that `pack` writes for a weight [out, in]: for `linear`, and for d_x of

@@ -125,7 +125,7 @@ void check(const Embed& e, DTypes types) {
   check_indices(e.ids, e.positions, e.types, e.out.rows);
   check_table(e.word, e.out.cols, types.parameter);
   check_table(e.position, e.out.cols, types.parameter);
-  check_table(e.type, e.out.cols, types.parameter);
+  if (e.type) check_table(e.type, e.out.cols, types.parameter);
 }
 // Rows of the position and type tables recur so often that only those of the word table count.
 OpCost cost(const Embed& e) {
@@ -142,7 +142,7 @@ void check(const EmbedBackward& e, DTypes types) {
   check_indices(e.by_id, e.by_position, e.by_type, e.d_out.rows);
   check_table(e.d_word, e.d_out.cols, types.parameter);
   check_table(e.d_position, e.d_out.cols, types.parameter);
-  check_table(e.d_type, e.d_out.cols, types.parameter);
+  if (e.d_type) check_table(e.d_type, e.d_out.cols, types.parameter);
 }
 OpCost cost(const EmbedBackward& e) {
   return {.rows = e.d_out.rows,

@@ -86,7 +86,9 @@ void run(const Embed& e) {
   const auto out = e.out.as<T>();
   for (int64_t r = 0; r < out.rows; ++r) {
     for (int64_t c = 0; c < out.cols; ++c) {
-      out(r, c) = word(ids(0, r), c) + position(positions(0, r), c) + type(types(0, r), c);
+      const T place = position(positions(0, r), c);
+      out(r, c) = word(ids(0, r), c) + place;
+      if (type) out(r, c) += type(types(0, r), c);
     }
   }
 }
@@ -120,7 +122,7 @@ void run(const EmbedBackward& e) {
   };
   add(e.ids, e.by_id, e.d_word);
   add(e.positions, e.by_position, e.d_position);
-  add(e.types, e.by_type, e.d_type);
+  if (e.d_type) add(e.types, e.by_type, e.d_type);
 }
 
 // x Phi(x), where Phi is the normal distribution function.

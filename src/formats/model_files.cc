@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
 #include <string>
 
 #include "base/check.h"
@@ -13,6 +16,8 @@
 #include "formats/mindspore/format.h"
 #include "formats/onnx/format.h"
 #include "formats/pytorch/format.h"
+#include "model/family.h"
+#include "model/heads/heads.h"
 
 namespace bertune {
 namespace {
@@ -82,6 +87,42 @@ std::vector<fs::path> find_vocabulary(const fs::path& folder) {
   return found;
 }
 
+bool has_masked_words(const BertConfig& config) {
+  const std::optional<HeadKind> head = head_of_architecture(config.architecture);
+  return head && head_of(*head).logits_of == LogitsOf::kMaskedTokens;
+}
+
+bool are_equal(const WeightSource& source, const std::string& a, const std::string& b,
+               size_t size) {
+  constexpr size_t kPart = 1 << 18;
+  std::vector<float> part_of_a(kPart), part_of_b(kPart);
+  for (size_t begin = 0; begin < size; begin += kPart) {
+    const size_t count = std::min(kPart, size - begin);
+    source.read(a, begin, std::span(part_of_a).first(count));
+    source.read(b, begin, std::span(part_of_b).first(count));
+    if (!std::equal(part_of_a.begin(), part_of_a.begin() + count, part_of_b.begin())) return false;
+  }
+  return true;
+}
+
+// Whether the weights have a decoder that differs from the word table. Like transformers, we then
+// believe the weights and not a config that ties the two.
+bool has_own_decoder(const WeightSource& source, const BertConfig& config) {
+  const Family& family = family_of(config);
+  if (family.heads.decoder == nullptr) return false;
+  const std::string decoder = std::string(family.heads.decoder) + ".weight";
+  const StoredShape* stored = source.find(decoder);
+  const TensorNames& names = family.tensors;
+  const std::vector<int64_t> shape{config.vocab_size, config.hidden_size};
+  if (stored == nullptr || stored->shape != shape) return false;
+  for (const std::string table : {names.word_table, names.word_table + std::strlen(names.prefix)}) {
+    const StoredShape* other = source.find(table);
+    if (other == nullptr || other->shape != shape) continue;
+    return !are_equal(source, decoder, table, static_cast<size_t>(shape[0] * shape[1]));
+  }
+  return false;
+}
+
 }  // namespace
 
 // The formats, in the order in which they are tried for a path: safetensors take precedence over
@@ -115,7 +156,10 @@ ModelFiles find_model_files(const fs::path& model, NeededParts needed) {
 
 BertConfig read_config(const ModelFiles& files) {
   CHECK(!files.config.empty());
-  return files.format->reader->read_config(files.config);
+  BertConfig config = files.format->reader->read_config(files.config);
+  if (config.tie_word_embeddings && has_masked_words(config) && !files.weights.empty())
+    config.tie_word_embeddings = !has_own_decoder(*open_weights(files), config);
+  return config;
 }
 
 std::unique_ptr<WeightSource> open_weights(const ModelFiles& files) {

@@ -28,8 +28,10 @@ struct NeededParts {
 // another model, with a hint on how to merge it.
 ModelFiles find_model_files(const std::filesystem::path& model, NeededParts needed = {});
 
-// Throws Error{kSystem} when the file cannot be read, and Error{kInput} for another model_type,
-// relative positions, an unsupported activation or inconsistent sizes.
+// The config, in which the decoder of masked words is not tied to the word table if the weights
+// hold different values for the two. Throws Error{kSystem} when a file cannot be read, and
+// Error{kInput} for another model_type, relative positions, an unsupported activation or
+// inconsistent sizes.
 BertConfig read_config(const ModelFiles& files);
 
 // Throws Error{kSystem, kInput}.

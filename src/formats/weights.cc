@@ -38,8 +38,7 @@ struct HeadSource {
 };
 
 std::string left_part(const ParameterList& list, StoredHead head) {
-  const char* output = head_of(list.head).output_layer;
-  return head == StoredHead::kLeave && output != nullptr ? output : "";
+  return head == StoredHead::kLeave ? list.output_layer : "";
 }
 
 Place find(const Parameter& parameter, const HeadSource& from) {

@@ -27,12 +27,15 @@ struct BertConfig {
   int64_t intermediate_size = 3072;
   int64_t max_position_embeddings = 512;
   int64_t type_vocab_size = 2;
+  int64_t embedding_size = 0;  // columns of the embedding tables; 0: hidden_size
   Activation hidden_act = Activation::kGelu;
   std::string hidden_act_name;  // in the config file it came from; empty: the usual name
   double layer_norm_eps = 1e-12;
   double hidden_dropout_prob = 0.1;
   double attention_probs_dropout_prob = 0.1;
   std::optional<double> classifier_dropout;  // before a classifier; default: hidden_dropout_prob
+  std::optional<double> sequence_dropout;    // before a sequence's; default: as above
+  double qa_dropout = 0.0;                   // before the start and end logits
   double initializer_range = 0.02;
   int64_t pad_token_id = 0;
   bool tie_word_embeddings = true;
@@ -52,6 +55,10 @@ struct BertConfig {
   double classifier_dropout_prob() const {
     return classifier_dropout.value_or(hidden_dropout_prob);
   }
+  double sequence_dropout_prob() const {
+    return sequence_dropout.value_or(classifier_dropout_prob());
+  }
+  int64_t embedding_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }
   int64_t head_size() const { return hidden_size / num_attention_heads; }
 };
 

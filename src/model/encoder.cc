@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "model/family.h"
 
 namespace bertune {
 namespace {
@@ -19,6 +20,11 @@ Dropout dropout_at(const EncoderPass& pass, double probability, int64_t layer, S
 
 Dropout hidden_dropout(const EncoderPass& pass, int64_t layer, Site site) {
   return dropout_at(pass, pass.config.hidden_dropout_prob, layer, site);
+}
+
+Dropout attention_output_dropout(const EncoderPass& pass, int64_t layer) {
+  if (!family_of(pass.config).attention_output_dropout) return {};
+  return hidden_dropout(pass, layer, Site::kAttentionOutput);
 }
 
 Dropout attention_dropout(const EncoderPass& pass, int64_t layer) {
@@ -53,8 +59,13 @@ LayerActivations layer_of(const EncoderPass& pass, int64_t layer) {
 }
 
 EncoderGradients gradients_of(const EncoderPass& pass, const EncoderGradients& planned) {
-  return {rows_of(pass, planned.branch), rows_of(pass, planned.residual),
-          rows_of(pass, planned.context), rows_of(pass, planned.qkv), rows_of(pass, planned.inner)};
+  return {rows_of(pass, planned.branch),
+          rows_of(pass, planned.residual),
+          rows_of(pass, planned.context),
+          rows_of(pass, planned.qkv),
+          rows_of(pass, planned.inner),
+          rows_of(pass, planned.embedded_branch),
+          rows_of(pass, planned.embedded_residual)};
 }
 
 // out = LayerNorm(dropout(sum) + residual), where `sum` holds the branch and is overwritten.
@@ -93,6 +104,36 @@ void add_norm_backward(const EncoderPass& pass, const NormActivations& norm,
                                  .d_beta = d_params.beta});
 }
 
+// The input of the first layer.
+Tensor first_input(const EncoderPass& pass) {
+  const Tensor projected = rows_of(pass, pass.activations.projected);
+  return projected ? projected : rows_of(pass, pass.activations.embedded);
+}
+
+void project(const EncoderPass& pass) {
+  const Tensor projected = rows_of(pass, pass.activations.projected);
+  if (!projected) return;
+  pass.engine.mark("projection", -1);
+  pass.engine.linear({.x = rows_of(pass, pass.activations.embedded),
+                      .weight = pass.weights.projection.plain,
+                      .packed = pass.weights.projection.forward,
+                      .bias = pass.params.projection.bias,
+                      .out = projected});
+}
+
+// A linear map, so each of the two gradients that are added later passes through it alone.
+void project_backward(const EncoderPass& pass, const Tensor& d_projected, const Tensor& d_embedded,
+                      const BertParams& d_params) {
+  pass.engine.mark("projection", -1);
+  pass.engine.linear_backward({.x = rows_of(pass, pass.activations.embedded),
+                               .weight = pass.weights.projection.plain,
+                               .packed = pass.weights.projection.backward,
+                               .d_out = d_projected,
+                               .d_x = d_embedded,
+                               .d_weight = d_params.projection.weight,
+                               .d_bias = d_params.projection.bias});
+}
+
 Tensor embeddings_forward(const EncoderPass& pass) {
   const NormActivations norm = norm_of(pass, pass.activations.embedding_norm);
   const Tensor out = rows_of(pass, pass.activations.embedded);
@@ -108,11 +149,18 @@ Tensor embeddings_forward(const EncoderPass& pass) {
   if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
     pass.engine.dropout({out, pass.batch.packing.row_keys, dropout, out});
   }
-  return out;
+  project(pass);
+  return first_input(pass);
 }
 
-void embeddings_backward(const EncoderPass& pass, const EncoderGradients& gradients,
+void embeddings_backward(const EncoderPass& pass, EncoderGradients gradients,
                          const BertParams& d_params) {
+  if (pass.activations.projected) {
+    project_backward(pass, gradients.branch, gradients.embedded_branch, d_params);
+    project_backward(pass, gradients.residual, gradients.embedded_residual, d_params);
+    gradients.branch = gradients.embedded_branch;
+    gradients.residual = gradients.embedded_residual;
+  }
   pass.engine.mark("embeddings", -1);
   if (const Dropout dropout = hidden_dropout(pass, 0, Site::kEmbedding)) {
     for (const Tensor& gradient : {gradients.branch, gradients.residual}) {
@@ -161,7 +209,7 @@ void layer_forward(const EncoderPass& pass, int64_t index, const Tensor& x) {
                  .out = layer.attention_norm.sum});
   engine.mark("attention_norm", index);
   add_norm(pass, layer.attention_norm, params.attention_norm, x,
-           hidden_dropout(pass, index, Site::kAttentionOutput), layer.attended);
+           attention_output_dropout(pass, index), layer.attended);
 
   engine.mark("up", index);
   engine.linear({.x = layer.attended,
@@ -251,7 +299,7 @@ void layer_backward(const EncoderPass& pass, int64_t index, const Tensor& x,
   feed_forward_backward(pass, index, gradients, d_params);
   pass.engine.mark("attention_norm", index);
   add_norm_backward(pass, layer.attention_norm, params.attention_norm,
-                    hidden_dropout(pass, index, Site::kAttentionOutput), gradients, true,
+                    attention_output_dropout(pass, index), gradients, true,
                     d_params.attention_norm);
   attention_block_backward(pass, index, x, gradients, d_params);
 }
@@ -267,25 +315,26 @@ void plan_activations(const BertConfig& config, const ActivationsPlan& of, Arena
   const auto plan = [&](Tensor& slot, int64_t cols) {
     arena.plan(slot, "activations", dtypes.activation, max_rows, cols);
   };
-  const auto plan_norm = [&](NormActivations& norm) {
-    plan(norm.sum, width);
+  const auto plan_norm = [&](NormActivations& norm, int64_t cols) {
+    plan(norm.sum, cols);
     if (!training) return;
     arena.plan(norm.mean, "activations", dtypes.parameter, 1, max_rows);
     arena.plan(norm.rstd, "activations", dtypes.parameter, 1, max_rows);
   };
-  plan_norm(activations.embedding_norm);
-  plan(activations.embedded, width);
+  plan_norm(activations.embedding_norm, config.embedding_width());
+  plan(activations.embedded, config.embedding_width());
+  if (config.embedding_width() != width) plan(activations.projected, width);
   activations.layers.resize(training && !recompute ? config.num_hidden_layers : 1);
   for (LayerActivations& layer : activations.layers) {
     plan(layer.qkv, 3 * width);
     arena.plan(layer.log_sum_exp, "activations", dtypes.parameter, config.num_attention_heads,
                max_rows);
     plan(layer.context, width);
-    plan_norm(layer.attention_norm);
+    plan_norm(layer.attention_norm, width);
     plan(layer.attended, width);
     if (training) plan(layer.pre, config.intermediate_size);
     plan(layer.inner, config.intermediate_size);
-    plan_norm(layer.output_norm);
+    plan_norm(layer.output_norm, width);
     if (!recompute) plan(layer.out, width);
   }
   activations.outputs.resize(recompute ? config.num_hidden_layers : 0);
@@ -303,12 +352,14 @@ void plan_gradients(const BertConfig& config, DTypes dtypes, int64_t max_rows, A
   plan(gradients.context, width);
   plan(gradients.qkv, 3 * width);
   plan(gradients.inner, config.intermediate_size);
+  if (config.embedding_width() == width) return;
+  plan(gradients.embedded_branch, config.embedding_width());
+  plan(gradients.embedded_residual, config.embedding_width());
 }
 
 // Its dropout key uses the index one past the last layer, which no layer has.
-Dropout classifier_dropout(const EncoderPass& pass) {
-  return dropout_at(pass, pass.config.classifier_dropout_prob(), pass.config.num_hidden_layers,
-                    Site::kEmbedding);
+Dropout head_dropout(const EncoderPass& pass, double probability, HeadSite site) {
+  return dropout_at(pass, probability, pass.config.num_hidden_layers, static_cast<Site>(site));
 }
 
 Tensor encoder_forward(const EncoderPass& pass) {
@@ -327,8 +378,7 @@ void encoder_backward(const EncoderPass& pass, const EncoderGradients& planned,
   const EncoderGradients gradients = gradients_of(pass, planned);
   const int64_t last = pass.config.num_hidden_layers - 1;
   for (int64_t index = last; index >= 0; --index) {
-    const Tensor x =
-        index > 0 ? layer_of(pass, index - 1).out : rows_of(pass, pass.activations.embedded);
+    const Tensor x = index > 0 ? layer_of(pass, index - 1).out : first_input(pass);
     // The last layer's activations are still in memory. Dropout is a function of its key, so the
     // second forward pass reproduces the first bit for bit.
     if (!pass.activations.outputs.empty() && index != last) layer_forward(pass, index, x);

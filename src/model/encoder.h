@@ -37,7 +37,8 @@ struct LayerActivations {
 
 struct EncoderActivations {
   NormActivations embedding_norm;
-  Tensor embedded;                       // [rows, width]
+  Tensor embedded;                       // [rows, embedding width]
+  Tensor projected;                      // [rows, width] if that differs
   std::vector<LayerActivations> layers;  // one per layer; a single one for inference, recompute
   std::vector<Tensor> outputs;           // recompute only: [rows, width] of each layer
 };
@@ -48,6 +49,8 @@ struct EncoderGradients {
   Tensor context;           // [rows, width]
   Tensor qkv;               // [rows, 3 * width]
   Tensor inner;             // [rows, intermediate]
+  // [rows, embedding width] of branch and residual before their projection, if there is one.
+  Tensor embedded_branch, embedded_residual;
 };
 
 // The arguments of plan_activations.
@@ -74,8 +77,10 @@ struct EncoderPass {
   uint64_t dropout_key = 0;  // derived from (seed, step); 0: no dropout
 };
 
-// The dropout of the classifier that follows the last layer.
-Dropout classifier_dropout(const EncoderPass& pass);
+// The places of dropout in a head.
+enum class HeadSite : uint64_t { kBeforeOutput, kBeforeDense };
+Dropout head_dropout(const EncoderPass& pass, double probability,
+                     HeadSite site = HeadSite::kBeforeOutput);
 
 // Returns the hidden states [rows, width] of the last layer.
 Tensor encoder_forward(const EncoderPass& pass);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,10 +39,26 @@ struct TensorNames {
   const char* position_table;
   const char* type_table;  // null: the family has no token types
   const char* embedding_norm;
+  const char*
+      projection;      // from embedding_size to hidden_size where they differ; null: they are equal
   const char* layers;  // followed by the layer's index, a dot and one of LayerNames
   LayerNames layer;
-  const char* pooler;
   std::span<const RenamedEnding> renamed;
+};
+
+// The tensors of the heads, and where heads differ in what they compute.
+struct HeadNames {
+  // Sequence classification: the layer before the output, with its activation.
+  const char* dense;
+  Activation activation;
+  bool dropout_before_dense;
+  const char* sequence_output;
+  // Masked words; null: the family has no such head.
+  const char* transform;
+  const char* transform_norm;
+  const char* decoder;        // its weight is usually the word table
+  const char* decoder_bias;   // of a tied decoder
+  const char* next_sentence;  // null: the family has no such classifier
 };
 
 // A size or number of the config and its permitted values.
@@ -56,16 +73,28 @@ struct NumberKey {
   double min, max;  // in [min, max)
 };
 
+// A number that may be missing or null.
+struct OptionalKey {
+  const char* name;
+  std::optional<double> BertConfig::*value;  // in [0, 1)
+};
+
 struct ConfigKeys {
   std::span<const SizeKey> sizes;
   std::span<const NumberKey> numbers;
+  std::span<const OptionalKey> dropouts;
   const char* activation;
 };
 
 struct Family {
-  const char* model_type;  // in config.json
+  const char* model_type;       // in config.json
+  const char* class_prefix;     // of its classes in transformers: "Bert"
+  const char* tokenizer_class;  // in tokenizer_config.json
+  bool attention_output_dropout;
   TensorNames tensors;
+  HeadNames heads;
   ConfigKeys keys;
+  BertConfig (*defaults)();  // transformers' values of missing keys
 };
 
 const Family& bert_family();

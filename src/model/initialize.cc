@@ -34,8 +34,9 @@ void initialize(const Parameter& parameter, const BertConfig& config, uint64_t s
   }
   fill_normal(config.initializer_range, fold(seed, hash_name(parameter.name)), values);
   if (parameter.role != Role::kWordTable) return;
-  const auto padding = static_cast<size_t>(config.pad_token_id * config.hidden_size);
-  std::ranges::fill(values.subspan(padding, static_cast<size_t>(config.hidden_size)), 0.0f);
+  const int64_t width = config.embedding_width();
+  const auto padding = static_cast<size_t>(config.pad_token_id * width);
+  std::ranges::fill(values.subspan(padding, static_cast<size_t>(width)), 0.0f);
 }
 
 }  // namespace

@@ -59,10 +59,12 @@ struct WeightMatrix {
 
 struct ParameterList {
   std::vector<Parameter> parameters;
-  // The operands of matrix products: qkv, output, up and down of each layer, then the head's.
+  // The operands of matrix products: the projection of embeddings, if there is one; qkv, output, up
+  // and down of each layer; then the head's.
   std::vector<WeightMatrix> matrices;
   int64_t size = 0;  // elements of the flat buffer, including alignment padding
   HeadKind head{};
+  std::string output_layer;  // the head's final linear map; empty: the word table, or no head
 };
 
 struct LinearParams {
@@ -81,10 +83,11 @@ struct LayerParams {
   NormParams output_norm;
 };
 struct BertParams {
-  Tensor word, position, type;  // [vocab | positions | types, width]
+  Tensor word, position, type;  // [vocab | positions | types, embedding width]
   NormParams embedding_norm;
+  LinearParams projection;  // [width, embedding width] if these differ
   std::vector<LayerParams> layers;
-  LinearParams pooler;        // [width, width] sequence classification
+  LinearParams pooler;        // [width, width] sequence classification: before the output
   LinearParams transform;     // [width, width] masked words
   NormParams transform_norm;  // masked words
   // [outputs, width]: qa_outputs, the classifier, or the decoder, whose weight is `word` itself.
@@ -101,6 +104,7 @@ struct LayerWeights {
   LinearWeight qkv, output, up, down;
 };
 struct BertWeights {
+  LinearWeight projection;
   std::vector<LayerWeights> layers;
   LinearWeight pooler, transform, head;
 };
@@ -113,6 +117,11 @@ class Layout {
       : family_(family), matrices_(matrices), list_(list), flat_(flat) {}
 
   void begin_part(std::string name) { part_ = std::move(name); }  // see Parameter::part
+  // The part that is the head's final linear map.
+  void begin_output(const std::string& name) {
+    begin_part(name);
+    list_.output_layer = name;
+  }
   void begin_untrained() { trained_ = false; }
   void finish();
 

@@ -11,9 +11,11 @@ namespace bertune {
 namespace {
 
 // The weights in the order of ParameterList::matrices.
-std::vector<LinearWeight*> list_weights(BertWeights& weights, int64_t layers, HeadKind head) {
+std::vector<LinearWeight*> list_weights(BertWeights& weights, const BertConfig& config,
+                                        HeadKind head) {
   std::vector<LinearWeight*> all;
-  weights.layers.resize(static_cast<size_t>(layers));
+  if (config.embedding_width() != config.hidden_size) all.push_back(&weights.projection);
+  weights.layers.resize(static_cast<size_t>(config.num_hidden_layers));
   for (LayerWeights& layer : weights.layers) {
     for (LinearWeight* weight : {&layer.qkv, &layer.output, &layer.up, &layer.down}) {
       all.push_back(weight);
@@ -52,7 +54,7 @@ Model::Model(Engine& engine, Arena& arena, BertConfig config, HeadKind head, Pur
       matrices_(purpose == Purpose::kTraining ? Matrices::kInPlace : Matrices::kApart),
       list_(list_parameters(config_, head)),
       placed_(list_parameters(config_, head, matrices_)),
-      by_matrix_(list_weights(weights_, config_.num_hidden_layers, head)) {
+      by_matrix_(list_weights(weights_, config_, head)) {
   CHECK(by_matrix_.size() == placed_.matrices.size());
   const DType dtype = engine.dtypes().parameter;
   arena.plan(flat_params_, kParameterMemory, dtype, 1, placed_.size);

@@ -11,13 +11,17 @@ namespace {
 
 void list_embeddings(const BertConfig& config, Layout& layout, BertParams& params) {
   const TensorNames& names = family_of(config).tensors;
-  const int64_t width = config.hidden_size;
+  const int64_t width = config.embedding_width();
   layout.add(names.word_table, {config.vocab_size, width}, Role::kWordTable, params.word);
   layout.add(names.position_table, {config.max_position_embeddings, width}, Role::kTable,
              params.position);
   if (names.type_table != nullptr)
     layout.add(names.type_table, {config.type_vocab_size, width}, Role::kTable, params.type);
   layout.add_norm(names.embedding_norm, width, params.embedding_norm);
+  if (width != config.hidden_size) {
+    CHECK(names.projection != nullptr);
+    layout.add_linear(names.projection, config.hidden_size, width, params.projection);
+  }
 }
 
 void list_layer(const BertConfig& config, const std::string& prefix, Layout& layout,

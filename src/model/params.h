@@ -7,8 +7,7 @@
 
 namespace bertune {
 
-// Throws Error{kInput} when `config` lacks something the head needs: labels, or tied word
-// embeddings.
+// Throws Error{kInput} when `config` lacks something the head needs, such as labels.
 ParameterList list_parameters(const BertConfig& config, HeadKind head,
                               Matrices matrices = Matrices::kInPlace);
 

@@ -69,9 +69,9 @@ HeadKind head_of_task(const TaskDescription& task, const ModelFiles& files) {
 }
 
 bool is_tuned_for(const TaskDescription& task, const std::string& architecture) {
-  if (architecture == architecture_of(task.head)) return true;
-  return task.head == HeadKind::kMaskedLanguageModel &&
-         architecture == architecture_of(HeadKind::kPreTraining);
+  const std::optional<HeadKind> head = head_of_architecture(architecture);
+  return head == task.head ||
+         (task.head == HeadKind::kMaskedLanguageModel && head == HeadKind::kPreTraining);
 }
 
 }  // namespace bertune

@@ -19,6 +19,7 @@
 #include "formats/model_files.h"
 #include "formats/weights.h"
 #include "hub/resolve.h"
+#include "model/family.h"
 #include "model/heads/heads.h"
 #include "model/initialize.h"
 #include "tasks/tasks.h"
@@ -32,6 +33,8 @@ BertConfig training_config(const TrainOptions& options, const ModelFiles& model)
   if (options.optimizer.dropout) {
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = *options.optimizer.dropout;
     config.classifier_dropout.reset();
+    config.sequence_dropout.reset();
+    if (config.qa_dropout > 0.0) config.qa_dropout = *options.optimizer.dropout;
   }
   if (*options.text.max_seq_length > config.max_position_embeddings) {
     throw Error(
@@ -141,7 +144,8 @@ FirstWeights first_weights(const TrainOptions& options, const TrainingJob& job,
     first.fresh = std::move(read.missing_head);
   }
   Fingerprint fingerprint;
-  fingerprint.add(config_json(without_word_rules(job.config), architecture_of(job.head)));
+  fingerprint.add(config_json(without_word_rules(job.config),
+                              architecture_of(job.head, family_of(job.config))));
   fingerprint.add(std::span<const float>(first.values));
   first.fingerprint = fingerprint.text();
   initialize_parameters(list, first.fresh, job.config,

@@ -13,6 +13,7 @@
 #include "bertune/error.h"
 #include "formats/checkpoint/run_folder.h"
 #include "formats/huggingface/folder.h"
+#include "model/family.h"
 #include "model/heads/heads.h"
 #include "train/memory_plan.h"
 #include "train/numerical_fault.h"
@@ -69,7 +70,7 @@ fs::path write_one(const TrainOptions& options, const TrainingJob& job, const Pa
   require_finite_weights(list, snapshot, state.step);
   return write_checkpoint(options.output_dir, state, [&](const fs::path& folder) {
     write_model_folder(folder, {.config = job.config,
-                                .architecture = architecture_of(job.head),
+                                .architecture = architecture_of(job.head, family_of(job.config)),
                                 .list = list,
                                 .values = snapshot.weights,
                                 .vocabulary = job.tokenizer.vocabulary(),

@@ -68,5 +68,19 @@ TEST(FillMask, AnswersAsTransformersDoes) {
   }
 }
 
+// 50 rows of the word table, of which the vocabulary names 47.
+TEST(FillMask, RowsWithoutAPieceAreNoWords) {
+  const std::string folder = (model_folder().parent_path() / "tiny_untied").string();
+  const Predictor predictor(folder, {.compute = {.precision = "fp32", .threads = 1}});
+  const std::vector<Input> inputs{std::string("a [MASK] b")};
+  const Predictions predictions = predictor.predict({.inputs = inputs, .top_k = 100});
+  const json words = json::parse(predictions_json(predictions, /*flat=*/false)).at(0);
+  EXPECT_EQ(words.size(), 47u);
+  double sum = 0.0;
+  for (const json& word : words) sum += word["score"].get<double>();
+  EXPECT_LT(sum, 1.0);
+  EXPECT_GT(sum, 0.5);
+}
+
 }  // namespace
 }  // namespace bertune

@@ -278,7 +278,10 @@ INSTANTIATE_TEST_SUITE_P(
     Models, Golden,
     testing::Combine(testing::Values("tiny_gelu", "tiny_gelu_new", "tiny_sequence",
                                      "tiny_regression", "tiny_token", "tiny_masked", "tiny_silu",
-                                     "tiny_multi_label"),
+                                     "tiny_multi_label", "tiny_untied", "tiny_distilbert_qa",
+                                     "tiny_distilbert_sequence", "tiny_distilbert_token",
+                                     "tiny_distilbert_masked", "tiny_electra_qa",
+                                     "tiny_electra_sequence", "tiny_electra_token"),
                      testing::ValuesIn(engines())),
     [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param).name; });
 

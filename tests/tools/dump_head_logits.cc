@@ -58,7 +58,7 @@ void dump(const std::filesystem::path& folder, const std::string& windows,
   const Tokenizer tokenizer = Tokenizer::load(files.folder);
   std::filesystem::create_directories(copy);
   write_model_folder(copy, {.config = config,
-                            .architecture = architecture_of(head),
+                            .architecture = architecture_of(head, family_of(config)),
                             .list = list,
                             .values = weights.values,
                             .vocabulary = tokenizer.vocabulary(),

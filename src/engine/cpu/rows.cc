@@ -36,6 +36,12 @@ void embed_rows(const Embed& e, Range rows) {
   for (int64_t r = rows.begin; r < rows.end; ++r) {
     const float* word = word_table.row(ids(0, r));
     const float* position = position_table.row(positions(0, r));
+    if (!type_table) {
+      for_each_vector(out.cols, [&](int64_t c, auto lanes) HWY_ATTR {
+        store(lanes, hn::Add(load(lanes, word + c), load(lanes, position + c)), out.row(r) + c);
+      });
+      continue;
+    }
     const float* type = type_table.row(types(0, r));
     for_each_vector(out.cols, [&](int64_t c, auto lanes) HWY_ATTR {
       const Vector place = hn::Add(load(lanes, position + c), load(lanes, type + c));
@@ -77,7 +83,7 @@ void embed_backward_columns(const EmbedBackward& e, Range cols) {
   const auto d_out = e.d_out.as<T>();
   add_to_table(e.ids, e.by_id, d_out, e.d_word.as<float>(), cols);
   add_to_table(e.positions, e.by_position, d_out, e.d_position.as<float>(), cols);
-  add_to_table(e.types, e.by_type, d_out, e.d_type.as<float>(), cols);
+  if (e.d_type) add_to_table(e.types, e.by_type, d_out, e.d_type.as<float>(), cols);
 }
 
 void embed_backward_block(const EmbedBackward& e, int64_t begin, int64_t end) {

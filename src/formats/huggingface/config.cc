@@ -40,6 +40,25 @@ constexpr ActivationName kActivations[] = {
     {"tanh", Activation::kTanh},
 };
 
+// What to use instead of a relative that computes differently.
+std::string other_model_hint(const std::string& type) {
+  struct Instead {
+    const char* type;
+    const char* model;
+  };
+  constexpr Instead kInstead[] = {
+      {"roberta", "bert-base-cased; RoBERTa has another tokenizer and other positions"},
+      {"xlm-roberta", "bert-base-multilingual-cased; XLM-R has another tokenizer"},
+      {"albert", "bert-base-uncased or distilbert-base-uncased; ALBERT's layers share weights"},
+      {"deberta", "google/electra-base-discriminator; DeBERTa has relative positions"},
+      {"deberta-v2", "google/electra-base-discriminator; DeBERTa has relative positions"},
+  };
+  for (const Instead& entry : kInstead) {
+    if (type == entry.type) return fmt::format("use {}", entry.model);
+  }
+  return "use a BERT, a DistilBERT or an ELECTRA discriminator";
+}
+
 const Family& read_family(const JsonFile& file) {
   const std::string type = file.string("model_type", bert_family().model_type);
   if (const Family* family = find_family(type)) return *family;
@@ -47,7 +66,7 @@ const Family& read_family(const JsonFile& file) {
   for (const Family* family : families())
     known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", family->model_type);
   file.fail(fmt::format("model_type is \"{}\", but only {} is supported", excerpt(type), known),
-            "use a BERT model; relatives such as RoBERTa or DistilBERT compute differently");
+            other_model_hint(type));
 }
 
 void refuse_quantised(const JsonFile& file) {
@@ -81,6 +100,9 @@ void refuse_other_forms(const JsonFile& file) {
                             key));
   }
   refuse_quantised(file);
+  if (file.boolean("sinusoidal_pos_embds", false))
+    file.fail("\"sinusoidal_pos_embds\" is true, but only learned positions are supported",
+              "use a DistilBERT with learned positions, such as distilbert-base-uncased");
   const auto pruned = file.root().find("pruned_heads");
   if (pruned != file.root().end() && !pruned->empty())
     file.fail("\"pruned_heads\" lists pruned attention heads, which is not supported",
@@ -181,18 +203,19 @@ std::string read_architecture(const JsonFile& file) {
   return names->front().is_string() ? names->front().get<std::string>() : std::string();
 }
 
-void read_classifier(const JsonFile& file, BertConfig& config) {
+void read_classifier(const JsonFile& file, const ConfigKeys& keys, BertConfig& config) {
   config.tie_word_embeddings = file.boolean("tie_word_embeddings", true);
   const auto type = file.root().find("problem_type");
   if (type != file.root().end() && !type->is_null()) {
     config.problem_type = file.string("problem_type", "");
   }
-  const auto dropout = file.root().find("classifier_dropout");
-  if (dropout == file.root().end() || dropout->is_null()) return;
-  config.classifier_dropout = file.number("classifier_dropout", 0.0);
-  if (!(*config.classifier_dropout >= 0.0 && *config.classifier_dropout < 1.0)) {
-    file.fail(fmt::format("\"classifier_dropout\" is {}, but must be in [0, 1)",
-                          *config.classifier_dropout));
+  for (const OptionalKey& key : keys.dropouts) {
+    const auto dropout = file.root().find(key.name);
+    if (dropout == file.root().end() || dropout->is_null()) continue;
+    const double value = file.number(key.name, 0.0);
+    if (!(value >= 0.0 && value < 1.0))
+      file.fail(fmt::format("\"{}\" is {}, but must be in [0, 1)", key.name, value));
+    config.*key.value = value;
   }
 }
 
@@ -208,10 +231,9 @@ json without_labels(const BertConfig& config) {
           {"pad_token_id", config.pad_token_id},
           {"bos_token_id", nullptr},
           {"eos_token_id", nullptr},
-          {"classifier_dropout", optional_number(config.classifier_dropout)},
           {"is_decoder", false},
           {"add_cross_attention", false},
-          {"tie_word_embeddings", true},
+          {"tie_word_embeddings", config.tie_word_embeddings},
           {"use_cache", true}};
 }
 
@@ -220,14 +242,13 @@ json without_labels(const BertConfig& config) {
 BertConfig parse_config(const JsonFile& file) {
   const Family& family = read_family(file);
   refuse_other_forms(file);
-  BertConfig config;
-  config.model_type = family.model_type;
+  BertConfig config = family.defaults();
   read_activation(file, family.keys.activation, config);
   read_sizes(file, family.keys, config);
   read_numbers(file, family.keys, config);
   config.architecture = read_architecture(file);
   read_labels(file, config);
-  read_classifier(file, config);
+  read_classifier(file, family.keys, config);
   config.text_pairs = file.boolean("text_pairs", false);
   config.word_per_character = file.boolean("word_per_character", false);
   config.empty_answers = file.boolean("empty_answers", false);
@@ -241,6 +262,7 @@ std::string config_json(const BertConfig& config, const std::string& architectur
   root["architectures"] = json::array({architecture});
   for (const SizeKey& key : keys.sizes) root[key.name] = config.*key.value;
   for (const NumberKey& key : keys.numbers) root[key.name] = config.*key.value;
+  for (const OptionalKey& key : keys.dropouts) root[key.name] = optional_number(config.*key.value);
   if (!config.problem_type.empty()) root["problem_type"] = config.problem_type;
   if (config.text_pairs) root["text_pairs"] = true;
   if (config.word_per_character) root["word_per_character"] = true;

@@ -6,9 +6,11 @@
 #include <set>
 #include <string>
 
+#include "base/check.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/json_file.h"
+#include "base/log.h"
 #include "bertune/error.h"
 #include "formats/huggingface/config.h"
 #include "formats/huggingface/write_tokenizer.h"
@@ -67,7 +69,13 @@ std::vector<fs::path> find_weight_files(const fs::path& folder, const char* name
 }
 
 void require_vocabulary_size(const BertConfig& config, size_t pieces, const fs::path& folder) {
-  if (static_cast<int64_t>(pieces) == config.vocab_size) return;
+  const int64_t padding = config.vocab_size - static_cast<int64_t>(pieces);
+  if (padding == 0) return;
+  if (pieces > 0 && padding > 0 && padding < kMostPaddedRows) {
+    log_info("{}: the last {} of {} rows of the word table have no vocabulary entry",
+             folder.string(), padding, config.vocab_size);
+    return;
+  }
   throw Error(ErrorKind::kInput,
               fmt::format("the vocabulary of '{}' has {} entries, but its config.json specifies {}",
                           folder.string(), pieces, config.vocab_size),
@@ -81,7 +89,7 @@ void write_model_folder(const fs::path& folder, const ModelContents& contents) {
 }
 
 void write_tokenizer_files(const fs::path& folder, const ModelContents& contents) {
-  require_vocabulary_size(contents.config, contents.vocabulary.size(), folder);
+  CHECK(static_cast<int64_t>(contents.vocabulary.size()) <= contents.config.vocab_size);
   write_file(folder / kVocabularyName, vocabulary_text(contents.vocabulary));
   write_file(folder / kTokenizerName, tokenizer_json(contents.vocabulary, contents.normalization));
   write_file(folder / kTokenizerConfigName,

@@ -28,8 +28,11 @@ std::vector<std::filesystem::path> find_safetensors(const std::filesystem::path&
 std::vector<std::filesystem::path> find_weight_files(const std::filesystem::path& folder,
                                                      const char* name, const char* index);
 
-// Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, has exactly
-// config.vocab_size of them.
+// The word table may be padded: fewer than this many rows may have no entry in the vocabulary.
+inline constexpr int64_t kMostPaddedRows = 1024;
+
+// Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, fits
+// config.vocab_size. Logs the rows of the word table that have no entry.
 void require_vocabulary_size(const BertConfig& config, size_t pieces,
                              const std::filesystem::path& folder);
 

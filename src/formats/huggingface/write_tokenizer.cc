@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bertune/error.h"
+#include "model/family.h"
 
 namespace bertune {
 namespace {
@@ -123,7 +124,7 @@ std::string tokenizer_config_json(const BertConfig& config, const Normalization&
                              {"sep_token", "[SEP]"},
                              {"strip_accents", strip_accents(normalization)},
                              {"tokenize_chinese_chars", normalization.space_chinese},
-                             {"tokenizer_class", "BertTokenizer"},
+                             {"tokenizer_class", family_of(config).tokenizer_class},
                              {"unk_token", "[UNK]"}};
   return root.dump(2) + "\n";
 }

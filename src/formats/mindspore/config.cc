@@ -159,6 +159,10 @@ fs::path find_mindspore_config(const fs::path& checkpoint) {
 BertConfig read_mindspore_config(const fs::path& path) {
   const JsonFile file = is_yaml(path) ? read_yaml_settings(path) : JsonFile(path);
   BertConfig config = parse_config(with_our_names(file));
+  if (config.model_type != bert_family().model_type) {
+    file.fail(fmt::format("model_type is \"{}\", but MindSpore checkpoints hold BERTs only",
+                          excerpt(config.model_type)));
+  }
   if (!is_gelu(config)) {
     file.fail(fmt::format("hidden_act is \"{}\", but only GELU is supported in this format",
                           excerpt(config.hidden_act_name)));
@@ -174,7 +178,26 @@ BertConfig read_mindspore_config(const fs::path& path) {
   return config;
 }
 
+bool has_own_decoder(const BertConfig& config) {
+  const std::optional<HeadKind> head = head_of_architecture(config.architecture);
+  const bool masked_words = head && head_of(*head).logits_of == LogitsOf::kMaskedTokens;
+  return masked_words && !config.tie_word_embeddings;
+}
+
 void require_mindspore_model(const BertConfig& config) {
+  if (config.model_type != bert_family().model_type) {
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format(
+            "a model of type {} cannot be exported to MindSpore, whose format holds BERTs only",
+            config.model_type),
+        "export it to another format, such as safetensors or onnx");
+  }
+  if (has_own_decoder(config)) {
+    throw Error(ErrorKind::kInput,
+                "MindSpore's BERT ties the decoder to the word embeddings, but this model does not",
+                "export it to another format, such as safetensors or onnx");
+  }
   if (is_gelu(config)) return;
   throw Error(ErrorKind::kInput,
               fmt::format("MindSpore's BERT computes with GELU, but this model's activation is {}",

@@ -22,7 +22,7 @@ BertConfig read_mindspore_config(const std::filesystem::path& config);
 // The text of a config.json that read_mindspore_config reads back unchanged.
 std::string mindspore_config_json(const BertConfig& config, const std::string& architecture);
 
-// Throws Error{kInput} for an activation that is no form of GELU.
+// Throws Error{kInput} for an activation that is no form of GELU, and for an untied decoder.
 void require_mindspore_model(const BertConfig& config);
 
 // Whether MindSpore's BERT computes with the epsilon and activation of `config`.

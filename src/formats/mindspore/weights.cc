@@ -30,19 +30,20 @@ struct NameRule {
 
 std::span<const NameRule> rules_outside_of_layers() {
   static const TensorNames& names = bert_family().tensors;
+  static const HeadNames& heads = bert_family().heads;
   static const NameRule kRules[] = {
       {names.word_table, "bert.word_embedding.embedding_table"},
       {names.position_table,
        "bert.embedding_postprocessor.full_position_embedding.embedding_table"},
       {names.type_table, "bert.embedding_postprocessor.token_type_embedding.embedding_table"},
       {names.embedding_norm, "bert.embedding_postprocessor.layernorm", true},
-      {names.pooler, "bert.dense"},
+      {heads.dense, "bert.dense"},
       {kQaOutputs, "qa_outputs"},
       {kClassifier, "classifier"},
-      {kWordTransform, "mlmloss.dense"},
-      {kWordNorm, "mlmloss.layernorm", true},
-      {kWordBias, "mlmloss.output_bias"},
-      {kNextSentence, "nsploss.dense"},
+      {heads.transform, "mlmloss.dense"},
+      {heads.transform_norm, "mlmloss.layernorm", true},
+      {heads.decoder_bias, "mlmloss.output_bias"},
+      {heads.next_sentence, "nsploss.dense"},
   };
   return kRules;
 }

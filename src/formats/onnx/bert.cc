@@ -31,15 +31,18 @@ class BertGraph {
   BertGraph(OnnxGraph& graph, const OnnxContents& contents)
       : graph_(graph),
         contents_(contents),
-        names_(family_of(contents.config).tensors),
+        family_(family_of(contents.config)),
+        names_(family_.tensors),
         head_(head_of(contents.list.head)) {
     for (const Parameter& parameter : contents.list.parameters)
       parameters_[parameter.name] = &parameter;
   }
 
   void build() {
-    for (const char* input : {"input_ids", "attention_mask", "token_type_ids"})
+    for (const char* input : {"input_ids", "attention_mask", "token_type_ids"}) {
+      if (input == string("token_type_ids") && names_.type_table == nullptr) continue;
       graph_.add_input(input, OnnxType::kInt64, {string(kBatch), string(kLength)});
+    }
     string states = embeddings();
     const string mask = attention_mask();
     for (int64_t i = 0; i < config().num_hidden_layers; ++i)
@@ -74,8 +77,6 @@ class BertGraph {
     const string name = scope_of(names_.embedding_norm) + ".";
     const string word =
         graph_.add(name + "word", "Gather", {weight(names_.word_table), "input_ids"});
-    const string type =
-        graph_.add(name + "type", "Gather", {weight(names_.type_table), "token_type_ids"});
     const string shape = graph_.add(name + "shape", "Shape", {"input_ids"});
     const string zero = graph_.integers(name + "zero", {0});
     const string one = graph_.integers(name + "one", {1});
@@ -83,9 +84,17 @@ class BertGraph {
         graph_.add(name + "length", "Gather", {shape, one}, {{"axis", int64_t{0}}});
     const string position =
         graph_.add(name + "position", "Slice", {weight(names_.position_table), zero, length, zero});
-    const string words_and_types = graph_.add(name + "word_and_type", "Add", {word, type});
-    const string sum = graph_.add(name + "sum", "Add", {words_and_types, position});
-    return layer_norm(names_.embedding_norm, sum);
+    const string sum = graph_.add(name + "sum", "Add", {with_type(name, word), position});
+    const string embedded = layer_norm(names_.embedding_norm, sum);
+    if (config().embedding_width() == config().hidden_size) return embedded;
+    return linear(names_.projection, embedded);
+  }
+
+  string with_type(const string& name, const string& word) {
+    if (names_.type_table == nullptr) return word;
+    const string type =
+        graph_.add(name + "type", "Gather", {weight(names_.type_table), "token_type_ids"});
+    return graph_.add(name + "word_and_type", "Add", {word, type});
   }
 
   // The attention mask [batch, 1, 1, length]: 0 for tokens, the lowest float for padding.
@@ -142,11 +151,17 @@ class BertGraph {
   }
 
   string add_norm(const string& name, const string& x, const string& residual) {
-    return layer_norm(name, graph_.add(scope_of(name) + ".sum", "Add", {x, residual}));
+    return layer_norm(name, graph_.add(name + ".sum", "Add", {x, residual}));
   }
 
   string activation(const string& name, const string& x) {
-    switch (config().hidden_act) {
+    return activation(config().hidden_act, name, x);
+  }
+
+  string activation(Activation function, const string& scope, const string& x) {
+    // A linear map outside of any scope has nodes of its own under that name.
+    const string name = scope + ".activation";
+    switch (function) {
       case Activation::kGelu:
         return gelu(name, x);
       case Activation::kGeluTanh:
@@ -217,8 +232,9 @@ class BertGraph {
 
   void head(const string& states) {
     if (head_.logits_of == LogitsOf::kMaskedTokens) return masked_words(states);
-    if (head_.output_layer == nullptr) return encoder_alone(states);
-    const string scores = linear(head_.output_layer, head_.pooled ? pooled(states) : states);
+    if (contents_.list.output_layer.empty()) return encoder_alone(states);
+    const string scores =
+        linear(contents_.list.output_layer, head_.pooled ? pooled(states) : states);
     head_.outputs.size() == 1 ? logits(scores) : split_logits(scores);
   }
 
@@ -230,7 +246,7 @@ class BertGraph {
 
   // Logits of the whole sequence, or of each token.
   void logits(const string& scores) {
-    const string name = head_.outputs.front(), layer = head_.output_layer;
+    const string name = head_.outputs.front(), layer = contents_.list.output_layer;
     const int64_t labels = parameters_.at(layer + ".weight")->shape[0];
     graph_.add(name, "Identity", {scores});
     if (head_.pooled) return add_output(name, {string(kBatch), labels});
@@ -240,7 +256,7 @@ class BertGraph {
   // One output for each logit of a token. For example, "start_logits" is computed by the nodes
   // "LAYER.start".
   void split_logits(const string& scores) {
-    const string name = head_.output_layer;
+    const string name = contents_.list.output_layer;
     std::vector<string> parts;
     for (const string output : head_.outputs)
       parts.push_back(name + "." + output.substr(0, output.find('_')));
@@ -252,31 +268,39 @@ class BertGraph {
     }
   }
 
-  // The hidden state of [CLS] through the pooler: [batch, width].
+  // The hidden state of [CLS] through the layer before the classifier: [batch, width].
   string pooled(const string& states) {
-    const string name = scope_of(names_.pooler);
+    const HeadNames& heads = family_.heads;
+    const string name = scope_of(heads.dense);
     const string first = graph_.integers(name + ".first", {0});
     const string cls = graph_.add(name + ".cls", "Gather", {states, first}, {{"axis", int64_t{1}}});
     const string axis = graph_.integers(name + ".axis", {1});
     const string row = graph_.add(name + ".row", "Squeeze", {cls, axis});
-    return graph_.add(name + ".output", "Tanh", {linear(names_.pooler, row)});
+    return activation(heads.activation, name, linear(heads.dense, row));
   }
 
-  // The decoder's weight is the word embedding table.
-  void masked_words(const string& states) {
+  // x [batch, length, width] times the word table, which is the decoder's weight if it is tied.
+  string decoder(const string& x) {
+    if (!config().tie_word_embeddings) return linear(family_.heads.decoder, x);
     const string name = kWordPredictions;
-    const string dense = linear(kWordTransform, states);
-    const string transformed = layer_norm(kWordNorm, activation(scope_of(kWordTransform), dense));
-    const string decoder = graph_.add(name + "decoder", "Transpose", {names_.word_table},
-                                      {{"perm", std::vector<int64_t>{1, 0}}});
-    const string product = graph_.add(name + "product", "MatMul", {transformed, decoder});
+    const string turned = graph_.add(name + "decoder", "Transpose", {names_.word_table},
+                                     {{"perm", std::vector<int64_t>{1, 0}}});
+    const string product = graph_.add(name + "product", "MatMul", {x, turned});
+    return graph_.add(name + "output", "Add", {product, weight(family_.heads.decoder_bias)});
+  }
+
+  void masked_words(const string& states) {
+    const string dense = linear(family_.heads.transform, states);
+    const string transformed = layer_norm(family_.heads.transform_norm,
+                                          activation(scope_of(family_.heads.transform), dense));
     const string output = head_.outputs.front();
-    graph_.add(output, "Add", {product, weight(kWordBias)});
+    graph_.add(output, "Identity", {decoder(transformed)});
     add_output(output, {string(kBatch), string(kLength), config().vocab_size});
   }
 
   OnnxGraph& graph_;
   const OnnxContents& contents_;
+  const Family& family_;
   const TensorNames& names_;
   const Head& head_;
   std::map<string, const Parameter*> parameters_;

@@ -7,6 +7,7 @@
 #include "bertune/error.h"
 #include "formats/huggingface/config.h"
 #include "formats/onnx/bert.h"
+#include "model/family.h"
 #include "model/heads/heads.h"
 
 namespace bertune {
@@ -15,8 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kReadme =
-    R"(`model.onnx` is an ONNX model (opset 17). Its inputs are input_ids, attention_mask and
-token_type_ids, all int64 [batch_size, sequence_length]. Its outputs are {outputs}. With ONNX
+    R"(`model.onnx` is an ONNX model (opset 17). Its inputs are {inputs}, all int64 [batch_size, sequence_length]. Its outputs are {outputs}. With ONNX
 Runtime:
 
 ```python
@@ -24,8 +24,10 @@ import onnxruntime, tokenizers
 tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")
 session = onnxruntime.InferenceSession("model.onnx")
 text = tokenizer.encode("a text", "a second text")
-outputs = session.run(None, {{"input_ids": [text.ids], "attention_mask": [text.attention_mask],
-                             "token_type_ids": [text.type_ids]}})
+inputs = {{"input_ids": [text.ids], "attention_mask": [text.attention_mask],
+          "token_type_ids": [text.type_ids]}}
+names = [value.name for value in session.get_inputs()]
+outputs = session.run(None, {{name: inputs[name] for name in names}})
 ```
 )";
 
@@ -43,7 +45,10 @@ void write(const fs::path& path, const ModelContents& contents) {
 
 std::string readme(const ModelContents& contents) {
   const auto outputs = head_of(contents.list.head).outputs;
+  const bool types = family_of(contents.config).tensors.type_table != nullptr;
   return fmt::format(fmt::runtime(kReadme),
+                     fmt::arg("inputs", types ? "input_ids, attention_mask and token_type_ids"
+                                              : "input_ids and attention_mask"),
                      fmt::arg("outputs", fmt::format("{}", fmt::join(outputs, ", "))));
 }
 

@@ -4,7 +4,6 @@
 namespace bertune {
 namespace {
 
-constexpr const char* kArchitectures[] = {"BertModel"};
 constexpr const char* kOutputs[] = {"last_hidden_state"};
 
 void list(const BertConfig&, Layout&, BertParams&) {}
@@ -12,7 +11,7 @@ void list(const BertConfig&, Layout&, BertParams&) {}
 }  // namespace
 
 const Head& encoder_alone() {
-  static constexpr Head kHead = {.architectures = kArchitectures,
+  static constexpr Head kHead = {.class_suffix = "Model",
                                  .logits_of = LogitsOf::kTokens,
                                  .outputs = kOutputs,
                                  .list = list,

@@ -40,12 +40,11 @@ enum class LogitsOf { kTokens, kWindows, kMaskedTokens };
 
 // The descriptor of a head, which is all the rest of the program knows about it.
 struct Head {
-  // The transformers classes of a BERT with this head. The first one is written to new configs.
-  std::span<const char* const> architectures;
+  // What follows the family's prefix in the name of the transformers class: "ForMaskedLM".
+  const char* class_suffix;
   LogitsOf logits_of;
   bool labelled = false;  // a column of logits is a label of the config
-  bool pooled = false;    // its input is BERT's pooler, applied to the first token of a window
-  const char* output_layer = nullptr;    // the final linear map; null: the word table
+  bool pooled = false;    // its input is the first token of a window, through another layer
   std::span<const char* const> outputs;  // names of its logits in transformers' exports
 
   // Adds the head's parameters. Throws Error{kInput} when the config lacks something the head

@@ -40,12 +40,18 @@ const Head& head_of(HeadKind kind) {
   return found->head;
 }
 
-std::string architecture_of(HeadKind kind) { return head_of(kind).architectures.front(); }
+std::string architecture_of(HeadKind kind, const Family& family) {
+  return std::string(family.class_prefix) + head_of(kind).class_suffix;
+}
 
 std::optional<HeadKind> head_of_architecture(const std::string& architecture) {
-  for (const Entry& entry : all_heads()) {
-    const auto& names = entry.head.architectures;
-    if (std::find(names.begin(), names.end(), architecture) != names.end()) return entry.kind;
+  for (const Family* family : families()) {
+    for (const Entry& entry : all_heads()) {
+      // ELECTRA's class of this name is its pretrained discriminator, without a head of ours.
+      const bool exists =
+          entry.kind != HeadKind::kPreTraining || family->heads.next_sentence != nullptr;
+      if (exists && architecture == architecture_of(entry.kind, *family)) return entry.kind;
+    }
   }
   return {};
 }

@@ -23,9 +23,9 @@ enum class HeadKind : int {
 
 const Head& head_of(HeadKind kind);
 
-// The transformers class of a BERT with this head, such as "BertForQuestionAnswering".
-std::string architecture_of(HeadKind kind);
-// The head of one of these classes, or nothing for any other class.
+// The transformers class of a model with this head, such as "BertForQuestionAnswering".
+std::string architecture_of(HeadKind kind, const Family& family = bert_family());
+// The head of one of these classes of any family, or nothing for another class.
 std::optional<HeadKind> head_of_architecture(const std::string& architecture);
 
 }  // namespace bertune

@@ -1,36 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/heads/masked_words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "base/check.h"
+#include "model/family.h"
 
 namespace bertune {
 namespace {
 
-constexpr const char* kArchitectures[] = {"BertForMaskedLM"};
-constexpr const char* kPreTrainingArchitectures[] = {"BertForPreTraining"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::transform, &BertWeights::head};
 
 constexpr int64_t kDecoderRows = 1024;  // rows with logits at a time: enough for fast products
 
+// transformers' BERT has two biases then, of which only the decoder's is added to the logits. The
+// other one is kept as it is.
+void list_own_decoder(const BertConfig& config, Layout& layout, BertParams& params) {
+  const HeadNames& names = family_of(config).heads;
+  const std::string decoder_bias = std::string(names.decoder) + ".bias";
+  layout.add_linear(names.decoder, config.vocab_size, config.hidden_size, params.head);
+  if (decoder_bias == names.decoder_bias) return;
+  Tensor unused;
+  layout.also_called(names.decoder_bias);
+  layout.begin_untrained();
+  layout.add(names.decoder_bias, {config.vocab_size}, Role::kBias, unused);
+  layout.also_called(decoder_bias);
+}
+
+void list_tied_decoder(const BertConfig& config, Layout& layout, BertParams& params) {
+  const HeadNames& names = family_of(config).heads;
+  const std::string decoder_bias = std::string(names.decoder) + ".bias";
+  layout.add(names.decoder_bias, {config.vocab_size}, Role::kBias, params.head.bias);
+  if (decoder_bias != names.decoder_bias) layout.also_called(decoder_bias);
+  layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
+}
+
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
-  if (!config.tie_word_embeddings) {
-    refuse_config("does not tie the word embeddings to the decoder, which is not supported",
-                  "BERT's own models tie them: \"tie_word_embeddings\" is true or missing");
+  const HeadNames& names = family_of(config).heads;
+  if (names.transform == nullptr) {
+    refuse_config(fmt::format("has model_type \"{}\", which does not predict masked words",
+                              config.model_type),
+                  "use a BERT or DistilBERT, which were trained to predict them");
   }
   const int64_t width = config.hidden_size;
   layout.begin_part(kWordPredictions);
-  layout.add_linear(kWordTransform, width, width, params.transform);
-  layout.add_norm(kWordNorm, width, params.transform_norm);
-  layout.add(kWordBias, {config.vocab_size}, Role::kBias, params.head.bias);
-  layout.also_called(std::string(kWordPredictions) + "decoder.bias");
-  layout.tie(family_of(config).tensors.word_table, params.word, params.head.weight);
+  layout.add_linear(names.transform, width, width, params.transform);
+  layout.add_norm(names.transform_norm, width, params.transform_norm);
+  config.tie_word_embeddings ? list_tied_decoder(config, layout, params)
+                             : list_own_decoder(config, layout, params);
 }
 
 // Role::kTable, because no product reads them.
 void list_pre_training(const BertConfig& config, Layout& layout, BertParams& params) {
   list(config, layout, params);
-  const std::string pooler = family_of(config).tensors.pooler, next_sentence = kNextSentence;
+  const HeadNames& names = family_of(config).heads;
+  CHECK(names.next_sentence != nullptr);
+  const std::string pooler = names.dense, next_sentence = names.next_sentence;
   const int64_t width = config.hidden_size;
   Tensor unused[4];
   layout.begin_untrained();
@@ -173,7 +201,7 @@ void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_p
 }  // namespace
 
 const Head& masked_words_head() {
-  static constexpr Head kHead = {.architectures = kArchitectures,
+  static constexpr Head kHead = {.class_suffix = "ForMaskedLM",
                                  .logits_of = LogitsOf::kMaskedTokens,
                                  .outputs = kOutputs,
                                  .list = list,
@@ -185,7 +213,7 @@ const Head& masked_words_head() {
 }
 
 const Head& pre_training_head() {
-  static constexpr Head kHead = {.architectures = kPreTrainingArchitectures,
+  static constexpr Head kHead = {.class_suffix = "ForPreTraining",
                                  .logits_of = LogitsOf::kMaskedTokens,
                                  .outputs = kOutputs,
                                  .list = list_pre_training,

@@ -4,13 +4,12 @@
 namespace bertune {
 namespace {
 
-constexpr const char* kArchitectures[] = {"BertForQuestionAnswering"};
 constexpr const char* kOutputNames[] = {"start_logits", "end_logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::head};
 constexpr int64_t kOutputs = 2;
 
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
-  layout.begin_part(kQaOutputs);
+  layout.begin_output(kQaOutputs);
   layout.add_linear(kQaOutputs, kOutputs, config.hidden_size, params.head);
 }
 
@@ -21,8 +20,16 @@ void plan(const BertConfig&, DTypes dtypes, Purpose purpose, const Capacity& cap
   arena.plan(head.d_logits, "activation gradients", dtypes.activation, capacity.rows, kOutputs);
 }
 
+// In place, because nothing else reads the last layer's output or its gradient.
+void drop(const EncoderPass& pass, const Tensor& x) {
+  if (const Dropout dropout = head_dropout(pass, pass.config.qa_dropout)) {
+    pass.engine.dropout({x, pass.batch.packing.row_keys, dropout, x});
+  }
+}
+
 Tensor forward(const HeadPass& pass) {
   const Tensor logits = pass.activations.logits.slice_rows(0, pass.hidden.rows);
+  drop(pass.encoder, pass.hidden);
   output_forward(pass.encoder, pass.hidden, logits);
   return logits;
 }
@@ -43,14 +50,14 @@ void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_p
                                 .loss = pass.loss,
                                 .d_logits = d_logits});
   output_backward(encoder, pass.hidden, d_logits, d_params, d_hidden);
+  drop(encoder, d_hidden);
 }
 
 }  // namespace
 
 const Head& question_answering_head() {
-  static constexpr Head kHead = {.architectures = kArchitectures,
+  static constexpr Head kHead = {.class_suffix = "ForQuestionAnswering",
                                  .logits_of = LogitsOf::kTokens,
-                                 .output_layer = kQaOutputs,
                                  .outputs = kOutputNames,
                                  .list = list,
                                  .weights = kWeights,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The question answering head: a start and an end logit for every token [rows, 2]. The loss is the
-// cross-entropy of each over the rows of a window. It has no dropout.
+// cross-entropy of each over the rows of a window. BERT has no dropout here,
+// DistilBERT has.
 #pragma once
 
 #include "model/heads/head.h"

@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "model/family.h"
 #include "model/heads/classifier.h"
 
 namespace bertune {
 namespace {
 
-constexpr const char* kArchitectures[] = {"BertForSequenceClassification"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::pooler, &BertWeights::head};
 
@@ -23,12 +23,12 @@ void require_one_number(const BertConfig& config) {
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
   require_labels(config);
   require_one_number(config);
-  const char* pooler = family_of(config).tensors.pooler;
+  const HeadNames& names = family_of(config).heads;
   const int64_t width = config.hidden_size;
-  layout.begin_part(pooler);
-  layout.add_linear(pooler, width, width, params.pooler);
-  layout.begin_part(kClassifier);
-  layout.add_linear(kClassifier, config.label_count(), width, params.head);
+  layout.begin_part(names.dense);
+  layout.add_linear(names.dense, width, width, params.pooler);
+  layout.begin_output(names.sequence_output);
+  layout.add_linear(names.sequence_output, config.label_count(), width, params.head);
 }
 
 void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capacity& capacity,
@@ -50,8 +50,9 @@ Tensor windows_of(const HeadPass& pass, const Tensor& planned) {
   return planned ? planned.slice_rows(0, pass.encoder.batch.packing.windows) : Tensor{};
 }
 
-void drop(const EncoderPass& pass, const Tensor& x) {
-  if (const Dropout dropout = classifier_dropout(pass)) {
+void drop(const EncoderPass& pass, const Tensor& x, HeadSite site) {
+  const double probability = pass.config.sequence_dropout_prob();
+  if (const Dropout dropout = head_dropout(pass, probability, site)) {
     pass.engine.dropout({x, pass.batch.window_keys, dropout, x});
   }
 }
@@ -62,15 +63,17 @@ Tensor forward(const HeadPass& pass) {
   const Tensor pooled = windows_of(pass, pass.activations.dense);
   const Tensor logits = windows_of(pass, pass.activations.logits);
   encoder.engine.mark("pooler", -1);
+  const HeadNames& names = family_of(encoder.config).heads;
   encoder.engine.gather_rows({pass.hidden, encoder.batch.first_rows, first});
+  if (names.dropout_before_dense) drop(encoder, first, HeadSite::kBeforeDense);
   encoder.engine.linear({.x = first,
                          .weight = encoder.weights.pooler.plain,
                          .packed = encoder.weights.pooler.forward,
                          .bias = encoder.params.pooler.bias,
-                         .activation = Activation::kTanh,
+                         .activation = names.activation,
                          .pre = windows_of(pass, pass.activations.pre),
                          .out = pooled});
-  drop(encoder, pooled);
+  drop(encoder, pooled, HeadSite::kBeforeOutput);
   output_forward(encoder, pooled, logits);
   return logits;
 }
@@ -107,22 +110,24 @@ void add_loss(const HeadPass& pass, const Tensor& scores, double scale, const Te
 void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_params,
                        const Tensor& d_hidden) {
   const EncoderPass& encoder = pass.encoder;
+  const HeadNames& names = family_of(encoder.config).heads;
   const Tensor d_logits = windows_of(pass, pass.activations.d_logits);
   const Tensor d_pooled = windows_of(pass, pass.activations.d_dense);
   const Tensor d_first = windows_of(pass, pass.activations.d_picked);
   add_loss(pass, forward(pass), scale, d_logits);
   output_backward(encoder, windows_of(pass, pass.activations.dense), d_logits, d_params, d_pooled);
   encoder.engine.mark("pooler", -1);
-  drop(encoder, d_pooled);
+  drop(encoder, d_pooled, HeadSite::kBeforeOutput);
   encoder.engine.linear_backward({.x = windows_of(pass, pass.activations.picked),
                                   .weight = encoder.weights.pooler.plain,
                                   .packed = encoder.weights.pooler.backward,
-                                  .activation = Activation::kTanh,
+                                  .activation = names.activation,
                                   .pre = windows_of(pass, pass.activations.pre),
                                   .d_out = d_pooled,
                                   .d_x = d_first,
                                   .d_weight = d_params.pooler.weight,
                                   .d_bias = d_params.pooler.bias});
+  if (names.dropout_before_dense) drop(encoder, d_first, HeadSite::kBeforeDense);
   encoder.engine.zero(d_hidden);
   encoder.engine.scatter_add_rows({d_first, encoder.batch.first_rows, d_hidden});
 }
@@ -130,11 +135,10 @@ void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_p
 }  // namespace
 
 const Head& sequence_classification_head() {
-  static constexpr Head kHead = {.architectures = kArchitectures,
+  static constexpr Head kHead = {.class_suffix = "ForSequenceClassification",
                                  .logits_of = LogitsOf::kWindows,
                                  .labelled = true,
                                  .pooled = true,
-                                 .output_layer = kClassifier,
                                  .outputs = kOutputs,
                                  .list = list,
                                  .weights = kWeights,

@@ -6,13 +6,12 @@
 namespace bertune {
 namespace {
 
-constexpr const char* kArchitectures[] = {"BertForTokenClassification"};
 constexpr const char* kOutputs[] = {"logits"};
 constexpr LinearWeight BertWeights::*kWeights[] = {&BertWeights::head};
 
 void list(const BertConfig& config, Layout& layout, BertParams& params) {
   require_labels(config);
-  layout.begin_part(kClassifier);
+  layout.begin_output(kClassifier);
   layout.add_linear(kClassifier, config.label_count(), config.hidden_size, params.head);
 }
 
@@ -26,7 +25,7 @@ void plan(const BertConfig& config, DTypes dtypes, Purpose purpose, const Capaci
 
 // In place, because nothing else reads the last layer's output or its gradient.
 void drop(const EncoderPass& pass, const Tensor& x) {
-  if (const Dropout dropout = classifier_dropout(pass)) {
+  if (const Dropout dropout = head_dropout(pass, pass.config.classifier_dropout_prob())) {
     pass.engine.dropout({x, pass.batch.packing.row_keys, dropout, x});
   }
 }
@@ -61,10 +60,9 @@ void loss_and_backward(const HeadPass& pass, double scale, const BertParams& d_p
 }  // namespace
 
 const Head& token_classification_head() {
-  static constexpr Head kHead = {.architectures = kArchitectures,
+  static constexpr Head kHead = {.class_suffix = "ForTokenClassification",
                                  .logits_of = LogitsOf::kTokens,
                                  .labelled = true,
-                                 .output_layer = kClassifier,
                                  .outputs = kOutputs,
                                  .list = list,
                                  .weights = kWeights,

@@ -102,13 +102,14 @@ std::string join_pieces(const Tokenizer& tokenizer, std::span<const int32_t> ids
 std::vector<FilledMask> fill_mask(const Tokenizer& tokenizer, std::span<const int32_t> ids,
                                   size_t position, std::span<const float> logits,
                                   const MaskChoice& choice) {
-  CHECK(logits.size() <= tokenizer.vocabulary().size());
+  // Rows of a padded word table take part in the softmax, as in transformers, but are no words.
+  const auto words_only = logits.first(std::min(logits.size(), tokenizer.vocabulary().size()));
   const int32_t mask = tokenizer.special().mask;
   CHECK(ids[position] == mask);
   const bool several = std::count(ids.begin(), ids.end(), mask) > 1;
   const std::vector<double> scores = softmax(logits);
   std::vector<FilledMask> words;
-  for (const int32_t id : best_words(logits, choice)) {
+  for (const int32_t id : best_words(words_only, choice)) {
     const std::vector<int32_t> filled = fill_in(ids, position, id, tokenizer.special().pad);
     words.push_back({.score = scores[id],
                      .token = id,

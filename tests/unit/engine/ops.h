@@ -21,16 +21,18 @@ struct EmbedShape {
   int64_t rows, width;
   int64_t vocab = 23, positions = 11, types = 2;
 
-  std::string name() const { return std::to_string(rows) + "x" + std::to_string(width); }
+  std::string name() const {
+    return std::to_string(rows) + "x" + std::to_string(width) + yes(types == 0, "without_types");
+  }
 };
 
 inline Outputs run_embed(Harness& h, const EmbedShape& s) {
   const Embed e{.ids = h.random_indices(s.rows, s.vocab),
                 .positions = h.random_indices(s.rows, s.positions),
-                .types = h.random_indices(s.rows, s.types),
+                .types = h.random_indices(s.rows, std::max<int64_t>(1, s.types)),
                 .word = h.parameter(h.random(s.vocab, s.width)),
                 .position = h.parameter(h.random(s.positions, s.width)),
-                .type = h.parameter(h.random(s.types, s.width)),
+                .type = s.types > 0 ? h.parameter(h.random(s.types, s.width)) : Tensor{},
                 .out = h.assigned_activation(s.rows, s.width)};
   h.engine().embed(e);
   return {h.output("out", e.out, 3)};
@@ -39,7 +41,7 @@ inline Outputs run_embed(Harness& h, const EmbedShape& s) {
 inline Outputs run_embed_backward(Harness& h, const EmbedShape& s) {
   const std::vector<int32_t> ids = h.random_values(s.rows, s.vocab);
   const std::vector<int32_t> positions = h.random_values(s.rows, s.positions);
-  const std::vector<int32_t> types = h.random_values(s.rows, s.types);
+  const std::vector<int32_t> types = h.random_values(s.rows, std::max<int64_t>(1, s.types));
   const EmbedBackward e{.ids = h.indices(ids),
                         .positions = h.indices(positions),
                         .types = h.indices(types),
@@ -49,10 +51,12 @@ inline Outputs run_embed_backward(Harness& h, const EmbedShape& s) {
                         .d_out = h.activation(h.random(s.rows, s.width)),
                         .d_word = h.parameter(h.random(s.vocab, s.width)),
                         .d_position = h.parameter(h.random(s.positions, s.width)),
-                        .d_type = h.parameter(h.random(s.types, s.width))};
+                        .d_type = s.types > 0 ? h.parameter(h.random(s.types, s.width)) : Tensor{}};
   h.engine().embed_backward(e);
-  return {h.output("d_word", e.d_word, s.rows), h.output("d_position", e.d_position, s.rows),
-          h.output("d_type", e.d_type, s.rows)};
+  Outputs outputs{h.output("d_word", e.d_word, s.rows),
+                  h.output("d_position", e.d_position, s.rows)};
+  if (e.d_type) outputs.push_back(h.output("d_type", e.d_type, s.rows));
+  return outputs;
 }
 
 struct LinearShape {
@@ -563,7 +567,7 @@ void add_cases(std::vector<OpCase>& cases, const std::string& op,
 }
 
 inline std::vector<EmbedShape> embed_shapes() {
-  return {{1, 16}, {7, 20}, {33, 64}, {129, 384, 300, 150, 2}};
+  return {{1, 16}, {7, 20}, {33, 64}, {129, 384, 300, 150, 2}, {9, 20, 23, 11, 0}};
 }
 
 inline std::vector<LinearShape> linear_shapes() {

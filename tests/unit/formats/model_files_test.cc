@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -153,6 +155,21 @@ TEST_F(ModelFilesTest, AFileInThisFolderHasAFolder) {
   fs::current_path(before);
   EXPECT_EQ(files.folder, ".");
   EXPECT_EQ(files.config, "./config.json");
+}
+
+// As in transformers, where the weights decide.
+TEST_F(ModelFilesTest, ADecoderThatDiffersFromTheWordTableIsNotTied) {
+  const fs::path golden = fs::path(BERTUNE_TEST_DATA) / "golden";
+  EXPECT_TRUE(read_config(find_model_files(golden / "tiny_masked")).tie_word_embeddings);
+  for (const char* name : {"model.safetensors", "vocab.txt"})
+    fs::copy(golden / "tiny_untied" / name, folder / name);
+  auto config = nlohmann::json::parse(get_file(golden / "tiny_untied" / "config.json"));
+  config["tie_word_embeddings"] = true;
+  put_file(folder / "config.json", config.dump());
+  EXPECT_FALSE(read_config(find_model_files(folder.path())).tie_word_embeddings);
+  config["architectures"] = {"BertForQuestionAnswering"};
+  put_file(folder / "config.json", config.dump());
+  EXPECT_TRUE(read_config(find_model_files(folder.path())).tie_word_embeddings) << "no decoder";
 }
 
 TEST(ModelFormatsTest, EachHasANameAndAUse) {

@@ -18,6 +18,10 @@ using Names = std::vector<std::string>;
 TEST(FamilyTest, IsFoundByModelType) {
   EXPECT_EQ(find_family("bert"), &bert_family());
   EXPECT_EQ(find_family("roberta"), nullptr);
+  for (const char* type : {"bert", "distilbert", "electra"}) {
+    EXPECT_STREQ(find_family(type)->model_type, type);
+    EXPECT_EQ(find_family(type)->defaults().model_type, type);
+  }
   EXPECT_EQ(&family_of(BertConfig{}), &bert_family());
   EXPECT_THROW(family_of(BertConfig{.model_type = "roberta"}), Error);
 }
@@ -34,6 +38,7 @@ TEST(FamilyTest, FilesMayHaveOlderNames) {
 }
 
 TEST(FamilyTest, SizesHaveKeys) {
+  EXPECT_STREQ(key_of(*find_family("distilbert"), &BertConfig::hidden_size), "dim");
   EXPECT_STREQ(key_of(bert_family(), &BertConfig::hidden_size), "hidden_size");
   EXPECT_STREQ(key_of(bert_family(), &BertConfig::type_vocab_size), "type_vocab_size");
 }

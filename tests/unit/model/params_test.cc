@@ -214,8 +214,36 @@ TEST(ParamsTest, AHeadThatTheConfigDoesNotFitIsRefused) {
   config.problem_type = "multi_label_classification";
   list_parameters(config, HeadKind::kSequenceClassification);
   list_parameters(config, HeadKind::kQuestionAnswering);
+}
+
+TEST(ParamsTest, ADiscriminatorPredictsNoMaskedWords) {
+  const BertConfig electra = find_family("electra")->defaults();
+  expect_error(ErrorKind::kInput, {"electra", "masked words"},
+               [&] { list_parameters(electra, HeadKind::kMaskedLanguageModel); });
+}
+
+TEST(ParamsTest, OnlyNarrowTablesAreProjected) {
+  BertConfig electra = find_family("electra")->defaults();
+  EXPECT_EQ(by_name(list_parameters(electra, HeadKind::kNone))
+                .at("electra.embeddings_project.weight")
+                .shape,
+            (std::vector<int64_t>{256, 128}));
+  electra.embedding_size = electra.hidden_size;
+  EXPECT_EQ(
+      by_name(list_parameters(electra, HeadKind::kNone)).count("electra.embeddings_project.weight"),
+      0u);
+}
+
+TEST(ParamsTest, AnUntiedDecoderHasItsOwnWeightAndBias) {
+  BertConfig config = small_config();
   config.tie_word_embeddings = false;
-  refuses(HeadKind::kMaskedLanguageModel, config, "tie the word embeddings");
+  const ParameterList list = list_parameters(config, HeadKind::kMaskedLanguageModel);
+  const auto names = by_name(list);
+  EXPECT_EQ(names.at("cls.predictions.decoder.weight").role, Role::kWeight);
+  EXPECT_TRUE(names.at("cls.predictions.decoder.bias").trained);
+  EXPECT_FALSE(names.at("cls.predictions.bias").trained);
+  EXPECT_EQ(list.matrices.back().out, config.vocab_size);
+  EXPECT_EQ(list.matrices.back().offset, names.at("cls.predictions.decoder.weight").offset);
 }
 
 TEST(ParamsTest, ABufferOfAnotherSizeIsABrokenPromise) {

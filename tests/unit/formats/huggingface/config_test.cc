@@ -73,7 +73,9 @@ TEST_F(ConfigTest, ReadsWhatTransformersWrote) {
 }
 
 TEST_F(ConfigTest, NullIsAMissingKey) {
-  EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null, "quantization_config": null})").hidden_size, 768);
+  EXPECT_EQ(read(R"({"pad_token_id": null, "hidden_size": null, "quantization_config": null})")
+                .hidden_size,
+            768);
   EXPECT_TRUE(read(R"({"data_columns": null})").data_columns.empty());
 }
 
@@ -95,7 +97,46 @@ TEST_F(ConfigTest, ListsTheActivationsThatWork) {
     EXPECT_NE(list.find(name), std::string::npos) << list;
 }
 
+// transformers' keys that we leave to their defaults.
+bool is_left_out(const std::string& key) {
+  return key == "transformers_version" || key == "sinusoidal_pos_embds" ||
+         key.starts_with("summary_");
+}
+
+TEST_F(ConfigTest, WritesTheKeysOfEachRelative) {
+  for (const char* name : {"tiny_distilbert_qa", "tiny_electra_qa", "tiny_electra_sequence"}) {
+    const JsonFile file(std::string(BERTUNE_TEST_DATA) + "/golden/" + name + "/config.json");
+    const BertConfig config = parse_config(file);
+    const auto ours = nlohmann::json::parse(config_json(config, config.architecture));
+    for (const auto& [key, value] : file.root().items()) {
+      if (is_left_out(key)) continue;
+      ASSERT_TRUE(ours.contains(key)) << name << ": " << key;
+      EXPECT_EQ(ours[key], value) << name << ": " << key;
+    }
+  }
+}
+
+TEST_F(ConfigTest, EachRelativeHasItsDefaults) {
+  const BertConfig distilbert = read(R"({"model_type": "distilbert"})");
+  EXPECT_EQ(distilbert.num_hidden_layers, 6);
+  EXPECT_EQ(distilbert.qa_dropout, 0.1);
+  EXPECT_EQ(distilbert.sequence_dropout_prob(), 0.2);
+  EXPECT_EQ(distilbert.classifier_dropout_prob(), 0.1);
+  const BertConfig electra = read(R"({"model_type": "electra"})");
+  EXPECT_EQ(electra.embedding_width(), 128);
+  EXPECT_EQ(electra.hidden_size, 256);
+  EXPECT_EQ(electra.sequence_dropout_prob(), 0.1);
+  EXPECT_EQ(read("{}").qa_dropout, 0.0);
+  refuses(R"({"model_type": "distilbert", "sinusoidal_pos_embds": true})",
+          {"sinusoidal_pos_embds"});
+}
+
 TEST_F(ConfigTest, RefusesOtherModelsByName) {
+  for (const char* type : {"albert", "xlm-roberta", "deberta-v2", "gpt2"}) {
+    const std::string text = R"({"model_type": ")" + std::string(type) + "\"}";
+    refuses(text, {"model_type", type, "distilbert", "electra"});
+    EXPECT_NE(hint(text).find("use "), std::string::npos) << type;
+  }
   refuses(R"({"model_type": "roberta"})", {"model_type", "roberta"});
   refuses(R"({"position_embedding_type": "relative_key"})",
           {"position_embedding_type", "relative_key"});
@@ -110,10 +151,9 @@ TEST_F(ConfigTest, RefusesOtherModelsByName) {
 }
 
 TEST_F(ConfigTest, SaysWhatToDoAboutOtherModels) {
-  for (const char* text :
-       {R"({"position_embedding_type": "relative_key"})", R"({"is_decoder": true})",
-        R"({"add_cross_attention": true})", R"({"pruned_heads": {"0": [1]}})",
-        R"({"quantization_config": {}})"}) {
+  for (const char* text : {R"({"position_embedding_type": "relative_key"})",
+                           R"({"is_decoder": true})", R"({"add_cross_attention": true})",
+                           R"({"pruned_heads": {"0": [1]}})", R"({"quantization_config": {}})"}) {
     EXPECT_NE(hint(text).find("use "), std::string::npos) << text << hint(text);
   }
 }

@@ -119,13 +119,53 @@ TEST_F(ModelFolderTest, RefusesAVocabularyThatCannotBeWritten) {
 
 TEST_F(ModelFolderTest, AVocabularyOfAnotherSizeIsRefused) {
   require_vocabulary_size(config, 56, "model");
-  for (const size_t pieces : {55, 57, 0}) {
+  for (const size_t pieces : {57, 0}) {
     expect_error(ErrorKind::kInput, {"model", std::to_string(pieces), "56"},
                  [&] { require_vocabulary_size(config, pieces, "model"); });
   }
+  config.vocab_size = 30522;  // bert-base-uncased's; bert-base-cased has 28,996 pieces
+  expect_error(ErrorKind::kInput, {"28996", "30522"},
+               [&] { require_vocabulary_size(config, 28996, "model"); });
+}
+
+TEST_F(ModelFolderTest, TheWordTableMayBePadded) {
+  config.vocab_size = 30528;
+  EXPECT_NO_THROW(require_vocabulary_size(config, 30522, "model"));
+  config.vocab_size = 56;
   vocabulary.pop_back();
-  expect_error(ErrorKind::kInput, {"55", "56"},
-               [&] { write_model_folder(folder.path(), contents()); });
+  write_model_folder(folder.path(), contents());
+  EXPECT_EQ(Tokenizer::load(folder.path()).vocabulary().size(), 55u);
+}
+
+// The same tensors, names and values as transformers wrote.
+TEST_F(ModelFolderTest, ARelativeIsWrittenAsItself) {
+  for (const char* name : {"tiny_distilbert_sequence", "tiny_distilbert_masked",
+                           "tiny_electra_sequence", "tiny_electra_qa"}) {
+    const ModelFiles theirs = find_model_files(golden.parent_path() / name);
+    const BertConfig relative = read_config(theirs);
+    const HeadKind head = head_of_architecture(relative.architecture).value();
+    EXPECT_EQ(architecture_of(head, family_of(relative)), relative.architecture);
+    const ParameterList parameters = list_parameters(relative, head);
+    const HostWeights values = read_weights(theirs, parameters);
+    EXPECT_TRUE(values.missing_head.empty()) << name;
+    const std::vector<std::string> pieces = lines_of(theirs.folder / "vocab.txt");
+    const TemporaryFolder copy;
+    write_model_folder(copy.path(), {.config = relative,
+                                     .architecture = relative.architecture,
+                                     .list = parameters,
+                                     .values = values.values,
+                                     .vocabulary = pieces,
+                                     .normalization = {}});
+    const SafetensorsFile before(theirs.weights[0]), after(copy / "model.safetensors");
+    EXPECT_EQ(before.tensors().size(), after.tensors().size()) << name;
+    for (const auto& [tensor, stored] : before.tensors()) {
+      ASSERT_NE(after.find(tensor), nullptr) << tensor;
+      std::vector<float> a(stored.size), b(stored.size);
+      before.read(tensor, 0, a);
+      after.read(tensor, 0, b);
+      EXPECT_EQ(a, b) << tensor;
+    }
+  }
 }
 
 TEST_F(ModelFolderTest, NamesTheFileThatIsMissing) {

@@ -118,6 +118,8 @@ TEST_F(MindSporeConfigTest, OtherModelsAreRefused) {
 TEST_F(MindSporeConfigTest, OnlyGeluIsExported) {
   for (const Activation activation : {Activation::kGelu, Activation::kGeluTanh})
     EXPECT_NO_THROW(require_mindspore_model({.hidden_act = activation}));
+  expect_error(ErrorKind::kInput, {"distilbert"},
+               [] { require_mindspore_model({.model_type = "distilbert"}); });
   const BertConfig other{.hidden_act = Activation::kSilu, .hidden_act_name = "swish"};
   expect_error(ErrorKind::kInput, {"swish"}, [&] { require_mindspore_model(other); });
 }

@@ -151,6 +151,24 @@ TEST_F(OnnxBertTest, WeightsAreTurnedForTheProduct) {
             std::vector<float>(begin, begin + words.size()));
 }
 
+TEST_F(OnnxBertTest, RelativesHaveTheirOwnInputs) {
+  write("tiny_distilbert_sequence", HeadKind::kSequenceClassification);
+  EXPECT_EQ(names(kGraphInput), (std::vector<std::string>{"input_ids", "attention_mask"}));
+  EXPECT_TRUE(operators().contains("Relu"));
+  write("tiny_electra_sequence", HeadKind::kSequenceClassification);
+  EXPECT_EQ(names(kGraphInput).size(), 3u);
+  EXPECT_FALSE(operators().contains("Tanh"));
+}
+
+TEST_F(OnnxBertTest, NoTwoValuesHaveTheSameName) {
+  write("tiny_distilbert_masked", HeadKind::kMaskedLanguageModel);
+  std::set<std::string> made;
+  for (const Fields& node : in_graph(kGraphNode)) {
+    for (const std::string& value : texts(node, kNodeOutput))
+      EXPECT_TRUE(made.insert(value).second) << value;
+  }
+}
+
 TEST_F(OnnxBertTest, TheActivationIsThatOfTheConfig) {
   write("tiny_gelu", HeadKind::kNone);
   EXPECT_TRUE(operators().contains("Erf"));

@@ -25,6 +25,12 @@ TEST(HeadsTest, EachKindIsFoundAgainByItsClass) {
   EXPECT_EQ(architecture_of(HeadKind::kQuestionAnswering), "BertForQuestionAnswering");
   EXPECT_EQ(architecture_of(HeadKind::kNone), "BertModel");
   EXPECT_FALSE(head_of_architecture("BertForMultipleChoice"));
+  for (const char* type : {"distilbert", "electra"}) {
+    const HeadKind qa = HeadKind::kQuestionAnswering;
+    EXPECT_EQ(head_of_architecture(architecture_of(qa, *find_family(type))), qa) << type;
+  }
+  EXPECT_EQ(head_of_architecture("DistilBertForMaskedLM"), HeadKind::kMaskedLanguageModel);
+  EXPECT_FALSE(head_of_architecture("ElectraForPreTraining")) << "the discriminator's own head";
   EXPECT_FALSE(head_of_architecture(""));
 }
 
