@@ -152,7 +152,8 @@ TEST_F(TextClassification, WritesSeveralLabelsThatCanBeScored) {
   wanted.data.label_column = "x,y";
   wanted.files.predictions = (folder_ / "p.jsonl").string();
   const Metrics metrics = evaluate(wanted, one_of_two());
-  ScoreRequest scored{.predictions = wanted.files.predictions, .eval_dataset = wanted.eval_dataset};
+  ScoreRequest scored{.predictions = wanted.files.predictions,
+                      .eval_dataset = wanted.eval_dataset.path};
   scored.data.label_column = "x,y";
   EXPECT_EQ(task_->score(scored), metrics);
   put("p.jsonl", R"({"labels": ["x"]}
