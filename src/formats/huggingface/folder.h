@@ -22,7 +22,8 @@ inline constexpr const char* kTokenizerConfigName = "tokenizer_config.json";
 // Throws Error{kSystem, kInput} for a damaged index.
 std::vector<std::filesystem::path> find_safetensors(const std::filesystem::path& folder);
 
-// The word table may be padded: fewer than this many rows may have no entry in the vocabulary.
+// The word table may be padded: fewer than this many rows, and at most a tenth of them, may have no
+// entry in the vocabulary. More missing entries mean a vocabulary of another model.
 inline constexpr int64_t kMostPaddedRows = 1024;
 
 // Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, fits
