@@ -71,7 +71,7 @@ std::vector<fs::path> find_weight_files(const fs::path& folder, const char* name
 void require_vocabulary_size(const BertConfig& config, size_t pieces, const fs::path& folder) {
   const int64_t padding = config.vocab_size - static_cast<int64_t>(pieces);
   if (padding == 0) return;
-  if (pieces > 0 && padding > 0 && padding < kMostPaddedRows) {
+  if (padding > 0 && padding < kMostPaddedRows && padding <= config.vocab_size / 10) {
     log_info("{}: the last {} of {} rows of the word table have no vocabulary entry",
              folder.string(), padding, config.vocab_size);
     return;

@@ -28,7 +28,8 @@ std::vector<std::filesystem::path> find_safetensors(const std::filesystem::path&
 std::vector<std::filesystem::path> find_weight_files(const std::filesystem::path& folder,
                                                      const char* name, const char* index);
 
-// The word table may be padded: fewer than this many rows may have no entry in the vocabulary.
+// The word table may be padded: fewer than this many rows, and at most a tenth of them, may have no
+// entry in the vocabulary. More missing entries mean a vocabulary of another model.
 inline constexpr int64_t kMostPaddedRows = 1024;
 
 // Throws Error{kInput} unless the vocabulary of `folder`, with `pieces` entries, fits

@@ -119,7 +119,7 @@ TEST_F(ModelFolderTest, RefusesAVocabularyThatCannotBeWritten) {
 
 TEST_F(ModelFolderTest, AVocabularyOfAnotherSizeIsRefused) {
   require_vocabulary_size(config, 56, "model");
-  for (const size_t pieces : {57, 0}) {
+  for (const size_t pieces : {57, 7, 0}) {
     expect_error(ErrorKind::kInput, {"model", std::to_string(pieces), "56"},
                  [&] { require_vocabulary_size(config, pieces, "model"); });
   }
