@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -128,6 +129,7 @@ struct TaskData {
   const char* header;
   std::string (*entry)(int number);  // an entry of the data to evaluate
 };
+void PrintTo(const TaskData& data, std::ostream* out) { *out << data.task; }
 
 const TaskData kTaskData[] = {
     {"question_answering", "d.jsonl", tiny_squad_lines(), "",

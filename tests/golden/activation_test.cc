@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ActivationEngine {
   std::string name;
   std::function<std::unique_ptr<Engine>()> make;
 };
+void PrintTo(const ActivationEngine& engine, std::ostream* out) { *out << engine.name; }
 
 const std::vector<ActivationEngine>& activation_engines() {
   static const std::vector<ActivationEngine> engines = {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct EngineCase {
   // bf16 (unit roundoff 3.9e-3).
   double tolerance;
 };
+void PrintTo(const EngineCase& engine, std::ostream* out) { *out << engine.name; }
 
 const std::vector<EngineCase>& engines() {
   static const std::vector<EngineCase> cases = {
