@@ -46,7 +46,7 @@ struct TextColumns {
   std::string text;
   std::string text_pair;
   std::string label;
-  std::string separator;  // of the labels in a cell; empty: a cell is one label
+  std::string separator;           // of the labels in a cell; empty: a cell is one label
   std::vector<std::string> names;  // of labels that are numbers: 0, 1, ...; empty: none are
 
   bool given() const { return !text.empty() || !text_pair.empty() || !label.empty(); }
