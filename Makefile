@@ -84,7 +84,7 @@ asan: ## the tests of C++ under AddressSanitizer and UndefinedBehaviorSanitizer 
 	@$(MAKE) --no-print-directory $(BUILD)-asan/build.ninja
 	@cmake --build $(BUILD)-asan --target $(ASAN_TESTS)
 	@printf '%s\n' $(ASAN_TESTS) | OMP_WAIT_POLICY=passive ASAN_OPTIONS=quarantine_size_mb=16 xargs -P 2 -I TESTS \
-	  $(BUILD)-asan/tests/TESTS --gtest_brief=1 --gtest_filter=-*Memory.*/*
+	  env $(BUILD)-asan/tests/TESTS --gtest_brief=1 --gtest_filter=-*Memory.*/*
 
 # Two threads of OpenMP. Without random addresses where that is allowed, because newer kernels use addresses that GCC 12's
 # sanitizer needs for its shadow memory. Without the tests that fork, because a forked process cannot start threads under it.
@@ -99,7 +99,7 @@ tsan: ## the tests of C++ under ThreadSanitizer (TSAN_TESTS="test_base ...": som
 	@cmake --build $(BUILD)-tsan --target $(TSAN_TESTS)
 	@fixed=$$(setarch -R true 2>/dev/null && echo setarch -R || true); printf '%s\n' $(TSAN_TESTS) | \
 	  OMP_WAIT_POLICY=passive OMP_NUM_THREADS=2 TSAN_OPTIONS=suppressions=tools/tsan.supp xargs -P 2 -I TESTS \
-	  $$fixed $(BUILD)-tsan/tests/TESTS --gtest_brief=1 --gtest_filter=-*Forked*
+	  env $$fixed $(BUILD)-tsan/tests/TESTS --gtest_brief=1 --gtest_filter=-*Forked*
 
 clean: ## remove what was built (not .cache and not demo-output)
 	@rm -rf $(BUILD) $(BUILD)-onednn3 $(FUZZED) $(BUILD)-asan $(BUILD)-tsan
