@@ -18,7 +18,7 @@ namespace {
 
 // Longer than the serial work between two ops of a pass, and short beside the time slice of another
 // process that waits for the core.
-constexpr double kSpinSeconds = 50e-6;
+constexpr double kSpinSeconds = 200e-6;
 constexpr int kPausesPerClockRead = 32;
 
 // Spins until done() or kSpinSeconds have passed. Returns whether done().
