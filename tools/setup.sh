@@ -56,8 +56,7 @@ need_python() {
 case "${1:-}" in
   build) need_build ;;
   demo) need_build && need python3-pip python3 -c "import pip" ;;
-  # ccache: the wheel is made of the same sources as the build
-  check) need_build && need clang-format-14 && need mypy && need ccache ccache --version ;;
+  check) need_build && need clang-format-14 && need mypy ;;
   fuzz) need_build && need clang-14 && need libclang-rt-14-dev && need libomp-14-dev ;;
   peers | onednn3 | wheel) need_build && need python3-venv python3 -c 'import ensurepip, venv' ;;
   *)
